@@ -1,0 +1,33 @@
+// The words and texts of the status codes, made from the one list of them.
+#include "dbcore.h"
+
+const char *dbc_version(void)
+{
+    return DBC_VERSION;
+}
+
+const char *dbc_status_word(int status)
+{
+    switch (status) {
+#define STATUS_WORD(name, number, word, text) \
+    case number:                              \
+        return word;
+        DBC_STATUS_MAP(STATUS_WORD)
+#undef STATUS_WORD
+    default:
+        return "unknown";
+    }
+}
+
+const char *dbc_status_text(int status)
+{
+    switch (status) {
+#define STATUS_TEXT(name, number, word, text) \
+    case number:                              \
+        return text;
+        DBC_STATUS_MAP(STATUS_TEXT)
+#undef STATUS_TEXT
+    default:
+        return "a status without a meaning";
+    }
+}
