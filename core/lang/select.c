@@ -1,0 +1,480 @@
+// Writing SELECT: WITH, outputs, sources, conditions, order, limit, set
+// operations, and the answers asked about a query. The order of the text is
+// the order of this file.
+#include "statement.h"
+
+#include <string.h>
+
+static void render_query(dbc__compiler *c, const dbc__clauses *clauses,
+                         dbc__subquery_use use, dbc__outputs *outputs);
+
+void dbc__statement_list(dbc__compiler *c, const dbc__clauses *clauses,
+                         dbc__node_op op, const char *lead)
+{
+    uint32_t place, i = 0;
+
+    while (dbc__clauses_next(clauses, op, &i, &place)) {
+        dbc__put(c, lead);
+        dbc__render(c, dbc__child(c, place));
+        lead = ", ";
+    }
+}
+
+void dbc__statement_conditions(dbc__compiler *c, const dbc__clauses *clauses,
+                               dbc__node_op op, const char *lead)
+{
+    uint32_t place, i = 0;
+
+    while (dbc__clauses_next(clauses, op, &i, &place)) {
+        uint32_t condition = dbc__child(c, place);
+        const dbc__node *node = dbc__node_at(c, condition);
+
+        dbc__put(c, lead);
+        if (node->op == DBC__OP && node->sub == DBC_OP_AND)
+            dbc__render(c, condition);
+        else
+            dbc__render_operand(c, condition);
+        lead = " AND ";
+    }
+}
+
+// Whether the subquery at `place` reads the CTE `name`.
+static int reads_itself(const dbc__compiler *c, uint32_t place,
+                        const dbc__node *with)
+{
+    uint32_t begin = place - dbc__node_at(c, place)->a;
+    const char *name = c->query->names + with->a;
+
+    for (uint32_t i = begin; i < place; i++) {
+        const dbc__node *node = dbc__node_at(c, i);
+        if (node->op == DBC__CTE && node->u.at.c == with->len &&
+            memcmp(c->query->names + node->u.at.b, name, with->len) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+void dbc__statement_with(dbc__compiler *c, const dbc__clauses *clauses)
+{
+    const char *lead = "WITH ";
+    uint32_t place, i = 0;
+
+    while (dbc__clauses_next(clauses, DBC__WITH, &i, &place)) {
+        if (reads_itself(c, dbc__child(c, place), dbc__node_at(c, place)))
+            lead = "WITH RECURSIVE ";
+    }
+    i = 0;
+    while (dbc__clauses_next(clauses, DBC__WITH, &i, &place)) {
+        const dbc__node *node = dbc__node_at(c, place);
+        dbc__put(c, lead);
+        dbc__render_name(c, c->query->names + node->a, node->len);
+        dbc__put(c, " AS (");
+        dbc__render_subquery(c, dbc__child(c, place), DBC__USE_ROWS);
+        dbc__put(c, ")");
+        lead = ", ";
+    }
+    if (clauses->count && lead[0] == ',') dbc__put(c, " ");
+}
+
+// ------------------------------------------------------------------ outputs
+
+static void render_as(dbc__compiler *c, const dbc_output *output)
+{
+    dbc__put(c, " AS ");
+    dbc__render_name(c, output->name, output->name_len);
+}
+
+// SELECT items that were named.
+void dbc__statement_selected(dbc__compiler *c, const dbc__clauses *clauses,
+                             dbc__node_op op, const dbc__outputs *outputs)
+{
+    uint32_t place, i = 0;
+    size_t number = 0;
+
+    while (dbc__clauses_next(clauses, op, &i, &place)) {
+        uint32_t expr = dbc__child(c, place);
+        const dbc__node *node = dbc__node_at(c, expr);
+        const dbc_output *output = &outputs->items[number];
+
+        if (number++) dbc__put(c, ", ");
+        dbc__render(c, expr);
+        const dbc_column *column = node->op == DBC__COLUMN ? node->u.ptr : NULL;
+        if (!column || strlen(column->def.name) != output->name_len ||
+            memcmp(column->def.name, output->name, output->name_len) != 0)
+            render_as(c, output);
+    }
+}
+
+// Nothing was selected: every column of every source.
+void dbc__statement_all(dbc__compiler *c, const dbc__scope *scope,
+                        dbc__naming naming)
+{
+    const char *gap = "";
+
+    for (size_t i = 0; i < scope->count; i++) {
+        const dbc__source *source = &scope->sources[i];
+        for (size_t j = 0; j < source->output_count; j++) {
+            const dbc_output *output = &source->outputs[j];
+            const char *name = output->name;
+            size_t len = output->name_len;
+            if (source->table) {
+                const dbc_column *column = dbc_table_column(source->table, j);
+                name = column->def.name;
+                len = column->name_len;
+            }
+            dbc__put(c, gap);
+            if (!c->bare_columns) {
+                dbc__render_name(c, source->name, source->name_len);
+                dbc__put(c, ".");
+            }
+            dbc__render_name(c, name, len);
+            if (naming == DBC__AS_ROWS_KNOW_IT && name != output->name)
+                render_as(c, output);
+            gap = ", ";
+        }
+    }
+}
+
+// ------------------------------------------------------------------ sources
+
+static void render_source(dbc__compiler *c, uint32_t place)
+{
+    const dbc__node *node = dbc__node_at(c, place);
+
+    if (node->op == DBC__TABLE) {
+        const char *name = dbc_table_sql_name(node->u.ptr);
+        dbc__render_name(c, name, strlen(name));
+    } else if (node->op == DBC__CTE) {
+        dbc__render_name(c, c->query->names + node->u.at.b, node->u.at.c);
+    } else {
+        dbc__put(c, "(");
+        dbc__render_subquery(c, dbc__child(c, place), DBC__USE_ROWS);
+        dbc__put(c, ")");
+    }
+    if (!node->len) return;
+    dbc__put(c, " AS ");
+    dbc__render_name(c, c->query->names + node->a, node->len);
+}
+
+static void render_from(dbc__compiler *c, const dbc__clauses *clauses,
+                        const dbc__scope *scope)
+{
+    static const char *const words[] = {[DBC_JOIN_INNER] = " JOIN ",
+                                        [DBC_JOIN_LEFT] = " LEFT JOIN ",
+                                        [DBC_JOIN_RIGHT] = " RIGHT JOIN ",
+                                        [DBC_JOIN_FULL] = " FULL JOIN ",
+                                        [DBC_JOIN_CROSS] = " CROSS JOIN "};
+    uint32_t place, i = 0;
+
+    if (dbc__clauses_last(clauses, DBC__FROM, &place)) {
+        dbc__put(c, " FROM ");
+        c->scope = scope->outer;
+        render_source(c, dbc__child(c, place));
+        c->scope = scope;
+    }
+    while (dbc__clauses_next(clauses, DBC__JOIN, &i, &place)) {
+        const dbc__node *node = dbc__node_at(c, place);
+        int outer = node->sub == DBC_JOIN_RIGHT || node->sub == DBC_JOIN_FULL;
+        if (outer && !(c->dialect->can & DBC_CAN_RIGHT_JOIN)) {
+            dbc__compiler_fail(c, DBC_EUNSUPPORTED,
+                               "%s has no right or full join: turn it round "
+                               "into a left join",
+                               c->dialect->name);
+            return;
+        }
+        dbc__put(c, words[node->sub]);
+        c->scope = scope->outer;
+        render_source(c, dbc__child(c, place));
+        c->scope = scope;
+        if (!node->u.at.c) continue;
+        dbc__put(c, " ON ");
+        dbc__render(c, dbc__at(place, node->u.at.c));
+    }
+}
+
+static void render_limit(dbc__compiler *c, const dbc__clauses *clauses)
+{
+    uint32_t limit, offset, answer;
+    int has_limit = dbc__clauses_last(clauses, DBC__LIMIT, &limit);
+    int has_offset = dbc__clauses_last(clauses, DBC__OFFSET, &offset);
+
+    if (has_limit) {
+        dbc__put(c, " LIMIT ");
+        dbc__render(c, dbc__child(c, limit));
+    } else if (dbc__clauses_last(clauses, DBC__ANSWER, &answer) &&
+               dbc__node_at(c, answer)->sub == DBC_ANSWER_FIRST) {
+        dbc__put(c, " LIMIT 1");
+    } else if (has_offset) {
+        dbc__put(c, " LIMIT ");
+        dbc__put(c, c->dialect->no_limit);
+    }
+    if (!has_offset) return;
+    dbc__put(c, " OFFSET ");
+    dbc__render(c, dbc__child(c, offset));
+}
+
+// ------------------------------------------------------------------- select
+
+// Everything behind the list of outputs.
+static void render_tail(dbc__compiler *c, const dbc__clauses *clauses,
+                        const dbc__scope *scope)
+{
+    render_from(c, clauses, scope);
+    dbc__statement_conditions(c, clauses, DBC__WHERE, " WHERE ");
+    dbc__statement_list(c, clauses, DBC__GROUP, " GROUP BY ");
+    dbc__statement_conditions(c, clauses, DBC__HAVING, " HAVING ");
+}
+
+static void render_simple(dbc__compiler *c, const dbc__clauses *clauses,
+                          dbc__subquery_use use, dbc__outputs *outputs)
+{
+    const dbc__scope *before = c->scope;
+    dbc__scope scope;
+
+    if (dbc__scope_build(&scope, c, clauses, before) < 0) return;
+    c->scope = &scope;
+    dbc__put(c, "SELECT ");
+    if (dbc__clauses_have(clauses, DBC__DISTINCT)) dbc__put(c, "DISTINCT ");
+
+    int selected = dbc__clauses_have(clauses, DBC__SELECT);
+    memset(outputs, 0, sizeof *outputs);
+    if (use == DBC__USE_EXISTS && !selected) {
+        dbc__put(c, "1");
+    } else if (dbc__scope_outputs(outputs, c, clauses, &scope) == DBC_OK) {
+        if (selected)
+            dbc__statement_selected(c, clauses, DBC__SELECT, outputs);
+        else
+            dbc__statement_all(c, &scope, DBC__AS_ROWS_KNOW_IT);
+    }
+    render_tail(c, clauses, &scope);
+    dbc__statement_list(c, clauses, DBC__ORDERED, " ORDER BY ");
+    render_limit(c, clauses);
+    c->scope = before;
+}
+
+// --------------------------------------------------------------- compounds
+
+// Whether an operand of a set operation must be wrapped to stand there.
+static int must_wrap(const dbc__clauses *operand, int right)
+{
+    static const dbc__node_op inner[] = {DBC__ORDERED, DBC__LIMIT, DBC__OFFSET};
+
+    for (size_t i = 0; i < sizeof inner / sizeof *inner; i++)
+        if (dbc__clauses_have(operand, inner[i])) return 1;
+    return right && (dbc__clauses_have(operand, DBC__COMBINE) ||
+                     dbc__clauses_have(operand, DBC__WITH));
+}
+
+static void render_combined(dbc__compiler *c, uint32_t query, int right,
+                            dbc__outputs *outputs)
+{
+    dbc__clauses operand;
+
+    if (dbc__clauses_of(&operand, c->query, query, &c->scratch) < 0) {
+        dbc__compiler_nomem(c);
+        return;
+    }
+    if (must_wrap(&operand, right)) {
+        dbc__scope_subquery(outputs, c, query);
+        dbc__put(c, "SELECT * FROM (");
+        dbc__render_subquery(c, query, DBC__USE_ROWS);
+        dbc__put(c, ")");
+        return;
+    }
+    render_query(c, &operand, DBC__USE_ROWS, outputs);
+    if (outputs->grouped && c->status == DBC_OK) {
+        dbc__scope_subquery(outputs, c, query);
+        outputs->grouped = 0;
+    }
+}
+
+static void check_compound(dbc__compiler *c, const dbc__clauses *clauses)
+{
+    for (uint32_t i = 0; i < clauses->count; i++) {
+        switch (dbc__node_at(c, clauses->places[i])->op) {
+        case DBC__COMBINE:
+        case DBC__ORDERED:
+        case DBC__LIMIT:
+        case DBC__OFFSET:
+        case DBC__ANSWER:
+            break;
+        default:
+            dbc__compiler_fail(c, DBC_EINVALID,
+                               "a union, intersect or except takes order_by, "
+                               "limit and offset: to filter or join it, name "
+                               "it with :as and start from that");
+            return;
+        }
+    }
+}
+
+// ORDER BY of a compound knows only outputs: a column there means the output
+// that shows it.
+static void render_compound_order(dbc__compiler *c, uint32_t place,
+                                  const dbc__outputs *outputs)
+{
+    const dbc__node *node = dbc__node_at(c, place);
+
+    if (node->op == DBC__ORDER) {
+        render_compound_order(c, dbc__child(c, place), outputs);
+        if (node->sub == DBC_DESC || node->sub == DBC_DESC_NULLS_FIRST)
+            dbc__put(c, " DESC");
+        if (node->sub == DBC_ASC_NULLS_LAST) dbc__put(c, " NULLS LAST");
+        if (node->sub == DBC_DESC_NULLS_FIRST) dbc__put(c, " NULLS FIRST");
+        return;
+    }
+    for (size_t i = 0; node->op == DBC__COLUMN && i < outputs->count; i++) {
+        const dbc_output *output = &outputs->items[i];
+        if (output->column != node->u.ptr) continue;
+        dbc__render_name(c, output->name, output->name_len);
+        return;
+    }
+    if (node->op != DBC__RAW && node->op != DBC__SQL) {
+        dbc__compiler_fail(c, DBC_EINVALID,
+                           "a union, intersect or except is ordered by one of "
+                           "the columns it selects");
+        return;
+    }
+    dbc__render(c, place);
+}
+
+static void render_compound(dbc__compiler *c, const dbc__clauses *clauses,
+                            uint32_t combine, dbc__outputs *outputs)
+{
+    static const char *const words[] = {[DBC_UNION] = " UNION ",
+                                        [DBC_UNION_ALL] = " UNION ALL ",
+                                        [DBC_INTERSECT] = " INTERSECT ",
+                                        [DBC_EXCEPT] = " EXCEPT "};
+    const dbc__node *node = dbc__node_at(c, combine);
+    const char *lead = " ORDER BY ";
+    dbc__outputs right;
+    uint32_t place, i = 0;
+
+    check_compound(c, clauses);
+    render_combined(c, dbc__at(combine, node->u.at.b), 0, outputs);
+    dbc__put(c, words[node->sub]);
+    render_combined(c, dbc__at(combine, node->u.at.c), 1, &right);
+    if (c->status == DBC_OK && outputs->count != right.count)
+        dbc__compiler_fail(c, DBC_EINVALID,
+                           "both sides of%smust select as many columns: %zu "
+                           "are not %zu",
+                           words[node->sub], outputs->count, right.count);
+    while (c->status == DBC_OK &&
+           dbc__clauses_next(clauses, DBC__ORDERED, &i, &place)) {
+        dbc__put(c, lead);
+        render_compound_order(c, dbc__child(c, place), outputs);
+        lead = ", ";
+    }
+    render_limit(c, clauses);
+}
+
+static void render_query(dbc__compiler *c, const dbc__clauses *clauses,
+                         dbc__subquery_use use, dbc__outputs *outputs)
+{
+    uint32_t combine;
+
+    memset(outputs, 0, sizeof *outputs);
+    if (dbc__scope_declare(c, clauses) < 0) return;
+    dbc__statement_with(c, clauses);
+    if (dbc__clauses_last(clauses, DBC__COMBINE, &combine)) {
+        render_compound(c, clauses, combine, outputs);
+    } else if (dbc__clauses_have(clauses, DBC__FROM)) {
+        render_simple(c, clauses, use, outputs);
+    } else {
+        dbc__compiler_fail(c, DBC_EINVALID, "only a select can be used here");
+    }
+}
+
+void dbc__render_subquery(dbc__compiler *c, uint32_t place,
+                          dbc__subquery_use use)
+{
+    const dbc__cte *ctes = c->ctes;
+    dbc__clauses clauses;
+    dbc__outputs outputs;
+    int bare = c->bare_columns;
+
+    if (c->status < 0) return;
+    if (dbc__clauses_of(&clauses, c->query, place, &c->scratch) < 0) {
+        dbc__compiler_nomem(c);
+        return;
+    }
+    c->bare_columns = 0;
+    render_query(c, &clauses, use, &outputs);
+    c->bare_columns = bare;
+    c->ctes = ctes;
+    if (c->status < 0 || use == DBC__USE_EXISTS) return;
+    if (use == DBC__USE_VALUE && outputs.count != 1)
+        dbc__compiler_fail(c, DBC_EINVALID,
+                           "a subquery used as a value must select one "
+                           "column, this one selects %zu",
+                           outputs.count);
+    if (use == DBC__USE_ROWS && outputs.grouped)
+        dbc__scope_subquery(&outputs, c, place);
+}
+
+// ------------------------------------------------------------------ answers
+
+// Whether count(*) may take the place of the select list.
+static int counts_plainly(const dbc__clauses *clauses)
+{
+    static const dbc__node_op changing[] = {
+        DBC__SELECT, DBC__DISTINCT, DBC__GROUP,  DBC__HAVING,
+        DBC__LIMIT,  DBC__OFFSET,   DBC__COMBINE};
+
+    for (size_t i = 0; i < sizeof changing / sizeof *changing; i++)
+        if (dbc__clauses_have(clauses, changing[i])) return 0;
+    return 1;
+}
+
+static void render_plain_count(dbc__compiler *c, const dbc__clauses *clauses)
+{
+    const dbc__scope *before = c->scope;
+    dbc__scope scope;
+
+    if (dbc__scope_declare(c, clauses) < 0) return;
+    dbc__statement_with(c, clauses);
+    if (dbc__scope_build(&scope, c, clauses, before) < 0) return;
+    c->scope = &scope;
+    dbc__put(c, "SELECT count(*)");
+    render_tail(c, clauses, &scope);
+    c->scope = before;
+}
+
+static int render_answer(dbc__compiler *c, const dbc__clauses *clauses,
+                         dbc_answer answer, dbc__outputs *outputs)
+{
+    static const dbc_output count = {"count", 5, DBC_T_INTEGER, 0, 0, NULL};
+    static const dbc_output exists = {"exists", 6, DBC_T_BOOLEAN, 0, 0, NULL};
+    dbc__outputs inner;
+
+    if (answer == DBC_ANSWER_EXISTS) {
+        dbc__put(c, "SELECT EXISTS (");
+        render_query(c, clauses, DBC__USE_EXISTS, &inner);
+        dbc__put(c, ")");
+    } else if (counts_plainly(clauses)) {
+        render_plain_count(c, clauses);
+    } else {
+        dbc__put(c, "SELECT count(*) FROM (");
+        render_query(c, clauses, DBC__USE_ROWS, &inner);
+        dbc__put(c, ")");
+    }
+    memset(outputs, 0, sizeof *outputs);
+    outputs->items = dbc__arena_take(&c->scratch, sizeof *outputs->items);
+    if (!outputs->items) return dbc__compiler_nomem(c);
+    outputs->items[0] = answer == DBC_ANSWER_EXISTS ? exists : count;
+    outputs->count = 1;
+    return c->status;
+}
+
+void dbc__statement_select(dbc__compiler *c, const dbc__clauses *clauses,
+                           dbc__outputs *outputs)
+{
+    uint32_t answer;
+
+    if (dbc__clauses_last(clauses, DBC__ANSWER, &answer) &&
+        dbc__node_at(c, answer)->sub != DBC_ANSWER_FIRST)
+        render_answer(c, clauses, (dbc_answer)dbc__node_at(c, answer)->sub,
+                      outputs);
+    else
+        render_query(c, clauses, DBC__USE_ROWS, outputs);
+}

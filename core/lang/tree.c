@@ -1,0 +1,501 @@
+// Growing, copying and hashing the flat tree. It knows what fields of a node
+// are offsets, and nothing of what the nodes mean.
+#include "tree.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "error.h"
+#include "name.h"
+
+enum {
+    HAS_NAME = 1 << 0,  // `a` is an offset into the names
+    HAS_NAME2 = 1 << 1, // `b` is an offset into the names
+    HAS_VALUE = 1 << 2  // `a` is the number of a value
+};
+
+static const uint8_t fields_of[DBC__ANSWER + 1] = {
+    [DBC__COLUMN] = HAS_NAME,    [DBC__NAME] = HAS_NAME | HAS_NAME2,
+    [DBC__VALUE] = HAS_VALUE,    [DBC__PARAM] = HAS_NAME,
+    [DBC__CALL] = HAS_NAME,      [DBC__WINDOW] = HAS_NAME,
+    [DBC__COLLATE] = HAS_NAME,   [DBC__AS] = HAS_NAME,
+    [DBC__SQL] = HAS_NAME,       [DBC__RAW] = HAS_NAME,
+    [DBC__EXCLUDED] = HAS_NAME,  [DBC__TABLE] = HAS_NAME,
+    [DBC__SUBSELECT] = HAS_NAME, [DBC__CTE] = HAS_NAME | HAS_NAME2,
+    [DBC__WITH] = HAS_NAME,      [DBC__SELECT] = HAS_NAME,
+    [DBC__RETURNING] = HAS_NAME,
+};
+
+// A heap query carries the place of its own first failure.
+typedef struct heap_query {
+    dbc_query query;
+    dbc_error err;
+} heap_query;
+
+enum { MOST_NODES = 1 << 20, MOST_BYTES = 1 << 30 };
+
+int dbc__tree_fail(dbc_query *query, int code, const char *format, ...)
+{
+    va_list args;
+    char text[512];
+
+    if (query->status < 0) return query->status;
+    query->status = code;
+    if (!query->err) return code;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return dbc__error_set(query->err, code, "%s", text);
+}
+
+dbc_query *dbc_query_new(const dbc_alloc *alloc)
+{
+    heap_query *heap;
+
+    alloc = dbc__alloc_or_default(alloc);
+    heap = dbc__alloc_zero(alloc, 1, sizeof *heap);
+    if (!heap) return NULL;
+    heap->query.alloc = alloc;
+    heap->query.err = &heap->err;
+    return &heap->query;
+}
+
+void dbc_query_free(dbc_query *query)
+{
+    if (!query) return;
+    assert(query->alloc && "a placed query ends with its memory");
+    const dbc_alloc *alloc = query->alloc;
+    dbc__alloc_free(alloc, query->nodes,
+                    query->room.nodes * sizeof *query->nodes);
+    dbc__alloc_free(alloc, query->values,
+                    query->room.values * sizeof *query->values);
+    dbc__alloc_free(alloc, query->names, query->room.names);
+    dbc__alloc_free(alloc, query->bytes, query->room.bytes);
+    dbc__alloc_free(alloc, query, sizeof(heap_query));
+}
+
+dbc_query *dbc_query_clone(const dbc_query *query, const dbc_alloc *alloc)
+{
+    dbc_query *copy = dbc_query_new(alloc);
+    if (!copy) return NULL;
+
+    dbc_query_append(copy, query);
+    if (copy->status == DBC_ENOMEM) {
+        dbc_query_free(copy);
+        return NULL;
+    }
+    copy->hash = query->hash;
+    return copy;
+}
+
+dbc_query_size dbc_query_measure(const dbc_query *query)
+{
+    return query->used;
+}
+
+size_t dbc_query_room(dbc_query_size size)
+{
+    return sizeof(dbc_query) + size.nodes * sizeof(dbc__node) +
+           size.values * sizeof(dbc__slot) + size.names + size.bytes;
+}
+
+dbc_query *dbc_query_place(void *memory, dbc_query_size size, dbc_error *err)
+{
+    dbc_query *query = memory;
+    char *next = (char *)memory + sizeof *query;
+
+    memset(query, 0, sizeof *query);
+    query->nodes = (dbc__node *)(void *)next;
+    next += size.nodes * sizeof(dbc__node);
+    query->values = (dbc__slot *)(void *)next;
+    next += size.values * sizeof(dbc__slot);
+    query->names = next;
+    query->bytes = next + size.names;
+    query->room = size;
+    query->err = err;
+    return query;
+}
+
+int dbc_query_seal(dbc_query *query)
+{
+    query->err = NULL;
+    return query->status;
+}
+
+int dbc_query_status(const dbc_query *query, dbc_error *err)
+{
+    if (query->status == DBC_OK || !err) return query->status;
+    if (query->err && query->err->code == query->status) {
+        if (err != query->err) *err = *query->err;
+        return query->status;
+    }
+    return dbc__error_set(err, query->status, "%s",
+                          dbc_status_text(query->status));
+}
+
+dbc_expr dbc_query_root(const dbc_query *query)
+{
+    return query->status < 0 ? 0 : query->used.nodes;
+}
+
+dbc_query_kind dbc_query_kind_of(const dbc_query *query)
+{
+    for (uint32_t i = query->used.nodes; i > 0;) {
+        const dbc__node *node = &query->nodes[--i];
+        switch (node->op) {
+        case DBC__QUERY:
+            i -= node->a;
+            break;
+        case DBC__FROM:
+        case DBC__COMBINE:
+            return DBC_SELECT;
+        case DBC__INSERT:
+            return DBC_INSERT;
+        case DBC__UPDATE:
+            return DBC_UPDATE;
+        case DBC__DELETE:
+            return DBC_DELETE;
+        default:
+            break;
+        }
+    }
+    return DBC_FRAGMENT;
+}
+
+// Makes room for `more` things behind `used` in one of the four arrays.
+static int reserve(dbc_query *query, void **array, uint32_t used,
+                   uint32_t *room, uint32_t more, size_t size)
+{
+    uint64_t wanted = (uint64_t)used + more;
+    uint64_t limit = size == 1 ? MOST_BYTES : MOST_NODES;
+
+    if (query->status < 0) return 0;
+    if (wanted <= *room) return 1;
+    if (!query->alloc || wanted > limit) {
+        dbc__tree_fail(query, DBC_ELIMIT, "the query is too large");
+        return 0;
+    }
+    uint64_t cap = *room ? *room : size == 1 ? 64 : 16;
+    while (cap < wanted)
+        cap *= 2;
+    void *grown = dbc__alloc_resize(query->alloc, *array, *room * size,
+                                    (size_t)cap * size);
+    if (!grown) {
+        dbc__tree_fail(query, DBC_ENOMEM, "out of memory");
+        return 0;
+    }
+    *array = grown;
+    *room = (uint32_t)cap;
+    return 1;
+}
+
+static int reserve_nodes(dbc_query *query, uint32_t more)
+{
+    return reserve(query, (void **)&query->nodes, query->used.nodes,
+                   &query->room.nodes, more, sizeof *query->nodes);
+}
+
+static int reserve_values(dbc_query *query, uint32_t more)
+{
+    return reserve(query, (void **)&query->values, query->used.values,
+                   &query->room.values, more, sizeof *query->values);
+}
+
+static int reserve_names(dbc_query *query, size_t more)
+{
+    if (more > MOST_BYTES) more = MOST_BYTES + 1u;
+    return reserve(query, (void **)&query->names, query->used.names,
+                   &query->room.names, (uint32_t)more, 1);
+}
+
+static int reserve_bytes(dbc_query *query, size_t more)
+{
+    if (more > MOST_BYTES) more = MOST_BYTES + 1u;
+    return reserve(query, (void **)&query->bytes, query->used.bytes,
+                   &query->room.bytes, (uint32_t)more, 1);
+}
+
+static uint64_t hash_node(const dbc_query *query, const dbc__node *node)
+{
+    uint64_t words[2];
+    uint8_t fields = fields_of[node->op];
+
+    memcpy(words, node, sizeof words);
+    uint64_t hash = dbc__hash_mix(words[0], words[1]);
+    if (node->op == DBC__SQL || node->op == DBC__RAW)
+        return dbc__hash(hash, query->names + node->a, node->u.at.b);
+    if ((fields & HAS_NAME) && node->len)
+        hash = dbc__hash(hash, query->names + node->a, node->len);
+    if (fields & HAS_NAME2)
+        hash = dbc__hash(hash, query->names + node->u.at.b, node->u.at.c);
+    return hash;
+}
+
+dbc_expr dbc__tree_add(dbc_query *query, const dbc__node *node)
+{
+    if (!reserve_nodes(query, 1)) return 0;
+    query->nodes[query->used.nodes++] = *node;
+    query->hash = dbc__hash_mix(query->hash, hash_node(query, node));
+    return query->used.nodes;
+}
+
+// Copies `len` bytes behind the names; the offset goes to `*offset`.
+static int keep_name(dbc_query *query, uint32_t *offset, const char *name,
+                     size_t len)
+{
+    if (!reserve_names(query, len)) return 0;
+    *offset = query->used.names;
+    if (len) memcpy(query->names + *offset, name, len);
+    query->used.names += (uint32_t)len;
+    return 1;
+}
+
+static int check_name(dbc_query *query, const char *name, size_t len,
+                      const char *what)
+{
+    dbc_error err = DBC_ERROR_INIT;
+
+    if (query->status < 0) return 0;
+    if (dbc__name_check(name, len, what, &err) == DBC_OK) return 1;
+    dbc__tree_fail(query, err.code, "%s", err.message);
+    return 0;
+}
+
+int dbc__tree_name(dbc_query *query, dbc__node *node, const char *name,
+                   const char *what)
+{
+    size_t len = strlen(name);
+    if (!check_name(query, name, len, what)) return 0;
+    node->len = (uint16_t)len;
+    return keep_name(query, &node->a, name, len);
+}
+
+int dbc__tree_name2(dbc_query *query, dbc__node *node, const char *name,
+                    const char *what)
+{
+    size_t len = strlen(name);
+    if (!check_name(query, name, len, what)) return 0;
+    node->u.at.c = (uint32_t)len;
+    return keep_name(query, &node->u.at.b, name, len);
+}
+
+int dbc__tree_text(dbc_query *query, dbc__node *node, const char *text,
+                   size_t len)
+{
+    if (query->status < 0) return 0;
+    if (len && memchr(text, '\0', len)) {
+        dbc__tree_fail(query, DBC_EINVALID, "SQL text holds a NUL byte");
+        return 0;
+    }
+    node->u.at.b = (uint32_t)len;
+    return keep_name(query, &node->a, text, len);
+}
+
+static size_t payload(const dbc_value *value)
+{
+    size_t size = 0;
+
+    switch (value->type) {
+    case DBC_TEXT:
+    case DBC_BLOB:
+        return value->len;
+    case DBC_LIST:
+        for (size_t i = 0; i < value->len && size <= MOST_BYTES; i++)
+            size += sizeof(dbc__slot) + payload(&value->as.list[i]);
+        return size;
+    default:
+        return 0;
+    }
+}
+
+void dbc__slot_store(dbc__slot *slot, const dbc_value *value)
+{
+    slot->type = value->type;
+    if (value->type == DBC_REAL)
+        slot->as.r = value->as.r;
+    else if (value->type == DBC_INT || value->type == DBC_BOOL)
+        slot->as.i = value->as.i;
+}
+
+// Fills `slot` with `value`, whose bytes go to `bytes + *used`; offsets count
+// from `bytes`. A list is filled by the caller.
+static void fill_slot(dbc__slot *slot, const dbc_value *value, char *bytes,
+                      uint32_t *used)
+{
+    memset(slot, 0, sizeof *slot);
+    slot->len = (uint32_t)value->len;
+    dbc__slot_store(slot, value);
+    if (value->type != DBC_TEXT && value->type != DBC_BLOB) return;
+    slot->as.offset = *used;
+    if (value->len) memcpy(bytes + *used, value->as.text, value->len);
+    *used += (uint32_t)value->len;
+}
+
+static void fill_list(dbc__slot *slot, const dbc_value *value, char *bytes,
+                      uint32_t *used)
+{
+    char *start = bytes + *used;
+    uint32_t inside = (uint32_t)(value->len * sizeof(dbc__slot));
+
+    slot->type = DBC_LIST;
+    slot->len = (uint32_t)value->len;
+    slot->as.offset = *used;
+    for (size_t i = 0; i < value->len; i++) {
+        dbc__slot item;
+        fill_slot(&item, &value->as.list[i], start, &inside);
+        memcpy(start + i * sizeof item, &item, sizeof item);
+    }
+    *used += inside;
+}
+
+int dbc__tree_value(dbc_query *query, uint32_t *number, const dbc_value *value)
+{
+    if (!reserve_values(query, 1)) return 0;
+    if (!reserve_bytes(query, payload(value))) return 0;
+
+    dbc__slot *slot = &query->values[query->used.values];
+    if (value->type == DBC_LIST)
+        fill_list(slot, value, query->bytes, &query->used.bytes);
+    else
+        fill_slot(slot, value, query->bytes, &query->used.bytes);
+    *number = query->used.values++;
+    return 1;
+}
+
+dbc_value dbc__slot_view(const dbc__slot *slot, const char *bytes)
+{
+    dbc_value value = {(dbc_value_type)slot->type, 0, {0}};
+
+    switch (value.type) {
+    case DBC_REAL:
+        value.as.r = slot->as.r;
+        break;
+    case DBC_TEXT:
+    case DBC_BLOB:
+        value.len = slot->len;
+        value.as.text = bytes + slot->as.offset;
+        break;
+    case DBC_LIST:
+        value.len = slot->len;
+        break;
+    default:
+        value.as.i = slot->as.i;
+        break;
+    }
+    return value;
+}
+
+dbc_value dbc__slot_item(const dbc__slot *slot, const char *bytes, size_t i)
+{
+    const char *start = bytes + slot->as.offset;
+    dbc__slot item;
+
+    assert(slot->type == DBC_LIST && i < slot->len);
+    memcpy(&item, start + i * sizeof item, sizeof item);
+    return dbc__slot_view(&item, start);
+}
+
+void dbc__slot_store_item(const dbc__slot *slot, char *bytes, size_t i,
+                          const dbc_value *value)
+{
+    char *place = bytes + slot->as.offset + i * sizeof(dbc__slot);
+    dbc__slot item;
+
+    memcpy(&item, place, sizeof item);
+    dbc__slot_store(&item, value);
+    memcpy(place, &item, sizeof item);
+}
+
+dbc_value dbc_query_value(const dbc_query *query, uint32_t index)
+{
+    assert(index < query->used.values);
+    return dbc__slot_view(&query->values[index], query->bytes);
+}
+
+dbc_value dbc_query_list_item(const dbc_query *query, uint32_t index, size_t i)
+{
+    assert(index < query->used.values);
+    return dbc__slot_item(&query->values[index], query->bytes, i);
+}
+
+uint32_t dbc__tree_back(dbc_query *query, dbc_expr expr)
+{
+    if (query->status < 0) return 0;
+    if (expr == 0 || expr > query->used.nodes) {
+        dbc__tree_fail(query, DBC_EINVALID,
+                       "an expression is missing or of another query");
+        return 0;
+    }
+    return query->used.nodes - (expr - 1);
+}
+
+// Moves the copied nodes' offsets behind what the pools held before.
+static void relocate(dbc__node *nodes, uint32_t count, dbc_query_size base)
+{
+    if (base.names == 0 && base.values == 0) return;
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t fields = fields_of[nodes[i].op];
+        if (fields & HAS_VALUE) nodes[i].a += base.values;
+        if (fields & HAS_NAME) nodes[i].a += base.names;
+        if (fields & HAS_NAME2) nodes[i].u.at.b += base.names;
+    }
+}
+
+static void copy_pools(dbc_query *query, const dbc_query *src)
+{
+    dbc_query_size base = query->used;
+
+    for (uint32_t i = 0; i < src->used.values; i++) {
+        dbc__slot slot = src->values[i];
+        if (slot.type >= DBC_TEXT && slot.type != DBC_BOOL)
+            slot.as.offset += base.bytes;
+        query->values[base.values + i] = slot;
+    }
+    if (src->used.names)
+        memcpy(query->names + base.names, src->names, src->used.names);
+    if (src->used.bytes)
+        memcpy(query->bytes + base.bytes, src->bytes, src->used.bytes);
+}
+
+dbc_expr dbc_query_append(dbc_query *query, const dbc_query *src)
+{
+    dbc_query_size base = query->used;
+
+    if (query->status < 0) return 0;
+    if (src->status < 0) {
+        dbc__tree_fail(query, src->status, "%s",
+                       src->err ? src->err->message
+                                : dbc_status_text(src->status));
+        return 0;
+    }
+    if (src->used.nodes == 0) return 0;
+    if (!reserve_nodes(query, src->used.nodes)) return 0;
+    if (!reserve_values(query, src->used.values)) return 0;
+    if (!reserve_names(query, src->used.names)) return 0;
+    if (!reserve_bytes(query, src->used.bytes)) return 0;
+
+    memcpy(query->nodes + base.nodes, src->nodes,
+           src->used.nodes * sizeof *src->nodes);
+    relocate(query->nodes + base.nodes, src->used.nodes, base);
+    copy_pools(query, src);
+    query->used.nodes += src->used.nodes;
+    query->used.values += src->used.values;
+    query->used.names += src->used.names;
+    query->used.bytes += src->used.bytes;
+    query->hash =
+        base.nodes ? dbc__hash_mix(query->hash, src->hash) : src->hash;
+    return query->used.nodes;
+}
+
+int dbc__tree_same_shape(const dbc_query *a, const dbc_query *b)
+{
+    if (a->used.nodes != b->used.nodes || a->used.names != b->used.names)
+        return 0;
+    if (memcmp(a->nodes, b->nodes, a->used.nodes * sizeof *a->nodes) != 0)
+        return 0;
+    return a->used.names == 0 || memcmp(a->names, b->names, a->used.names) == 0;
+}
