@@ -1,0 +1,32 @@
+// Full-text indexes over the rows of a table (FTS5, external content): what
+// they demand of it, and the statements that make one and keep it in step.
+#ifndef DBC_LANG_FTS_H
+#define DBC_LANG_FTS_H
+
+#include "buf.h"
+#include "table.h"
+
+enum {
+    DBC__FTS_TABLES = 4,  // that the database makes beside the index
+    DBC__FTS_TRIGGERS = 3 // on its content
+};
+
+// Name `i` of those, in the arena; NULL when memory is out.
+const char *dbc__fts_table_name(const dbc_table *fts, int i, dbc__arena *arena);
+const char *dbc__fts_trigger_name(const dbc_table *fts, int i,
+                                  dbc__arena *arena);
+
+// Whether the index can follow that table: it has the columns, a rowid that
+// stays, and no way to lose rows in silence. DBC_OK, or DBC_ESCHEMA with a
+// message that does not name the index.
+int dbc__fts_check_content(const dbc_table *fts, const dbc_table *content,
+                           dbc_error *err);
+
+// CREATE VIRTUAL TABLE, and the triggers. `content` is the name of its
+// content in the database.
+void dbc__fts_write(dbc_buf *out, const dbc_table *fts, const char *content,
+                    const dbc_dialect *dialect);
+void dbc__fts_write_triggers(dbc_buf *out, const dbc_table *fts,
+                             const char *content, const dbc_dialect *dialect);
+
+#endif

@@ -1,0 +1,423 @@
+// Schemas: tables that belong together. Here is checked what one table cannot
+// know: names that collide in the database, what foreign keys and full-text
+// indexes point to, relations.
+#include "schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "foreign_key.h"
+#include "fts.h"
+#include "part.h"
+#include "relation.h"
+#include "suggest.h"
+
+// Puts the part before what was found about it.
+static int blame_part(const char *kind, const char *name, int rc,
+                      dbc_error *err)
+{
+    dbc__part part;
+
+    if (rc != DBC_ESCHEMA || err == NULL) return rc;
+    return dbc__error_set(err, rc, "%s: %s", dbc__part_quote(&part, kind, name),
+                          err->message);
+}
+
+static int blame_table(const dbc_table *table, int rc, dbc_error *err)
+{
+    blame_part("table", table->def.name, rc, err);
+    if (rc == DBC_ESCHEMA && err != NULL)
+        dbc__error_field(err->table, sizeof err->table, table->def.name,
+                         table->name_len);
+    return rc;
+}
+
+// Tables and the names they take in the database.
+
+static int add_tables(dbc_schema *schema, const dbc_table *const *tables,
+                      size_t count, dbc_error *err)
+{
+    dbc__part part;
+
+    schema->tables =
+        dbc__arena_take_array(&schema->arena, count, sizeof *schema->tables);
+    if (schema->tables == NULL) return DBC_ENOMEM;
+    int rc = dbc__lookup_init(&schema->names, &schema->arena, count);
+    if (rc < 0) return rc;
+
+    for (size_t i = 0; i < count; i++) {
+        const dbc_table *table = dbc_table_retain(tables[i]);
+
+        schema->tables[schema->table_count++] = table;
+        if (dbc__lookup_add(&schema->names, NULL, table->def.name,
+                            table->name_len, (uint32_t)i) >= 0)
+            return dbc__error_set(
+                err, DBC_ESCHEMA,
+                "%s is there twice (ASCII case does not count): rename one of "
+                "them",
+                dbc__part_quote(&part, "table", table->def.name));
+    }
+    return DBC_OK;
+}
+
+// `kind` and `name` say what takes the name, for the message.
+static int take_name(dbc__lookup *lookup, const char *kind, const char *name,
+                     dbc_error *err)
+{
+    dbc__part part;
+
+    if (dbc__lookup_add(lookup, NULL, name, strlen(name), 0) < 0) return DBC_OK;
+    return dbc__error_set(err, DBC_ESCHEMA,
+                          "%s has a name that something else in the database "
+                          "has already (ASCII case does not count): rename it",
+                          dbc__part_quote(&part, kind, name));
+}
+
+static int take_fts_names(dbc_schema *schema, const dbc_table *table,
+                          dbc_error *err)
+{
+    int rc = DBC_OK;
+
+    for (int i = 0; rc >= 0 && i < DBC__FTS_TABLES; i++) {
+        const char *name = dbc__fts_table_name(table, i, &schema->arena);
+
+        if (name == NULL) return DBC_ENOMEM;
+        rc = take_name(&schema->sql_names, "a part of a full-text index,", name,
+                       err);
+    }
+    for (int i = 0; rc >= 0 && i < DBC__FTS_TRIGGERS; i++) {
+        const char *name = dbc__fts_trigger_name(table, i, &schema->arena);
+
+        if (name == NULL) return DBC_ENOMEM;
+        rc = take_name(&schema->triggers, "a trigger of a full-text index,",
+                       name, err);
+    }
+    return rc;
+}
+
+static int take_names(dbc_schema *schema, const dbc_table *table,
+                      dbc_error *err)
+{
+    const dbc_table_def *def = &table->def;
+
+    int rc = take_name(&schema->sql_names, "table", table->sql_name, err);
+    for (size_t i = 0; rc >= 0 && i < def->index_count; i++)
+        rc = take_name(&schema->sql_names, "index", def->indexes[i].name, err);
+    for (size_t i = 0; rc >= 0 && i < def->trigger_count; i++)
+        rc =
+            take_name(&schema->triggers, "trigger", def->triggers[i].name, err);
+    if (rc >= 0 && def->kind == DBC_FTS)
+        rc = take_fts_names(schema, table, err);
+    return rc;
+}
+
+static int take_all_names(dbc_schema *schema, dbc_error *err)
+{
+    size_t names = 0, triggers = 0;
+
+    for (size_t i = 0; i < schema->table_count; i++) {
+        const dbc_table_def *def = &schema->tables[i]->def;
+
+        names += 1 + DBC__FTS_TABLES + def->index_count;
+        triggers += DBC__FTS_TRIGGERS + def->trigger_count;
+    }
+    int rc = dbc__lookup_init(&schema->sql_names, &schema->arena, names);
+    if (rc >= 0)
+        rc = dbc__lookup_init(&schema->triggers, &schema->arena, triggers);
+    for (size_t i = 0; rc >= 0 && i < schema->table_count; i++) {
+        rc = take_names(schema, schema->tables[i], err);
+        if (rc < 0) rc = blame_table(schema->tables[i], rc, err);
+    }
+    return rc;
+}
+
+static int check_renames(const dbc_schema *schema, dbc_error *err)
+{
+    dbc__quoted quoted;
+
+    for (size_t i = 0; i < schema->table_count; i++) {
+        const char *former = schema->tables[i]->def.renamed_from;
+
+        for (size_t j = 0; former != NULL && j < i; j++) {
+            const char *other = schema->tables[j]->def.renamed_from;
+
+            if (other != NULL && dbc__part_equal(former, other))
+                return dbc__error_set(
+                    err, DBC_ESCHEMA,
+                    "two tables say that they were named %s before",
+                    dbc__quote(&quoted, former, strlen(former)));
+        }
+    }
+    return DBC_OK;
+}
+
+// What points to other tables.
+
+static int add_link(dbc_schema *schema, const dbc_table *table,
+                    const dbc__foreign_key *key, dbc_error *err)
+{
+    dbc__link *link = &schema->links[schema->link_count];
+
+    *link = (dbc__link){table, key, NULL, NULL};
+    int rc = dbc__schema_need(&link->target, schema, key->def->table,
+                              "a foreign key", err);
+    if (rc >= 0)
+        rc = dbc__foreign_key_resolve(&link->to, key, link->target,
+                                      &schema->arena, err);
+    if (rc >= 0) schema->link_count++;
+    return rc;
+}
+
+static int add_links(dbc_schema *schema, dbc_error *err)
+{
+    size_t count = 0;
+    int rc = DBC_OK;
+
+    for (size_t i = 0; i < schema->table_count; i++)
+        count += schema->tables[i]->foreign_key_count;
+    schema->links =
+        dbc__arena_take_array(&schema->arena, count, sizeof *schema->links);
+    if (schema->links == NULL) return DBC_ENOMEM;
+
+    for (size_t i = 0; i < schema->table_count; i++) {
+        const dbc_table *table = schema->tables[i];
+
+        for (size_t j = 0; rc >= 0 && j < table->foreign_key_count; j++)
+            rc = add_link(schema, table, &table->foreign_keys[j], err);
+        if (rc < 0) return blame_table(table, rc, err);
+    }
+    return DBC_OK;
+}
+
+static int check_contents(const dbc_schema *schema, dbc_error *err)
+{
+    for (size_t i = 0; i < schema->table_count; i++) {
+        const dbc_table *table = schema->tables[i], *content;
+
+        if (table->def.kind != DBC_FTS) continue;
+        int rc = dbc__schema_need(&content, schema, table->def.content,
+                                  "its content", err);
+        if (rc >= 0) rc = dbc__fts_check_content(table, content, err);
+        if (rc < 0) return blame_table(table, rc, err);
+    }
+    return DBC_OK;
+}
+
+// Relations.
+
+static int add_relation(dbc_schema *schema, const dbc_relation_def *def,
+                        dbc_error *err)
+{
+    size_t i = schema->relation_count;
+    dbc_relation *relation = &schema->relations[i];
+
+    int rc = dbc__relation_resolve(relation, schema, def, err);
+    if (rc < 0) return rc;
+    schema->relation_count++;
+    if (dbc__lookup_add(&schema->relation_names, relation->source,
+                        relation->name, strlen(relation->name),
+                        (uint32_t)i) < 0)
+        return DBC_OK;
+    return dbc__error_set(err, DBC_ESCHEMA,
+                          "it is there twice: rename one of them");
+}
+
+static int add_relations(dbc_schema *schema, const dbc_relation_def *defs,
+                         size_t count, dbc_error *err)
+{
+    dbc__part part;
+    char what[200];
+
+    schema->relations =
+        dbc__arena_take_array(&schema->arena, count, sizeof *schema->relations);
+    if (schema->relations == NULL) return DBC_ENOMEM;
+    int rc = dbc__lookup_init(&schema->relation_names, &schema->arena, count);
+    for (size_t i = 0; rc >= 0 && i < count; i++) {
+        rc = add_relation(schema, &defs[i], err);
+        if (rc != DBC_ESCHEMA || err == NULL) continue;
+        snprintf(what, sizeof what, "%s, relation",
+                 dbc__part_quote(&part, "table", defs[i].table));
+        blame_part(what, defs[i].name, rc, err);
+    }
+    return rc;
+}
+
+static int fill_schema(dbc_schema *schema, const dbc_table *const *tables,
+                       size_t table_count, const dbc_relation_def *relations,
+                       size_t relation_count, dbc_error *err)
+{
+    int rc = add_tables(schema, tables, table_count, err);
+
+    if (rc >= 0) rc = take_all_names(schema, err);
+    if (rc >= 0) rc = check_renames(schema, err);
+    if (rc >= 0) rc = add_links(schema, err);
+    if (rc >= 0) rc = check_contents(schema, err);
+    if (rc >= 0) rc = add_relations(schema, relations, relation_count, err);
+    return rc;
+}
+
+int dbc_schema_new(dbc_schema **out, const dbc_table *const *tables,
+                   size_t table_count, const dbc_relation_def *relations,
+                   size_t relation_count, const dbc_alloc *alloc,
+                   dbc_error *err)
+{
+    dbc_schema *schema;
+
+    alloc = dbc__alloc_or_default(alloc);
+    schema = dbc__alloc_zero(alloc, 1, sizeof *schema);
+    if (schema == NULL) return dbc__error_nomem(err);
+
+    atomic_init(&schema->references, 1);
+    dbc__arena_init(&schema->arena, alloc);
+    int rc = fill_schema(schema, tables, table_count, relations, relation_count,
+                         err);
+    if (rc < 0) {
+        dbc_schema_release(schema);
+        return rc == DBC_ENOMEM ? dbc__error_nomem(err) : rc;
+    }
+    *out = schema;
+    return DBC_OK;
+}
+
+// The counter is the one thing about a schema that moves.
+static dbc_schema *counted(const dbc_schema *schema)
+{
+    return (dbc_schema *)schema;
+}
+
+const dbc_schema *dbc_schema_retain(const dbc_schema *schema)
+{
+    atomic_fetch_add_explicit(&counted(schema)->references, 1,
+                              memory_order_relaxed);
+    return schema;
+}
+
+void dbc_schema_release(const dbc_schema *schema)
+{
+    if (schema == NULL ||
+        atomic_fetch_sub_explicit(&counted(schema)->references, 1,
+                                  memory_order_acq_rel) != 1)
+        return;
+
+    const dbc_alloc *alloc = schema->arena.alloc;
+    for (size_t i = 0; i < schema->table_count; i++)
+        dbc_table_release(schema->tables[i]);
+    dbc__arena_dispose(&counted(schema)->arena);
+    dbc__alloc_free(alloc, counted(schema), sizeof *schema);
+}
+
+size_t dbc_schema_table_count(const dbc_schema *schema)
+{
+    return schema->table_count;
+}
+
+const dbc_table *dbc_schema_table(const dbc_schema *schema, size_t i)
+{
+    return schema->tables[i];
+}
+
+// "; did you mean "users"?", or nothing. Returns `out`.
+static const char *suggest_name(char *out, size_t size,
+                                const dbc__suggest *suggest)
+{
+    const char *best = dbc__suggest_best(suggest);
+    dbc__quoted quoted;
+
+    out[0] = '\0';
+    if (best != NULL)
+        snprintf(out, size, "; did you mean %s?",
+                 dbc__quote(&quoted, best, strlen(best)));
+    return out;
+}
+
+static const char *suggest_table(char *out, size_t size,
+                                 const dbc_schema *schema, const char *name,
+                                 size_t len)
+{
+    dbc__suggest suggest;
+
+    dbc__suggest_init(&suggest, name, len);
+    for (size_t i = 0; i < schema->table_count; i++)
+        dbc__suggest_try(&suggest, schema->tables[i]->def.name);
+    return suggest_name(out, size, &suggest);
+}
+
+const dbc_table *dbc_schema_find(const dbc_schema *schema, const char *name,
+                                 size_t len, dbc_error *err)
+{
+    int64_t position = dbc__lookup_find(&schema->names, NULL, name, len);
+    dbc__quoted wanted;
+    char nearest[120];
+
+    if (position >= 0) return schema->tables[position];
+    if (err == NULL) return NULL;
+
+    dbc__error_set(err, DBC_ESCHEMA, "the schema has no table %s%s",
+                   dbc__quote(&wanted, name, len),
+                   suggest_table(nearest, sizeof nearest, schema, name, len));
+    dbc__error_field(err->table, sizeof err->table, name, len);
+    return NULL;
+}
+
+int dbc__schema_need(const dbc_table **out, const dbc_schema *schema,
+                     const char *name, const char *user, dbc_error *err)
+{
+    dbc__quoted wanted;
+    char nearest[120];
+
+    if (name == NULL) name = "";
+    size_t len = strlen(name);
+    *out = dbc_schema_find(schema, name, len, NULL);
+    if (*out != NULL) return DBC_OK;
+
+    return dbc__error_set(
+        err, DBC_ESCHEMA, "%s names %s, which is no table of the schema%s",
+        user, dbc__quote(&wanted, name, len),
+        suggest_table(nearest, sizeof nearest, schema, name, len));
+}
+
+size_t dbc_schema_relation_count(const dbc_schema *schema)
+{
+    return schema->relation_count;
+}
+
+const dbc_relation *dbc_schema_relation(const dbc_schema *schema, size_t i)
+{
+    return &schema->relations[i];
+}
+
+// Says what the table has instead.
+static void miss_relation(const dbc_schema *schema, const dbc_table *table,
+                          const char *name, size_t len, dbc_error *err)
+{
+    dbc__quoted owner, wanted;
+    dbc__suggest suggest;
+    char nearest[120];
+
+    if (err == NULL) return;
+    dbc__suggest_init(&suggest, name, len);
+    for (size_t i = 0; i < schema->relation_count; i++) {
+        if (schema->relations[i].source == table)
+            dbc__suggest_try(&suggest, schema->relations[i].name);
+    }
+    dbc__error_set(err, DBC_ESCHEMA, "table %s has no relation %s%s",
+                   dbc__quote(&owner, table->def.name, table->name_len),
+                   dbc__quote(&wanted, name, len),
+                   suggest_name(nearest, sizeof nearest, &suggest));
+    dbc__error_field(err->table, sizeof err->table, table->def.name,
+                     table->name_len);
+}
+
+const dbc_relation *dbc_schema_find_relation(const dbc_schema *schema,
+                                             const dbc_table *table,
+                                             const char *name, size_t len,
+                                             dbc_error *err)
+{
+    int64_t position =
+        dbc__lookup_find(&schema->relation_names, table, name, len);
+
+    if (position >= 0) return &schema->relations[position];
+    miss_relation(schema, table, name, len, err);
+    return NULL;
+}
