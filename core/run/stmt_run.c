@@ -1,0 +1,213 @@
+// Binding, stepping and resetting a lent statement. A run, from the first step
+// to the reset, is started and ended in one place each; between them every
+// call is one call of the driver.
+#include "stmt.h"
+
+#include "clock.h"
+#include "error.h"
+#include "txn.h"
+
+// The slow half of check_ready(): why not, or that it may after all.
+static int explain_refusal(dbc_stmt *stmt)
+{
+    dbc_conn *conn = stmt->conn;
+    int rc;
+
+    if (stmt->handle == NULL)
+        return dbc__conn_fail(conn, DBC_ECLOSED,
+                              "the statement ended with its connection");
+    rc = dbc__conn_check(conn);
+    if (rc < 0) return rc;
+    if (conn->txn_readonly > 0 && !stmt->readonly)
+        return dbc__conn_fail(conn, DBC_EREADONLY, DBC__ONLY_READS);
+    return DBC_OK;
+}
+
+static int check_ready(dbc_stmt *stmt)
+{
+    const dbc_conn *conn = stmt->conn;
+
+    if (stmt->handle != NULL && !conn->broken && conn->txn_readonly == 0 &&
+        !dbc__fork_guard_is_child(&conn->fork))
+        return DBC_OK;
+    return explain_refusal(stmt);
+}
+
+static int64_t start_clock(const dbc_conn *conn)
+{
+    return conn->observe != NULL ? dbc__clock_ns() : 0;
+}
+
+static void stop_clock(dbc_stmt *stmt, int64_t started)
+{
+    if (started != 0) stmt->engine_ns += dbc__clock_ns() - started;
+}
+
+static void report(dbc_stmt *stmt, int status)
+{
+    dbc_event event = {stmt->sql,       stmt->sql_len, stmt->hash,
+                       stmt->engine_ns, stmt->rows,    status};
+
+    dbc__conn_report(stmt->conn, &event);
+}
+
+static int refuse_unbound(dbc_stmt *stmt)
+{
+    size_t count = stmt->parameter_count;
+
+    return dbc__conn_fail(stmt->conn, DBC_EINVALID,
+                          "the SQL text has %zu placeholder%s, but nothing is "
+                          "bound: bind one value for each",
+                          count, count == 1 ? "" : "s");
+}
+
+static int refuse_count(dbc_stmt *stmt, size_t given)
+{
+    size_t count = stmt->parameter_count;
+
+    return dbc__conn_fail(stmt->conn, DBC_EINVALID,
+                          "the SQL text has %zu placeholder%s, but %zu value%s "
+                          "given: bind one value for each",
+                          count, count == 1 ? "" : "s", given,
+                          given == 1 ? " is" : "s are");
+}
+
+static int start_run(dbc_stmt *stmt)
+{
+    dbc_conn *conn = stmt->conn;
+    int rc = check_ready(stmt);
+
+    if (rc < 0) return rc;
+    if (!stmt->bound) return refuse_unbound(stmt);
+    if (stmt->aborted) {
+        stmt->aborted = 0;
+        return dbc__conn_fail(conn, DBC_EINTERRUPTED,
+                              "a rollback stopped the statement before its "
+                              "last row");
+    }
+    stmt->active = 1;
+    stmt->rows = 0;
+    stmt->deadline_ns = dbc__conn_deadline(conn);
+    conn->stats.statements++;
+    return DBC_OK;
+}
+
+void dbc__stmt_end_run(dbc_stmt *stmt, int status)
+{
+    dbc_conn *conn = stmt->conn;
+
+    // In the child of a fork the run belongs to the parent.
+    if (!dbc__fork_guard_is_child(&conn->fork))
+        conn->driver->reset(stmt->handle);
+    stmt->active = 0;
+    conn->stats.rows += stmt->rows;
+    if (conn->observe != NULL) report(stmt, status);
+    stmt->engine_ns = 0;
+}
+
+// What is left to do when the engine is through with a run.
+static int settle(dbc_stmt *stmt, int rc)
+{
+    if (rc < 0) return dbc__conn_failed(stmt->conn, rc);
+    if (stmt->steers) dbc__txn_notice(stmt->conn);
+    return rc;
+}
+
+// The schema changed since the statement was prepared: the row that is ready
+// has another number of columns and has not been read.
+static int read_changed_row(dbc_stmt *stmt, size_t count)
+{
+    dbc_conn *conn = stmt->conn;
+
+    if (dbc__stmt_resize_row(stmt, count) < 0) {
+        dbc__stmt_end_run(stmt, DBC_ENOMEM);
+        dbc__error_nomem(&conn->error);
+        return dbc__conn_failed(conn, DBC_ENOMEM);
+    }
+    conn->driver->row(stmt->handle, stmt->row, count);
+    return DBC_ROW;
+}
+
+int dbc_stmt_bind(dbc_stmt *stmt, const dbc_value *values, size_t count)
+{
+    dbc_conn *conn = stmt->conn;
+    int64_t started;
+    int rc;
+
+    rc = check_ready(stmt);
+    if (rc < 0) return rc;
+    if (count != stmt->parameter_count) return refuse_count(stmt, count);
+    if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
+    stmt->aborted = 0;
+    if (count == 0) return DBC_OK;
+
+    stmt->bound = 0;
+    stmt->engine_ns = 0;
+    started = start_clock(conn);
+    rc = conn->driver->bind(stmt->handle, values, count, &conn->error);
+    stop_clock(stmt, started);
+    if (rc < 0) return dbc__conn_failed(conn, rc);
+    stmt->bound = 1;
+    return DBC_OK;
+}
+
+int dbc_stmt_step(dbc_stmt *stmt)
+{
+    dbc_conn *conn = stmt->conn;
+    size_t count = stmt->column_count;
+    int64_t started;
+    int rc;
+
+    if (!stmt->active) {
+        rc = start_run(stmt);
+        if (rc < 0) return rc;
+    }
+    dbc__conn_aim(conn, stmt->deadline_ns);
+
+    started = start_clock(conn);
+    rc = conn->driver->step(stmt->handle, stmt->row, &count, &conn->error);
+    stop_clock(stmt, started);
+    if (rc != DBC_ROW) {
+        dbc__stmt_end_run(stmt, rc);
+        return settle(stmt, rc);
+    }
+    stmt->rows++;
+    if (count != stmt->column_count) return read_changed_row(stmt, count);
+    return DBC_ROW;
+}
+
+int dbc_stmt_reset(dbc_stmt *stmt)
+{
+    if (stmt->handle == NULL) return explain_refusal(stmt);
+    if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
+    stmt->aborted = 0;
+    return DBC_OK;
+}
+
+int dbc_stmt_run(dbc_stmt *stmt, const dbc_value *values, size_t count,
+                 int64_t *changes)
+{
+    dbc_conn *conn = stmt->conn;
+    int64_t ignored;
+    int64_t started;
+    int rc;
+
+    rc = check_ready(stmt);
+    if (rc < 0) return rc;
+    if (count != stmt->parameter_count) return refuse_count(stmt, count);
+    if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
+    stmt->aborted = 0;
+    stmt->bound = count == 0;
+    stmt->rows = 0;
+    dbc__conn_aim(conn, dbc__conn_deadline(conn));
+
+    conn->stats.statements++;
+    started = start_clock(conn);
+    rc = conn->driver->run(stmt->handle, values, count,
+                           changes != NULL ? changes : &ignored, &conn->error);
+    stop_clock(stmt, started);
+    if (conn->observe != NULL) report(stmt, rc < 0 ? rc : DBC_DONE);
+    stmt->engine_ns = 0;
+    rc = settle(stmt, rc);
+    return rc < 0 ? rc : DBC_OK;
+}
