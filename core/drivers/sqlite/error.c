@@ -1,0 +1,517 @@
+// From SQLite's result codes and messages to a dbc_error. What was refused
+// keeps SQLite's own first words, because people search for them; where they
+// say too little, what to do about it follows.
+#include "error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "place.h"
+
+int dbc__sqlite_nomem(dbc_error *err)
+{
+    return dbc_error_set(err, DBC_ENOMEM, "out of memory");
+}
+
+// ------------------------------------------------------------------ codes
+
+static int constraint_status(int rc)
+{
+    switch (rc) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+        return DBC_EUNIQUE;
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+        return DBC_EFOREIGNKEY;
+    case SQLITE_CONSTRAINT_NOTNULL:
+        return DBC_ENOTNULL;
+    case SQLITE_CONSTRAINT_CHECK:
+        return DBC_ECHECK;
+    case SQLITE_CONSTRAINT_DATATYPE:
+        return DBC_EDATATYPE;
+    case SQLITE_CONSTRAINT_TRIGGER:
+        return DBC_ETRIGGER;
+    case SQLITE_CONSTRAINT_COMMITHOOK:
+        return DBC_ECALLBACK;
+    default:
+        return DBC_ECONSTRAINT;
+    }
+}
+
+int dbc__sqlite_status(int rc)
+{
+    if (rc == SQLITE_IOERR_NOMEM) return DBC_ENOMEM;
+    if (rc == SQLITE_LOCKED_SHAREDCACHE) return DBC_EBUSY;
+    switch (rc & 0xFF) {
+    case SQLITE_OK:
+        return DBC_OK;
+    case SQLITE_CONSTRAINT:
+        return constraint_status(rc);
+    case SQLITE_BUSY:
+    case SQLITE_PROTOCOL:
+        return DBC_EBUSY;
+    case SQLITE_READONLY:
+        return DBC_EREADONLY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return DBC_ECORRUPT;
+    case SQLITE_FULL:
+        return DBC_EFULL;
+    case SQLITE_IOERR:
+    case SQLITE_NOLFS:
+        return DBC_EIO;
+    case SQLITE_CANTOPEN:
+        return DBC_ECANTOPEN;
+    case SQLITE_INTERRUPT:
+        return DBC_EINTERRUPTED;
+    case SQLITE_NOMEM:
+        return DBC_ENOMEM;
+    case SQLITE_TOOBIG:
+        return DBC_ELIMIT;
+    case SQLITE_AUTH:
+    case SQLITE_PERM:
+        return DBC_EDENIED;
+    case SQLITE_SCHEMA:
+        return DBC_ESCHEMA;
+    case SQLITE_MISMATCH:
+        return DBC_EDATATYPE;
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+    case SQLITE_LOCKED:
+        return DBC_EINVALID;
+    default:
+        return DBC_EDATABASE;
+    }
+}
+
+// ------------------------------------------------- plain SQLITE_ERROR texts
+
+typedef struct text_rule {
+    const char *start;
+    int code;
+} text_rule;
+
+// Read from above; the first that fits decides.
+static const text_rule text_rules[] = {
+    {"no such savepoint", DBC_EINVALID},
+    {"no such ", DBC_ESCHEMA},
+    {"table ", DBC_ESCHEMA}, // already exists, has no column named, …
+    {"view ", DBC_ESCHEMA},
+    {"index ", DBC_ESCHEMA},
+    {"trigger ", DBC_ESCHEMA},
+    {"there is already ", DBC_ESCHEMA},
+    {"duplicate column name", DBC_ESCHEMA},
+    {"foreign key mismatch", DBC_ESCHEMA},
+    {"error in ", DBC_ESCHEMA}, // of a view or trigger after ALTER TABLE
+    {"cannot add ", DBC_ESCHEMA},
+    {"Cannot add ", DBC_ESCHEMA},
+    {"cannot drop ", DBC_ESCHEMA},
+    {"cannot modify ", DBC_ESCHEMA},
+    {"cannot UPDATE generated", DBC_ESCHEMA},
+    {"cannot INSERT into generated", DBC_ESCHEMA},
+    {"ON CONFLICT clause does not match", DBC_ESCHEMA},
+    {"unknown database", DBC_ESCHEMA},
+    {"near \"", DBC_ESYNTAX},
+    {"unrecognized token", DBC_ESYNTAX},
+    {"incomplete input", DBC_ESYNTAX},
+    {"cannot start a transaction", DBC_EINVALID},
+    {"cannot commit", DBC_EINVALID},
+    {"cannot rollback", DBC_EINVALID},
+    {"cannot VACUUM", DBC_EINVALID},
+    {"too many ", DBC_ELIMIT},
+    {"Expression tree is too large", DBC_ELIMIT},
+    {"parser stack overflow", DBC_ELIMIT},
+    {"string or blob too big", DBC_ELIMIT},
+    {"not authorized", DBC_EDENIED},
+};
+
+// `placed` says that SQLite pointed at a place in the text.
+static int text_status(const char *message, int placed)
+{
+    for (size_t i = 0; i < sizeof text_rules / sizeof text_rules[0]; i++) {
+        const char *start = text_rules[i].start;
+        if (strncmp(message, start, strlen(start)) == 0)
+            return text_rules[i].code;
+    }
+    return placed ? DBC_ESYNTAX : DBC_EDATABASE;
+}
+
+// -------------------------------------------------------------- constraints
+
+static void say_unique(dbc_error *err, sqlite3 *handle, const char *detail)
+{
+    static const char index[] = "index '";
+    size_t start = sizeof index - 1;
+    size_t len = strlen(detail);
+
+    if (strncmp(detail, index, start) != 0) {
+        dbc_error_set(err, DBC_EUNIQUE,
+                      "UNIQUE constraint failed: there is already a row with "
+                      "this %s",
+                      detail);
+        dbc__sqlite_read_place(err, handle, detail);
+        return;
+    }
+    detail += start;
+    len -= start;
+    if (len != 0 && detail[len - 1] == '\'') len--;
+    dbc_error_set(err, DBC_EUNIQUE,
+                  "UNIQUE constraint failed: there is already a row with "
+                  "these values of index \"%.*s\"",
+                  (int)len, detail);
+    dbc_error_field(err->constraint, sizeof err->constraint, detail, len);
+    dbc__sqlite_read_index(err, handle, detail, len);
+}
+
+// "cannot store TEXT value in INTEGER column t.c"
+static void say_datatype(dbc_error *err, sqlite3 *handle, const char *message)
+{
+    static const char column[] = " column ";
+    const char *place = strstr(message, column);
+
+    dbc_error_set(err, DBC_EDATATYPE, "%s", message);
+    if (place != NULL)
+        dbc__sqlite_read_place(err, handle, place + sizeof column - 1);
+}
+
+static void say_constraint(dbc_error *err, sqlite3 *handle, int rc,
+                           const char *message)
+{
+    static const char failed[] = " constraint failed: ";
+    int code = constraint_status(rc);
+    const char *detail = strstr(message, failed);
+
+    detail = detail != NULL ? detail + sizeof failed - 1 : "";
+    switch (code) {
+    case DBC_EUNIQUE:
+        say_unique(err, handle, detail);
+        break;
+    case DBC_ENOTNULL:
+        dbc_error_set(err, code, "NOT NULL constraint failed: %s needs a value",
+                      detail);
+        dbc__sqlite_read_place(err, handle, detail);
+        break;
+    case DBC_ECHECK:
+        dbc_error_set(err, code, "%s", message);
+        dbc_error_field(err->constraint, sizeof err->constraint, detail,
+                        strlen(detail));
+        break;
+    case DBC_EFOREIGNKEY:
+        dbc_error_set(err, code,
+                      "FOREIGN KEY constraint failed: a row would refer to "
+                      "one that is not there");
+        break;
+    case DBC_EDATATYPE:
+        say_datatype(err, handle, message);
+        break;
+    case DBC_ECALLBACK:
+        dbc_error_set(err, code, "the commit hook refused the commit");
+        break;
+    default:
+        dbc_error_set(err, code, "%s", message);
+    }
+}
+
+// -------------------------------------------------------------------- files
+
+static const char *shown(const char *path)
+{
+    return path == NULL || path[0] == '\0' ? "(temporary)" : path;
+}
+
+static void say_readonly(dbc_error *err, const char *path, int rc)
+{
+    const char *text = "cannot be written: it is read-only";
+
+    switch (rc) {
+    case SQLITE_READONLY_RECOVERY:
+    case SQLITE_READONLY_ROLLBACK:
+        text = "must be recovered after a crash, which a read-only connection "
+               "cannot do: open it once for writing";
+        break;
+    case SQLITE_READONLY_CANTLOCK:
+    case SQLITE_READONLY_CANTINIT:
+        text = "cannot be shared: its -shm file cannot be written";
+        break;
+    case SQLITE_READONLY_DBMOVED:
+        text = "was moved or deleted while it was open: open it again";
+        break;
+    case SQLITE_READONLY_DIRECTORY:
+        text = "cannot be written: its folder is read-only, and a journal "
+               "must be made there";
+        break;
+    default:
+        break;
+    }
+    dbc_error_set(err, DBC_EREADONLY, "\"%.200s\" %s", shown(path), text);
+}
+
+static const char *failed_work(int rc)
+{
+    switch (rc) {
+    case SQLITE_IOERR_READ:
+    case SQLITE_IOERR_SHORT_READ:
+        return "reading";
+    case SQLITE_IOERR_WRITE:
+        return "writing";
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_DIR_FSYNC:
+        return "syncing to the disk";
+    case SQLITE_IOERR_TRUNCATE:
+        return "truncating";
+    case SQLITE_IOERR_DELETE:
+    case SQLITE_IOERR_DELETE_NOENT:
+        return "deleting the journal";
+    case SQLITE_IOERR_LOCK:
+    case SQLITE_IOERR_UNLOCK:
+    case SQLITE_IOERR_RDLOCK:
+    case SQLITE_IOERR_CHECKRESERVEDLOCK:
+        return "locking";
+    case SQLITE_IOERR_SHMOPEN:
+    case SQLITE_IOERR_SHMSIZE:
+    case SQLITE_IOERR_SHMLOCK:
+    case SQLITE_IOERR_SHMMAP:
+        return "sharing memory (the -shm file)";
+    case SQLITE_IOERR_MMAP:
+        return "mapping into memory";
+    default:
+        return "input or output";
+    }
+}
+
+// `error_number` is the system's errno, or 0.
+static void say_io(dbc_error *err, const char *path, int rc, int error_number)
+{
+    char cause[80] = "";
+
+    if (error_number == EDQUOT || error_number == ENOSPC) {
+        dbc_error_set(err, DBC_EFULL,
+                      "the disk with \"%.200s\" is full: free some space",
+                      shown(path));
+        return;
+    }
+    if (error_number == 0 || strerror_r(error_number, cause, sizeof cause) != 0)
+        cause[0] = '\0';
+    dbc_error_set(err, DBC_EIO, "disk I/O error: %s failed for \"%.200s\"%s%s",
+                  failed_work(rc), shown(path), cause[0] != '\0' ? ": " : "",
+                  cause);
+}
+
+static void say_corrupt(dbc_error *err, const char *path, int rc,
+                        const char *message)
+{
+    if ((rc & 0xFF) == SQLITE_NOTADB)
+        dbc_error_set(err, DBC_ECORRUPT,
+                      "\"%.200s\" is not a SQLite database, or it is encrypted",
+                      shown(path));
+    else
+        dbc_error_set(err, DBC_ECORRUPT,
+                      "\"%.200s\" is damaged (%.150s): check it with PRAGMA "
+                      "integrity_check, restore it from a backup",
+                      shown(path), message);
+}
+
+// Why the folder of `path` does not do, or NULL when it does.
+static const char *folder_trouble(const char *path)
+{
+    char folder[4096];
+    struct stat info;
+    const char *slash = strrchr(path, '/');
+    size_t len = slash == NULL ? 0 : (size_t)(slash - path);
+
+    if (slash == NULL || len >= sizeof folder) return NULL;
+    if (slash == path) len = 1;
+    memcpy(folder, path, len);
+    folder[len] = '\0';
+    if (stat(folder, &info) != 0)
+        return errno == EACCES ? "permission to its folder is denied"
+                               : "its folder does not exist: make it first";
+    return S_ISDIR(info.st_mode) ? NULL : "what should be its folder is a file";
+}
+
+int dbc__sqlite_cannot_open(dbc_error *err, const char *path, unsigned flags,
+                            int rc)
+{
+    struct stat info;
+    int known = stat(path, &info) == 0;
+    int why = errno;
+    const char *text = "permission is denied";
+    const char *folder = folder_trouble(path);
+
+    if (known && S_ISDIR(info.st_mode))
+        text = "it is a directory";
+    else if (known && !S_ISREG(info.st_mode))
+        text = "it is no regular file";
+    else if (!known && why == ENAMETOOLONG)
+        text = "its name is too long";
+    else if (folder != NULL)
+        text = folder;
+    else if (!known && (flags & (DBC_OPEN_READONLY | DBC_OPEN_EXISTING)) != 0)
+        text = "it does not exist";
+    else if (!known)
+        text = "its folder cannot be written";
+    else if (rc != SQLITE_CANTOPEN)
+        text = "it, its journal or its folder cannot be opened for writing";
+    dbc_error_set(err, DBC_ECANTOPEN, "cannot open \"%.200s\": %s", shown(path),
+                  text);
+    err->native = rc;
+    return err->code;
+}
+
+// ---------------------------------------------------------------- the doors
+
+static void say_locked(dbc_error *err, int rc)
+{
+    if (rc == SQLITE_LOCKED_SHAREDCACHE)
+        dbc_error_set(err, DBC_EBUSY,
+                      "a table is locked by another connection in this "
+                      "process");
+    else
+        dbc_error_set(err, DBC_EINVALID,
+                      "a table or the database is in use by a statement or "
+                      "transaction of this connection: end that first");
+}
+
+static void say_busy(dbc_error *err, const char *path, int rc)
+{
+    if (rc == SQLITE_BUSY_SNAPSHOT)
+        dbc_error_set(err, DBC_EBUSY,
+                      "\"%.200s\" was changed by another connection since this "
+                      "transaction began to read: start it again",
+                      shown(path));
+    else
+        dbc_error_set(err, DBC_EBUSY,
+                      "\"%.200s\" is locked by another connection",
+                      shown(path));
+}
+
+// Codes that speak of the file or the engine as a whole. 0 when `rc` is none.
+static int say_state(dbc_error *err, const char *path, int rc,
+                     const char *message)
+{
+    switch (rc & 0xFF) {
+    case SQLITE_BUSY:
+        say_busy(err, path, rc);
+        return 1;
+    case SQLITE_LOCKED:
+        say_locked(err, rc);
+        return 1;
+    case SQLITE_READONLY:
+        say_readonly(err, path, rc);
+        return 1;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        say_corrupt(err, path, rc, message);
+        return 1;
+    case SQLITE_FULL:
+        dbc_error_set(err, DBC_EFULL,
+                      "the disk or the database \"%.200s\" is full: free some "
+                      "space or raise max_page_count",
+                      shown(path));
+        return 1;
+    case SQLITE_CANTOPEN:
+        dbc__sqlite_cannot_open(err, shown(path), 0, rc);
+        return 1;
+    case SQLITE_INTERRUPT:
+        dbc_error_set(err, DBC_EINTERRUPTED, "the statement was interrupted");
+        return 1;
+    case SQLITE_SCHEMA:
+        dbc_error_set(err, DBC_ESCHEMA,
+                      "the schema of \"%.200s\" changed while the statement "
+                      "was running: run it again",
+                      shown(path));
+        return 1;
+    case SQLITE_NOMEM:
+        dbc__sqlite_nomem(err);
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+// `handle` may be NULL; else it is asked about columns and errno.
+static int translate(dbc_error *err, sqlite3 *handle, const char *path, int rc,
+                     const char *message, int64_t offset)
+{
+    int code = dbc__sqlite_status(rc);
+
+    if (code == DBC_ENOMEM) {
+        dbc__sqlite_nomem(err);
+    } else if ((rc & 0xFF) == SQLITE_CONSTRAINT) {
+        say_constraint(err, handle, rc, message);
+    } else if ((rc & 0xFF) == SQLITE_IOERR) {
+        say_io(err, path, rc,
+               handle != NULL ? sqlite3_system_errno(handle) : 0);
+    } else if (rc == SQLITE_ERROR) {
+        dbc_error_set(err, text_status(message, offset >= 0), "%s", message);
+        dbc__sqlite_read_missing(err, message);
+    } else if (!say_state(err, path, rc, message)) {
+        dbc_error_set(err, code, "%s", message);
+    }
+    err->native = rc;
+    err->offset = offset;
+    return err->code;
+}
+
+// The host, its clock or its callback ended the statement: SQLite only knows
+// that something did. 1 when that is what happened.
+static int own_doing(dbc_error *err, dbc__sqlite *db, int rc)
+{
+    dbc__sqlite_wait wait_end = db->wait_end;
+    int primary = rc & 0xFF;
+
+    db->wait_end = DBC__WAIT_NONE;
+    if (db->callback_failed) {
+        db->callback_failed = 0;
+        dbc_error_set(err, DBC_ECALLBACK, "%s", db->callback_message);
+    } else if (primary == SQLITE_INTERRUPT && db->deadline_ns != 0 &&
+               dbc__sqlite_now_ns() >= db->deadline_ns) {
+        dbc_error_set(err, DBC_ETIMEOUT,
+                      "the statement ran longer than its time limit");
+    } else if (primary == SQLITE_BUSY && wait_end == DBC__WAIT_DEADLINE) {
+        dbc_error_set(err, DBC_ETIMEOUT,
+                      "the time limit ran out while \"%.200s\" was locked by "
+                      "another connection",
+                      shown(db->path));
+    } else if (primary == SQLITE_BUSY && wait_end == DBC__WAIT_INTERRUPTED) {
+        dbc_error_set(err, DBC_EINTERRUPTED,
+                      "the statement was interrupted while it waited for a "
+                      "lock");
+    } else {
+        return 0;
+    }
+    err->native = rc;
+    return 1;
+}
+
+int dbc__sqlite_error(dbc_error *err, dbc__sqlite *db, int rc, size_t base)
+{
+    char message[sizeof err->message];
+    const char *text = sqlite3_errstr(rc);
+    int64_t offset = -1;
+
+    if (own_doing(err, db, rc)) return err->code;
+
+    // The handle's own code is more exact, when it speaks of the same call.
+    int extended = sqlite3_extended_errcode(db->handle);
+    if ((extended & 0xFF) == (rc & 0xFF)) {
+        if ((rc & ~0xFF) == 0) rc = extended;
+        text = sqlite3_errmsg(db->handle);
+#if SQLITE_VERSION_NUMBER >= 3038000
+        offset = sqlite3_error_offset(db->handle);
+        if (offset >= 0) offset += (int64_t)base;
+#endif
+    }
+    // Copied, because asking the schema overwrites it.
+    snprintf(message, sizeof message, "%s", text);
+    return translate(err, db->handle, db->path, rc, message, offset);
+}
+
+int dbc__sqlite_translate(dbc_error *err, const char *path, int rc,
+                          const char *message)
+{
+    return translate(err, NULL, path, rc, message, -1);
+}

@@ -1,0 +1,27 @@
+// Functions, collations and hooks of the host: dbc_services' functions of
+// these names.
+#ifndef DBC_SQLITE_FUNCTION_H
+#define DBC_SQLITE_FUNCTION_H
+
+#include "db.h"
+
+int dbc__sqlite_create_function(void *db, const dbc_function *function,
+                                dbc_error *err);
+int dbc__sqlite_create_aggregate(void *db, const dbc_aggregate *aggregate,
+                                 dbc_error *err);
+int dbc__sqlite_create_collation(void *db, const dbc_collation *collation,
+                                 dbc_error *err);
+int dbc__sqlite_on_update(void *db,
+                          void (*call)(void *ud, const dbc_change *change),
+                          void *ud, dbc_error *err);
+int dbc__sqlite_on_commit(void *db, int (*call)(void *ud), void *ud,
+                          dbc_error *err);
+int dbc__sqlite_on_rollback(void *db, void (*call)(void *ud), void *ud,
+                            dbc_error *err);
+
+// After a statement that ended while a callback had failed: when a collation
+// did, what it wrote may be in the wrong place, so an open transaction is
+// rolled back. `wrote` says whether the statement could write.
+void dbc__sqlite_callback_settle(dbc__sqlite *db, int wrote);
+
+#endif
