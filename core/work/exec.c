@@ -1,0 +1,350 @@
+// Running a query: the one place that sees both wings. A plan by shape, or a
+// new one; a statement of the plan; the values bound in the order the text
+// wants them.
+#include <string.h>
+
+#include "alloc.h"
+#include "error.h"
+#include "name.h"
+#include "plan_cache.h"
+#include "suggest.h"
+#include "type.h"
+
+// What one binding works on. The values lie in the statement's own scratch
+// memory, lists behind them, so that they stay good as long as it is bound.
+typedef struct binder {
+    dbc_conn *conn;
+    dbc_stmt *stmt;
+    const dbc_sql *sql;
+    const dbc_query *query;
+    const dbc_args *args;
+    dbc_value *values;
+    dbc_value *spare; // free places for the items of lists
+} binder;
+
+static const dbc_args no_args = {NULL, 0, NULL, 0};
+
+// -------------------------------------------------------------------- plans
+
+static int find_plan(dbc__plan **out, dbc_conn *conn, const dbc_query *query)
+{
+    int rc = dbc__conn_check(conn);
+    if (rc < 0) return rc;
+    if (query->status < 0) {
+        dbc__error_clear(&conn->error);
+        return dbc_query_status(query, &conn->error);
+    }
+    dbc__plan_cache *cache = dbc__plan_cache_of(conn);
+    if (!cache) return dbc__conn_fail(conn, DBC_ENOMEM, "out of memory");
+
+    dbc__plan *plan = dbc__plan_cache_find(cache, query);
+    if (plan) {
+        conn->stats.shape_hits++;
+        *out = plan;
+        return DBC_OK;
+    }
+    conn->stats.shape_misses++;
+    return dbc__plan_cache_add(out, cache, query);
+}
+
+// ---------------------------------------------------------------- arguments
+
+static const dbc_arg *find_arg(const dbc_args *args, const char *name)
+{
+    for (size_t i = 0; i < args->named_count; i++)
+        if (strcmp(args->named[i].name, name) == 0) return &args->named[i];
+    return NULL;
+}
+
+static int is_parameter(const dbc_sql *sql, const char *name)
+{
+    for (size_t i = 0; i < sql->parameter_count; i++) {
+        const dbc_parameter *parameter = &sql->parameters[i];
+        if (parameter->kind == DBC_PARAMETER_NAMED &&
+            strcmp(parameter->name, name) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+// Refuses an argument that no parameter asks for.
+static int check_args(const binder *b)
+{
+    for (size_t i = 0; i < b->args->named_count; i++) {
+        const char *name = b->args->named[i].name;
+        dbc__quoted quoted;
+        dbc__suggest suggest;
+
+        if (is_parameter(b->sql, name)) continue;
+        dbc__suggest_init(&suggest, name, strlen(name));
+        for (size_t j = 0; j < b->sql->parameter_count; j++)
+            if (b->sql->parameters[j].kind == DBC_PARAMETER_NAMED)
+                dbc__suggest_try(&suggest, b->sql->parameters[j].name);
+        const char *near = dbc__suggest_best(&suggest);
+        return dbc__conn_fail(b->conn, DBC_EINVALID,
+                              "the query has no parameter %s%s%s%s",
+                              dbc__quote(&quoted, name, strlen(name)),
+                              near ? ", did you mean \"" : "", near ? near : "",
+                              near ? "\"?" : "");
+    }
+    return DBC_OK;
+}
+
+static int encode(const binder *b, const dbc_parameter *parameter,
+                  dbc_value *value)
+{
+    dbc_error err = DBC_ERROR_INIT;
+    int rc = dbc__type_encode(parameter->type, parameter->column, value, &err);
+
+    if (rc == DBC_OK) return rc;
+    if (parameter->kind == DBC_PARAMETER_NAMED)
+        return dbc__conn_fail(b->conn, rc, "parameter \"%s\": %s",
+                              parameter->name, err.message);
+    b->conn->error = err;
+    return rc;
+}
+
+// A list given at run time: its items are encoded one by one.
+static int bind_list_arg(binder *b, const dbc_parameter *parameter,
+                         const dbc_value *list, dbc_value *out)
+{
+    dbc_value *items = b->spare;
+
+    for (size_t i = 0; i < list->len; i++) {
+        items[i] = list->as.list[i];
+        if (items[i].type == DBC_NULL)
+            return dbc__conn_fail(b->conn, DBC_EINVALID,
+                                  "parameter \"%s\": item %zu is NULL, which "
+                                  "equals nothing: leave it out",
+                                  parameter->name, i + 1);
+        int rc = encode(b, parameter, &items[i]);
+        if (rc < 0) return rc;
+    }
+    b->spare += list->len;
+    *out = dbc_value_list(items, list->len);
+    return DBC_OK;
+}
+
+static int bind_named(binder *b, const dbc_parameter *parameter, dbc_value *out)
+{
+    const dbc_arg *arg = find_arg(b->args, parameter->name);
+
+    if (!arg)
+        return dbc__conn_fail(b->conn, DBC_EINVALID,
+                              "parameter \"%s\" is missing", parameter->name);
+    if (parameter->list && arg->value.type != DBC_LIST)
+        return dbc__conn_fail(b->conn, DBC_EINVALID,
+                              "parameter \"%s\" is the set of an in_: a list "
+                              "is due",
+                              parameter->name);
+    if (!parameter->list && arg->value.type == DBC_LIST)
+        return dbc__conn_fail(b->conn, DBC_EINVALID,
+                              "parameter \"%s\" takes one value, not a list",
+                              parameter->name);
+    if (parameter->list) return bind_list_arg(b, parameter, &arg->value, out);
+    *out = arg->value;
+    return encode(b, parameter, out);
+}
+
+static void bind_value(binder *b, uint32_t index, dbc_value *out)
+{
+    dbc_value value = dbc_query_value(b->query, index);
+
+    if (value.type == DBC_LIST) {
+        for (size_t i = 0; i < value.len; i++)
+            b->spare[i] = dbc_query_list_item(b->query, index, i);
+        value.as.list = b->spare;
+        b->spare += value.len;
+    }
+    *out = value;
+}
+
+static int bind_slot(binder *b, const dbc_parameter *parameter, dbc_value *out)
+{
+    if (parameter->index >= b->args->slot_count)
+        return dbc__conn_fail(b->conn, DBC_EINVALID,
+                              "the insert has a slot for \"%s\" but only %zu "
+                              "value%s given",
+                              parameter->column->def.name, b->args->slot_count,
+                              b->args->slot_count == 1 ? " was" : "s were");
+    *out = b->args->slots[parameter->index];
+    return encode(b, parameter, out);
+}
+
+// How many values are needed in all, lists included.
+static size_t count_values(const binder *b)
+{
+    size_t count = b->sql->parameter_count;
+
+    for (size_t i = 0; i < b->sql->parameter_count; i++) {
+        const dbc_parameter *parameter = &b->sql->parameters[i];
+        if (!parameter->list) continue;
+        if (parameter->kind == DBC_PARAMETER_VALUE) {
+            count += b->query->values[parameter->index].len;
+        } else {
+            const dbc_arg *arg = find_arg(b->args, parameter->name);
+            if (arg && arg->value.type == DBC_LIST) count += arg->value.len;
+        }
+    }
+    return count;
+}
+
+// Room for `count` values in the statement's scratch.
+static int reserve(binder *b, size_t count)
+{
+    dbc_stmt *stmt = b->stmt;
+    size_t size = count * sizeof(dbc_value);
+
+    if (size > stmt->scratch_size) {
+        void *grown = dbc__alloc_resize(b->conn->alloc, stmt->scratch,
+                                        stmt->scratch_size, size);
+        if (!grown) return dbc__conn_fail(b->conn, DBC_ENOMEM, "out of memory");
+        stmt->scratch = grown;
+        stmt->scratch_size = size;
+    }
+    b->values = stmt->scratch;
+    b->spare = b->values + b->sql->parameter_count;
+    return DBC_OK;
+}
+
+// Gathers the values of all placeholders into the scratch.
+static int gather(binder *b)
+{
+    int rc = reserve(b, count_values(b));
+    if (rc < 0) return rc;
+    if (b->args->named_count) {
+        rc = check_args(b);
+        if (rc < 0) return rc;
+    }
+    for (size_t i = 0; i < b->sql->parameter_count; i++) {
+        const dbc_parameter *parameter = &b->sql->parameters[i];
+        dbc_value *out = &b->values[i];
+
+        switch (parameter->kind) {
+        case DBC_PARAMETER_VALUE:
+            bind_value(b, parameter->index, out);
+            break;
+        case DBC_PARAMETER_NAMED:
+            rc = bind_named(b, parameter, out);
+            break;
+        case DBC_PARAMETER_SLOT:
+            rc = bind_slot(b, parameter, out);
+            break;
+        }
+        if (rc < 0) return rc;
+    }
+    return DBC_OK;
+}
+
+static const dbc_sql *sql_of(const dbc_stmt *stmt)
+{
+    const dbc__plan *plan = stmt->home_ud;
+    return &plan->sql;
+}
+
+static int prepare_binder(binder *b, dbc_stmt *stmt, const dbc_query *query,
+                          const dbc_args *args)
+{
+    memset(b, 0, sizeof *b);
+    b->conn = stmt->conn;
+    b->stmt = stmt;
+    b->sql = sql_of(stmt);
+    b->query = query;
+    b->args = args ? args : &no_args;
+    return gather(b);
+}
+
+// ------------------------------------------------------------------ running
+
+// What an error of a write is about, when the engine did not say.
+static int blame(dbc_conn *conn, const dbc_sql *sql, int rc)
+{
+    dbc_error *err = &conn->error;
+
+    if (rc <= DBC_EUNIQUE && !err->table[0] && sql->table) {
+        const char *name = dbc_table_describe(sql->table)->name;
+        dbc__error_field(err->table, sizeof err->table, name, strlen(name));
+    }
+    return rc;
+}
+
+int dbc_query_reopen(dbc_stmt *stmt, const dbc_query *query,
+                     const dbc_args *args)
+{
+    binder b;
+
+    if (!stmt->handle || !stmt->layout)
+        return dbc__conn_fail(stmt->conn, DBC_ECLOSED,
+                              "the statement is closed");
+    int rc = prepare_binder(&b, stmt, query, args);
+    if (rc < 0) return rc;
+    return dbc_stmt_bind(stmt, b.values, b.sql->parameter_count);
+}
+
+int dbc_query_open(dbc_stmt **out, dbc_conn *conn, const dbc_query *query,
+                   const dbc_args *args)
+{
+    dbc__plan *plan;
+    dbc_stmt *stmt;
+
+    int rc = find_plan(&plan, conn, query);
+    if (rc < 0) return rc;
+    rc = dbc__plan_lend(&stmt, plan);
+    if (rc < 0) return rc;
+    rc = dbc_query_reopen(stmt, query, args);
+    if (rc < 0) {
+        dbc_error err = conn->error;
+        dbc_stmt_release(stmt);
+        conn->error = err;
+        return rc;
+    }
+    *out = stmt;
+    return DBC_OK;
+}
+
+int dbc_query_repeat(dbc_stmt *stmt, const dbc_query *query,
+                     const dbc_args *args, int64_t *changes)
+{
+    binder b;
+
+    if (!stmt->handle || !stmt->layout)
+        return dbc__conn_fail(stmt->conn, DBC_ECLOSED,
+                              "the statement is closed");
+    int rc = prepare_binder(&b, stmt, query, args);
+    if (rc < 0) return rc;
+    rc = dbc_stmt_run(stmt, b.values, b.sql->parameter_count, changes);
+    return rc < 0 ? blame(stmt->conn, b.sql, rc) : rc;
+}
+
+int dbc_query_run(dbc_result *out, dbc_conn *conn, const dbc_query *query,
+                  const dbc_args *args)
+{
+    dbc_result result = {0, 0};
+    dbc__plan *plan;
+    dbc_stmt *stmt;
+
+    int rc = find_plan(&plan, conn, query);
+    if (rc < 0) return rc;
+    rc = dbc__plan_lend(&stmt, plan);
+    if (rc < 0) return rc;
+    rc = dbc_query_repeat(stmt, query, args, &result.changes);
+    dbc_error err = conn->error;
+    dbc_stmt_release(stmt);
+    if (rc < 0) {
+        conn->error = err;
+        return rc;
+    }
+    result.last_rowid = dbc_conn_last_rowid(conn);
+    if (out) *out = result;
+    return DBC_OK;
+}
+
+int dbc_query_plan(const dbc_sql **out, dbc_conn *conn, const dbc_query *query)
+{
+    dbc__plan *plan;
+    int rc = find_plan(&plan, conn, query);
+    if (rc < 0) return rc;
+    dbc__plan_cache_keep_loose(plan->cache, plan);
+    *out = &plan->sql;
+    return DBC_OK;
+}

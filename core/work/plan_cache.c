@@ -1,0 +1,274 @@
+// Keeping plans. The index is a table of twice as many entries as plans, open
+// addressing with linear probing; it is made anew when a plan is evicted,
+// which happens only while new shapes appear.
+#include "plan_cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "error.h"
+
+static void take_back(void *home, dbc_stmt *stmt);
+
+static const dbc__stmt_home plan_home = {take_back};
+
+static const dbc_alloc *alloc_of(const dbc__plan_cache *cache)
+{
+    return cache->conn->alloc;
+}
+
+static void free_plan(dbc__plan *plan)
+{
+    const dbc_alloc *alloc = alloc_of(plan->cache);
+
+    for (int i = 0; i < plan->idle_count; i++)
+        dbc__stmt_free(plan->idle[i]);
+    dbc_sql_dispose(&plan->sql);
+    for (size_t i = 0; i < plan->table_count; i++)
+        dbc_table_release(plan->tables[i]);
+    dbc__alloc_free(alloc, plan->tables,
+                    plan->table_count * sizeof *plan->tables);
+    dbc_query_free(plan->shape);
+    dbc__alloc_free(alloc, plan, sizeof *plan);
+}
+
+// A statement comes home. One that failed is not kept: the engine may have
+// left it in a state that only finalizing cures.
+static void take_back(void *home, dbc_stmt *stmt)
+{
+    dbc__plan *plan = home;
+
+    plan->lent--;
+    if (plan->cached && plan->idle_count < DBC__PLAN_IDLE)
+        plan->idle[plan->idle_count++] = stmt;
+    else
+        dbc__stmt_free(stmt);
+    if (!plan->cached && plan->lent == 0) free_plan(plan);
+}
+
+static void free_cache(void *work)
+{
+    dbc__plan_cache *cache = work;
+    const dbc_alloc *alloc = alloc_of(cache);
+
+    for (size_t i = 0; i < cache->cap; i++)
+        if (cache->plans[i]) free_plan(cache->plans[i]);
+    if (cache->loose) free_plan(cache->loose);
+    dbc__alloc_free(alloc, cache->plans, cache->cap * sizeof *cache->plans);
+    dbc__alloc_free(alloc, cache->index,
+                    cache->index_cap * sizeof *cache->index);
+    dbc__alloc_free(alloc, cache, sizeof *cache);
+}
+
+dbc__plan_cache *dbc__plan_cache_of(dbc_conn *conn)
+{
+    dbc__plan_cache *cache = conn->work;
+
+    if (cache) return cache;
+    cache = dbc__alloc_zero(conn->alloc, 1, sizeof *cache);
+    if (!cache) return NULL;
+    cache->conn = conn;
+    size_t cap = conn->cache.cap;
+    if (cap) {
+        cache->index_cap = 4;
+        while (cache->index_cap < cap * 2)
+            cache->index_cap *= 2;
+        cache->plans = dbc__alloc_zero(conn->alloc, cap, sizeof *cache->plans);
+        cache->index = dbc__alloc_zero(conn->alloc, cache->index_cap,
+                                       sizeof *cache->index);
+        cache->cap = cache->plans ? cap : 0;
+        if (!cache->plans || !cache->index) {
+            if (!cache->index) cache->index_cap = 0;
+            free_cache(cache);
+            return NULL;
+        }
+    }
+    conn->work = cache;
+    conn->work_free = free_cache;
+    return cache;
+}
+
+dbc__plan *dbc__plan_cache_find(dbc__plan_cache *cache, const dbc_query *query)
+{
+    size_t mask = cache->index_cap - 1;
+
+    if (!cache->cap) return NULL;
+    for (size_t i = query->hash & mask;; i = (i + 1) & mask) {
+        if (!cache->index[i]) return NULL;
+        dbc__plan *plan = cache->plans[cache->index[i] - 1];
+        if (plan->hash != query->hash) continue;
+        if (!dbc__tree_same_shape(plan->shape, query)) continue;
+        plan->used = ++cache->clock;
+        return plan;
+    }
+}
+
+static void enter_index(dbc__plan_cache *cache, size_t place)
+{
+    size_t mask = cache->index_cap - 1;
+    size_t i = cache->plans[place]->hash & mask;
+
+    while (cache->index[i])
+        i = (i + 1) & mask;
+    cache->index[i] = (uint32_t)place + 1;
+}
+
+static void rebuild_index(dbc__plan_cache *cache)
+{
+    memset(cache->index, 0, cache->index_cap * sizeof *cache->index);
+    for (size_t i = 0; i < cache->cap; i++)
+        if (cache->plans[i]) enter_index(cache, i);
+}
+
+// A free place for one more plan: evicts the one unused for longest. Returns
+// `cap` when all are lent out.
+static size_t make_place(dbc__plan_cache *cache)
+{
+    size_t oldest = cache->cap;
+
+    for (size_t i = 0; i < cache->cap; i++) {
+        const dbc__plan *plan = cache->plans[i];
+        if (!plan) return i;
+        if (plan->lent) continue;
+        if (oldest == cache->cap || plan->used < cache->plans[oldest]->used)
+            oldest = i;
+    }
+    if (oldest < cache->cap) {
+        free_plan(cache->plans[oldest]);
+        cache->plans[oldest] = NULL;
+        rebuild_index(cache);
+    }
+    return oldest;
+}
+
+// The shape alone: the values stay with the query that is run.
+static dbc_query *copy_shape(const dbc_query *query, const dbc_alloc *alloc)
+{
+    dbc_query bare = *query;
+
+    bare.used.values = 0;
+    bare.used.bytes = 0;
+    return dbc_query_clone(&bare, alloc);
+}
+
+static const dbc_table *table_at(const dbc_query *shape, uint32_t place)
+{
+    const dbc__node *node = &shape->nodes[place];
+
+    switch (node->op) {
+    case DBC__TABLE:
+    case DBC__INSERT:
+    case DBC__UPDATE:
+    case DBC__DELETE:
+        return node->u.ptr;
+    case DBC__COLUMN:
+    case DBC__PARAM:
+    case DBC__SET:
+    case DBC__SLOT:
+    case DBC__CONFLICT_COLUMN:
+    case DBC__CONFLICT_SET: {
+        const dbc_column *column = node->u.ptr;
+        return column ? column->table : NULL;
+    }
+    default:
+        return NULL;
+    }
+}
+
+static int holds(const dbc__plan *plan, const dbc_table *table)
+{
+    for (size_t i = 0; i < plan->table_count; i++)
+        if (plan->tables[i] == table) return 1;
+    return 0;
+}
+
+// The plan keeps every table of its shape alive: another table could else
+// come to stand at the same address and be taken for it.
+static int hold_tables(dbc__plan *plan, const dbc_alloc *alloc)
+{
+    size_t size = sizeof *plan->tables;
+
+    for (uint32_t i = 0; i < plan->shape->used.nodes; i++) {
+        const dbc_table *table = table_at(plan->shape, i);
+        if (!table || holds(plan, table)) continue;
+        const dbc_table **grown =
+            dbc__alloc_resize(alloc, plan->tables, plan->table_count * size,
+                              (plan->table_count + 1) * size);
+        if (!grown) return DBC_ENOMEM;
+        plan->tables = grown;
+        plan->tables[plan->table_count++] = dbc_table_retain(table);
+    }
+    return DBC_OK;
+}
+
+static int fill_plan(dbc__plan *plan, const dbc_query *query)
+{
+    dbc_conn *conn = plan->cache->conn;
+    const dbc_alloc *alloc = conn->alloc;
+
+    plan->hash = query->hash;
+    int rc = dbc_query_compile(&plan->sql, query, conn->driver->dialect, alloc,
+                               &conn->error);
+    if (rc < 0) return rc;
+    plan->shape = copy_shape(query, alloc);
+    if (!plan->shape || hold_tables(plan, alloc) < 0)
+        return dbc__conn_fail(conn, DBC_ENOMEM, "out of memory");
+    return DBC_OK;
+}
+
+int dbc__plan_cache_add(dbc__plan **out, dbc__plan_cache *cache,
+                        const dbc_query *query)
+{
+    const dbc_alloc *alloc = alloc_of(cache);
+    dbc__plan *plan = dbc__alloc_zero(alloc, 1, sizeof *plan);
+
+    if (!plan) return dbc__conn_fail(cache->conn, DBC_ENOMEM, "out of memory");
+    plan->cache = cache;
+    int rc = fill_plan(plan, query);
+    if (rc < 0) {
+        free_plan(plan);
+        return rc;
+    }
+    plan->used = ++cache->clock;
+    size_t place = make_place(cache);
+    plan->sql.layout.slot = (uint32_t)place;
+    plan->sql.layout.serial = ++cache->serial;
+    if (place < cache->cap) {
+        plan->cached = 1;
+        cache->plans[place] = plan;
+        enter_index(cache, place);
+    }
+    *out = plan;
+    return DBC_OK;
+}
+
+void dbc__plan_cache_keep_loose(dbc__plan_cache *cache, dbc__plan *plan)
+{
+    if (plan->cached) return;
+    if (cache->loose) free_plan(cache->loose);
+    cache->loose = plan;
+}
+
+int dbc__plan_lend(dbc_stmt **out, dbc__plan *plan)
+{
+    dbc_conn *conn = plan->cache->conn;
+    dbc_stmt *stmt;
+
+    if (plan->idle_count) {
+        stmt = plan->idle[--plan->idle_count];
+    } else {
+        int rc = dbc__stmt_prepare(&stmt, conn, plan->sql.text, plan->sql.len,
+                                   plan->cached ? DBC_PREPARE_KEPT : 0);
+        if (rc < 0) {
+            if (!plan->cached && !plan->lent) free_plan(plan);
+            return rc;
+        }
+        stmt->hash = plan->hash;
+    }
+    plan->lent++;
+    stmt->layout = &plan->sql.layout;
+    dbc__stmt_lend(stmt, &plan_home, plan);
+    *out = stmt;
+    return DBC_OK;
+}

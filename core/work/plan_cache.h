@@ -1,0 +1,63 @@
+// A shape has a plan: SQL text, parameter order, row layout, prepared
+// statements. One cache of them stands beside each connection.
+//
+// A plan is found by the hash of the query's shape, and the shape itself is
+// compared before the plan is used. It keeps a few idle statements of its
+// own, so that running a known shape neither renders, prepares nor looks
+// anything up by name. A plan whose statements are lent out is never
+// evicted; when every plan is lent, the new one lives until it is returned.
+//
+// What never floods it: lists are one bound parameter, rows of an insert are
+// one statement stepped again and again, and text that is not from a schema
+// goes through the connection's own statement cache.
+#ifndef DBC_WORK_PLAN_CACHE_H
+#define DBC_WORK_PLAN_CACHE_H
+
+#include "conn.h"
+#include "stmt.h"
+#include "tree.h"
+
+enum { DBC__PLAN_IDLE = 4 }; // idle statements a plan keeps
+
+typedef struct dbc__plan {
+    uint64_t hash;
+    dbc_query *shape;         // owned: a copy of the query without its values
+    dbc_sql sql;              // owned
+    const dbc_table **tables; // owned list, one reference each
+    size_t table_count;
+    dbc_stmt *idle[DBC__PLAN_IDLE]; // owned
+    int idle_count;
+    int lent;      // statements that are out
+    int cached;    // stands in the cache; else it ends with its last statement
+    uint64_t used; // the cache's clock when it was last taken
+    struct dbc__plan_cache *cache;
+} dbc__plan;
+
+typedef struct dbc__plan_cache {
+    dbc_conn *conn;    // borrowed: the cache ends with it
+    dbc__plan **plans; // owned; `cap` places, NULL where free
+    uint32_t *index;   // owned; place + 1 by hash, `index_cap` entries
+    size_t cap, index_cap;
+    uint64_t clock, serial;
+    dbc__plan *loose; // owned: shown but neither cached nor lent; or NULL
+} dbc__plan_cache;
+
+// The cache of a connection, made at first use. NULL when memory is out.
+dbc__plan_cache *dbc__plan_cache_of(dbc_conn *conn);
+
+// The plan of the query's shape, or NULL when it is not known.
+dbc__plan *dbc__plan_cache_find(dbc__plan_cache *cache, const dbc_query *query);
+
+// Compiles the query and remembers its plan. On failure the connection has
+// the error and `*out` is untouched.
+int dbc__plan_cache_add(dbc__plan **out, dbc__plan_cache *cache,
+                        const dbc_query *query);
+
+// Keeps a plan that found no place until the next one that is only shown.
+void dbc__plan_cache_keep_loose(dbc__plan_cache *cache, dbc__plan *plan);
+
+// Lends a statement of the plan: an idle one, or a new one. It goes back to
+// the plan when it is released.
+int dbc__plan_lend(dbc_stmt **out, dbc__plan *plan);
+
+#endif
