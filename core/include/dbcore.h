@@ -1105,6 +1105,9 @@ typedef struct dbc_open_options {
  * only (SQLite before 3.51.3 can corrupt a WAL when automatic checkpoints
  * race; the FULL, RESTART and TRUNCATE forms cannot).
  *
+ * One exception: SQLite before 3.44 lets a trigger write to a full-text index
+ * only when the schema is trusted. So it is, there, when `schema` has one.
+ *
  * Returns DBC_OK and a connection with one reference, to be ended with
  * dbc_close(). Else `err` has the cause: DBC_ECANTOPEN (missing folder, a
  * directory, no permission), DBC_ECORRUPT (no database, encrypted or cut
@@ -1370,13 +1373,16 @@ DBC_API int dbc_txn_is_open(const dbc_txn *txn);
 
 /**
  * Commits. A busy commit leaves the transaction open (DBC_EBUSY): commit
- * again or roll back. After any other failure ask dbc_txn_is_open().
+ * again or roll back. After DBC_EIO it has been rolled back, because a second
+ * try might be told that all is well by a system that lost the pages. After
+ * any other failure ask dbc_txn_is_open().
  */
 DBC_API int dbc_txn_commit(dbc_txn *txn);
 
 /**
- * Rolls back, deeper ones included. One that is over already is DBC_OK. A
- * rollback that fails breaks the connection: only dbc_close() is left.
+ * Rolls back, deeper ones included. One that is over already is DBC_OK. The
+ * last error of the connection stays as it was, so that the cause can still be
+ * read. A rollback that fails breaks the connection: only dbc_close() is left.
  */
 DBC_API int dbc_txn_rollback(dbc_txn *txn);
 
@@ -1397,7 +1403,8 @@ typedef int (*dbc_progress)(void *ud, int64_t done, int64_t total);
  * Copies the database as it is now to the file `path`, while others go on
  * reading and writing. The copy is made beside the target, verified, brought
  * to the disk and then renamed into place: `path` is the old file or the whole
- * new one, at any moment. `progress` may be NULL.
+ * new one, at any moment. It is a single file, without a log beside it.
+ * `progress` may be NULL.
  *
  * DBC_EINVALID inside a transaction that writes, or when `path` is the
  * database itself or a file that is in use with its own journal.
@@ -1408,7 +1415,8 @@ DBC_API int dbc_backup(dbc_conn *conn, const char *path, dbc_progress progress,
 /**
  * Replaces the content of the database by that of the file `path`, in one
  * transaction: other connections see all of it or nothing. The file is
- * verified before. Refused inside a transaction and while statements run.
+ * verified before. Refused inside a transaction, while statements run, and
+ * when the pages of both have different sizes (DBC_EUNSUPPORTED).
  */
 DBC_API int dbc_restore(dbc_conn *conn, const char *path, dbc_progress progress,
                         void *ud);

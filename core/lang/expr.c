@@ -41,7 +41,7 @@ static fit fit_of(const dbc_query *query, dbc_expr expr)
 
 static int fit_value(dbc_query *query, dbc_value *value, fit to)
 {
-    dbc_error err = DBC_ERROR_INIT;
+    dbc_error err; // filled when it does not fit
 
     if (dbc__type_encode(to.type, to.column, value, &err) == DBC_OK) return 1;
     dbc__tree_fail(query, err.code, "%s", err.message);

@@ -15,7 +15,7 @@ const char *dbc__part_quote(dbc__part *out, const char *kind, const char *name)
 
     if (name == NULL)
         snprintf(out->text, sizeof out->text, "%s %s",
-                 strchr("aeiou", kind[0]) != NULL ? "an" : "a", kind);
+                 strchr("aeio", kind[0]) != NULL ? "an" : "a", kind);
     else
         snprintf(out->text, sizeof out->text, "%s %s", kind,
                  dbc__quote(&quoted, name, strlen(name)));

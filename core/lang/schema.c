@@ -13,23 +13,17 @@
 #include "relation.h"
 #include "suggest.h"
 
-// Puts the part before what was found about it.
-static int blame_part(const char *kind, const char *name, int rc,
-                      dbc_error *err)
+// Puts the table before what was found about it.
+static int blame_table(const dbc_table *table, int rc, dbc_error *err)
 {
     dbc__part part;
 
     if (rc != DBC_ESCHEMA || err == NULL) return rc;
-    return dbc__error_set(err, rc, "%s: %s", dbc__part_quote(&part, kind, name),
-                          err->message);
-}
-
-static int blame_table(const dbc_table *table, int rc, dbc_error *err)
-{
-    blame_part("table", table->def.name, rc, err);
-    if (rc == DBC_ESCHEMA && err != NULL)
-        dbc__error_field(err->table, sizeof err->table, table->def.name,
-                         table->name_len);
+    dbc__error_set(err, rc, "%s: %s",
+                   dbc__part_quote(&part, "table", table->def.name),
+                   err->message);
+    dbc__error_field(err->table, sizeof err->table, table->def.name,
+                     table->name_len);
     return rc;
 }
 
@@ -223,22 +217,27 @@ static int add_relation(dbc_schema *schema, const dbc_relation_def *def,
                           "it is there twice: rename one of them");
 }
 
+// Puts table and relation before what was found.
+static int blame_relation(const dbc_relation_def *def, int rc, dbc_error *err)
+{
+    dbc__part table, relation;
+
+    if (rc != DBC_ESCHEMA || err == NULL) return rc;
+    return dbc__error_set(
+        err, rc, "%s, %s: %s", dbc__part_quote(&table, "table", def->table),
+        dbc__part_quote(&relation, "relation", def->name), err->message);
+}
+
 static int add_relations(dbc_schema *schema, const dbc_relation_def *defs,
                          size_t count, dbc_error *err)
 {
-    dbc__part part;
-    char what[200];
-
     schema->relations =
         dbc__arena_take_array(&schema->arena, count, sizeof *schema->relations);
     if (schema->relations == NULL) return DBC_ENOMEM;
     int rc = dbc__lookup_init(&schema->relation_names, &schema->arena, count);
     for (size_t i = 0; rc >= 0 && i < count; i++) {
         rc = add_relation(schema, &defs[i], err);
-        if (rc != DBC_ESCHEMA || err == NULL) continue;
-        snprintf(what, sizeof what, "%s, relation",
-                 dbc__part_quote(&part, "table", defs[i].table));
-        blame_part(what, defs[i].name, rc, err);
+        if (rc < 0) rc = blame_relation(&defs[i], rc, err);
     }
     return rc;
 }

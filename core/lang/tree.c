@@ -166,15 +166,13 @@ dbc_query_kind dbc_query_kind_of(const dbc_query *query)
     return DBC_FRAGMENT;
 }
 
-// Makes room for `more` things behind `used` in one of the four arrays.
-static int reserve(dbc_query *query, void **array, uint32_t used,
-                   uint32_t *room, uint32_t more, size_t size)
+// The slow half of reserve(): the array grows, or the query fails.
+static int grow(dbc_query *query, void **array, uint32_t used, uint32_t *room,
+                uint32_t more, size_t size)
 {
     uint64_t wanted = (uint64_t)used + more;
     uint64_t limit = size == 1 ? MOST_BYTES : MOST_NODES;
 
-    if (query->status < 0) return 0;
-    if (wanted <= *room) return 1;
     if (!query->alloc || wanted > limit) {
         dbc__tree_fail(query, DBC_ELIMIT, "the query is too large");
         return 0;
@@ -191,6 +189,15 @@ static int reserve(dbc_query *query, void **array, uint32_t used,
     *array = grown;
     *room = (uint32_t)cap;
     return 1;
+}
+
+// Makes room for `more` things behind `used` in one of the four arrays.
+static inline int reserve(dbc_query *query, void **array, uint32_t used,
+                          uint32_t *room, uint32_t more, size_t size)
+{
+    if (query->status < 0) return 0;
+    if (more <= *room - used) return 1;
+    return grow(query, array, used, room, more, size);
 }
 
 static int reserve_nodes(dbc_query *query, uint32_t more)
@@ -257,7 +264,7 @@ static int keep_name(dbc_query *query, uint32_t *offset, const char *name,
 static int check_name(dbc_query *query, const char *name, size_t len,
                       const char *what)
 {
-    dbc_error err = DBC_ERROR_INIT;
+    dbc_error err; // filled when the check fails
 
     if (query->status < 0) return 0;
     if (dbc__name_check(name, len, what, &err) == DBC_OK) return 1;

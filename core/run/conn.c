@@ -208,6 +208,7 @@ void dbc_conn_shut(dbc_conn *conn)
     if (conn == NULL || conn->db == NULL) return;
 
     stop_interrupts(conn);
+    dbc__txn_close_above(conn, 0);
     if (is_child(conn))
         abandon_db(conn);
     else
@@ -217,7 +218,6 @@ void dbc_conn_shut(dbc_conn *conn)
     conn->work_free = NULL;
     conn->observe = NULL;
     conn->in_txn = 0;
-    dbc__txn_close_above(conn, 0);
 }
 
 void dbc__conn_free(dbc_conn *conn)
@@ -228,8 +228,8 @@ void dbc__conn_free(dbc_conn *conn)
     dbc__fork_guard_dispose(&conn->fork);
     if (conn->path != NULL)
         dbc__alloc_free(alloc, conn->path, strlen(conn->path) + 1);
-    dbc__alloc_free(alloc, conn->txn_serials,
-                    (size_t)conn->txn_cap * sizeof *conn->txn_serials);
+    dbc__alloc_free(alloc, conn->txn_levels,
+                    (size_t)conn->txn_cap * sizeof *conn->txn_levels);
     dbc__alloc_free(alloc, conn, sizeof *conn);
 }
 

@@ -29,11 +29,11 @@ struct dbc_conn {
     dbc_stats stats;
     dbc__stmt_cache cache;
 
-    int depth;             // of transactions
-    int in_txn;            // as last seen: one is open, ours or one of raw SQL
-    uint64_t txn_serial;   // of the handle made last
-    uint64_t *txn_serials; // owned; the open handle of each depth, from 1
-    int txn_cap;           // room in `txn_serials`
+    int depth;           // of transactions
+    int in_txn;          // as last seen: one is open, ours or one of raw SQL
+    uint64_t txn_serial; // of the handle made last
+    struct dbc__txn_level *txn_levels; // owned; of each depth, from 1
+    int txn_cap;                       // room in `txn_levels`
 
     // The hall's own store beside each connection (plans by shape): made,
     // known and freed by core/work only.

@@ -87,6 +87,7 @@ static dbc_stmt *new_stmt(dbc_conn *conn, const dbc_stmt_info *info,
                        .parameter_count = info->parameter_count,
                        .readonly = info->readonly,
                        .steers = info->readonly && info->column_count == 0,
+                       .bound = info->parameter_count == 0,
                        .sql_len = len,
                        .hash = dbc__hash(0, sql, len)};
     text = (char *)(stmt + 1);
@@ -181,34 +182,43 @@ static void unlink_live(dbc_stmt *stmt)
     conn->stats.live_statements--;
 }
 
+int dbc__stmt_take(dbc_stmt **out, dbc_conn *conn, const char *sql, size_t len)
+{
+    unsigned flags = conn->cache.cap > 0 ? DBC_PREPARE_KEPT : 0;
+
+    *out = dbc__stmt_cache_take(&conn->cache, dbc__hash(0, sql, len), sql, len);
+    if (*out != NULL) {
+        conn->stats.text_hits++;
+        return DBC_OK;
+    }
+    conn->stats.text_misses++;
+    return dbc__stmt_prepare(out, conn, sql, len, flags);
+}
+
+void dbc__stmt_put_back(dbc_stmt *stmt)
+{
+    if (stmt != NULL) dbc__stmt_cache_put(&stmt->conn->cache, stmt);
+}
+
 static void keep_text(void *home, dbc_stmt *stmt)
 {
-    dbc_conn *conn = home;
-
-    dbc__stmt_cache_put(&conn->cache, stmt);
+    (void)home;
+    dbc__stmt_put_back(stmt);
 }
 
 int dbc_stmt_acquire(dbc_stmt **out, dbc_conn *conn, const char *sql,
                      size_t len)
 {
     static const dbc__stmt_home text_home = {keep_text};
-    unsigned flags = conn->cache.cap > 0 ? DBC_PREPARE_KEPT : 0;
     dbc_stmt *stmt;
     int rc;
 
     *out = NULL;
     rc = dbc__conn_check(conn);
     if (rc < 0) return rc;
-
-    stmt = dbc__stmt_cache_take(&conn->cache, dbc__hash(0, sql, len), sql, len);
-    if (stmt != NULL) {
-        conn->stats.text_hits++;
-    } else {
-        conn->stats.text_misses++;
-        rc = dbc__stmt_prepare(&stmt, conn, sql, len, flags);
-        if (rc < 0) return rc;
-    }
-    dbc__stmt_lend(stmt, &text_home, conn);
+    rc = dbc__stmt_take(&stmt, conn, sql, len);
+    if (rc < 0) return rc;
+    dbc__stmt_lend(stmt, &text_home, NULL);
     *out = stmt;
     return DBC_OK;
 }
@@ -242,6 +252,7 @@ void dbc__stmt_detach_all(dbc_conn *conn)
         if (stmt->active) dbc__stmt_end_run(stmt, DBC_ECLOSED);
         forget_row(stmt);
         drop_handle(stmt);
+        stmt->layout = NULL; // its plan ends with the connection
         stmt->layout = NULL; // it went with its plan
     }
 }

@@ -49,6 +49,13 @@ int dbc__stmt_prepare(dbc_stmt **out, dbc_conn *conn, const char *sql,
 // Ends one that is not lent.
 void dbc__stmt_free(dbc_stmt *stmt);
 
+// Takes the statement of a text from the cache, or prepares it. It is not lent:
+// for texts of our own.
+int dbc__stmt_take(dbc_stmt **out, dbc_conn *conn, const char *sql, size_t len);
+
+// Gives it back to the cache; NULL is allowed.
+void dbc__stmt_put_back(dbc_stmt *stmt);
+
 // Lends it: puts it among the live ones, with nothing bound.
 void dbc__stmt_lend(dbc_stmt *stmt, const dbc__stmt_home *home, void *home_ud);
 

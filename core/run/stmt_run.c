@@ -105,7 +105,8 @@ void dbc__stmt_end_run(dbc_stmt *stmt, int status)
     stmt->engine_ns = 0;
 }
 
-// What is left to do when the engine is through with a run.
+// What is left to do when the engine is through with a run. A statement that
+// ended a transaction may be gone itself when this returns.
 static int settle(dbc_stmt *stmt, int rc)
 {
     if (rc < 0) return dbc__conn_failed(stmt->conn, rc);

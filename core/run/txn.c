@@ -1,11 +1,9 @@
 // Transactions and savepoints. A handle holds no state but a number: the
-// connection knows which numbers are open at each depth, so that a handle
+// connection knows which number is open at each depth, so that a handle
 // that is over, copied or from another time is told apart for certain.
 // Whether a transaction is open is for the engine to say; it is asked.
 #include "txn.h"
 
-#include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,72 +25,107 @@ int dbc__txn_notice(dbc_conn *conn)
 
 void dbc__txn_close_above(dbc_conn *conn, int depth)
 {
-    conn->depth = depth;
+    while (conn->depth > depth) {
+        dbc__txn_level level = conn->txn_levels[--conn->depth];
+        dbc__stmt_put_back(level.commit);
+        dbc__stmt_put_back(level.rollback);
+    }
     if (conn->txn_readonly > depth) conn->txn_readonly = 0;
 }
 
-// Through the cache: after the first time, none of these is prepared again.
-static int run_sql(dbc_conn *conn, const char *sql)
-{
-    dbc_stmt *stmt = NULL;
-    int rc = dbc_stmt_acquire(&stmt, conn, sql, strlen(sql));
-
-    if (rc < 0) return rc;
-    do
-        rc = dbc_stmt_step(stmt);
-    while (rc == DBC_ROW);
-    dbc_stmt_release(stmt);
-    return rc < 0 ? rc : DBC_OK;
-}
-
-static int run_savepoint(dbc_conn *conn, const char *verb, int depth)
+// Takes the statement for `verb`, which deeper than 1 has a savepoint's name.
+static int take_verb(dbc_stmt **out, dbc_conn *conn, const char *verb,
+                     int depth)
 {
     char sql[SAVEPOINT_LEN];
 
+    if (depth == 1) return dbc__stmt_take(out, conn, verb, strlen(verb));
     snprintf(sql, sizeof sql, "%s dbcore_%d", verb, depth);
-    return run_sql(conn, sql);
+    return dbc__stmt_take(out, conn, sql, strlen(sql));
+}
+
+// The one that ends its own transaction is given back on the way: it must not
+// be touched afterwards.
+static int run(dbc_stmt *stmt)
+{
+    int rc;
+
+    do
+        rc = dbc_stmt_step(stmt);
+    while (rc == DBC_ROW);
+    return rc < 0 ? rc : DBC_OK;
 }
 
 // -------------------------------------------------------------------- begin
 
-// Room for one more depth, taken before anything is begun.
+// Room for one more depth.
 static int reserve_depth(dbc_conn *conn)
 {
-    size_t size = sizeof *conn->txn_serials;
+    size_t size = sizeof *conn->txn_levels;
     int cap = conn->txn_cap > 0 ? conn->txn_cap * 2 : FIRST_CAP;
-    uint64_t *serials;
+    dbc__txn_level *levels;
 
     if (conn->depth < conn->txn_cap) return DBC_OK;
-    serials =
-        dbc__alloc_resize(conn->alloc, conn->txn_serials,
+    levels =
+        dbc__alloc_resize(conn->alloc, conn->txn_levels,
                           (size_t)conn->txn_cap * size, (size_t)cap * size);
-    if (serials == NULL) return dbc__error_nomem(&conn->error);
-    conn->txn_serials = serials;
+    if (levels == NULL) return dbc__error_nomem(&conn->error);
+    conn->txn_levels = levels;
     conn->txn_cap = cap;
     return DBC_OK;
 }
 
-static int begin_outermost(dbc_conn *conn, dbc_txn_mode mode)
+// Whether one may begin here, and in which mode.
+static int choose_mode(dbc_txn_mode *mode, dbc_conn *conn)
 {
-    int rc;
+    int writes = *mode == DBC_TXN_IMMEDIATE || *mode == DBC_TXN_EXCLUSIVE;
 
+    if (conn->depth > 0) {
+        if (!writes || conn->txn_readonly == 0) return DBC_OK;
+        return dbc__conn_fail(conn, DBC_EREADONLY, DBC__ONLY_READS);
+    }
     if (dbc__txn_notice(conn))
         return dbc__conn_fail(conn, DBC_EINVALID,
                               "a transaction that was begun with plain SQL is "
                               "open: end it with COMMIT or ROLLBACK first");
-    rc = run_sql(conn, conn->driver->begin_sql(mode));
-    if (rc < 0) return rc;
-    conn->in_txn = 1;
+    if (*mode == DBC_TXN_DEFAULT)
+        *mode = conn->readonly ? DBC_TXN_READ : DBC_TXN_IMMEDIATE;
     return DBC_OK;
 }
 
-static int begin_inner(dbc_conn *conn, dbc_txn_mode mode)
+// Begins the next depth and fills its level.
+static int begin_level(dbc_txn_mode mode, dbc_conn *conn)
 {
-    int writes = mode == DBC_TXN_IMMEDIATE || mode == DBC_TXN_EXCLUSIVE;
+    dbc__txn_level level = {0};
+    dbc_stmt *begin = NULL;
+    int depth = conn->depth + 1;
+    int is_first = depth == 1;
+    int rc;
 
-    if (writes && conn->txn_readonly > 0)
-        return dbc__conn_fail(conn, DBC_EREADONLY, DBC__ONLY_READS);
-    return run_savepoint(conn, "SAVEPOINT", conn->depth + 1);
+    rc = reserve_depth(conn);
+    if (rc < 0) return rc;
+    rc = take_verb(&level.commit, conn, is_first ? "COMMIT" : "RELEASE", depth);
+    if (rc < 0) goto cleanup;
+    rc = take_verb(&level.rollback, conn, is_first ? "ROLLBACK" : "ROLLBACK TO",
+                   depth);
+    if (rc < 0) goto cleanup;
+    rc = take_verb(&begin, conn,
+                   is_first ? conn->driver->begin_sql(mode) : "SAVEPOINT",
+                   depth);
+    if (rc < 0) goto cleanup;
+
+    rc = run(begin);
+    if (rc < 0) goto cleanup;
+    level.serial = ++conn->txn_serial;
+    conn->txn_levels[conn->depth++] = level;
+    conn->in_txn = 1;
+    level = (dbc__txn_level){0};
+
+cleanup:
+    dbc__stmt_put_back(begin);
+    dbc__stmt_put_back(level.commit);
+    dbc__stmt_put_back(level.rollback);
+    return rc;
 }
 
 int dbc_txn_begin(dbc_txn *txn, dbc_conn *conn, dbc_txn_mode mode)
@@ -102,24 +135,15 @@ int dbc_txn_begin(dbc_txn *txn, dbc_conn *conn, dbc_txn_mode mode)
     *txn = (dbc_txn){conn, 0, 0};
     rc = dbc__conn_check(conn);
     if (rc < 0) return rc;
-    rc = reserve_depth(conn);
+    rc = choose_mode(&mode, conn);
+    if (rc < 0) return rc;
+    rc = begin_level(mode, conn);
     if (rc < 0) return rc;
 
-    if (conn->depth > 0) {
-        rc = begin_inner(conn, mode);
-    } else {
-        if (mode == DBC_TXN_DEFAULT)
-            mode = conn->readonly ? DBC_TXN_READ : DBC_TXN_IMMEDIATE;
-        rc = begin_outermost(conn, mode);
-    }
-    if (rc < 0) return rc;
-
-    conn->depth++;
     if (mode == DBC_TXN_READ && conn->txn_readonly == 0)
         conn->txn_readonly = conn->depth;
     txn->depth = conn->depth;
-    txn->serial = ++conn->txn_serial;
-    conn->txn_serials[txn->depth - 1] = txn->serial;
+    txn->serial = conn->txn_serial;
     return DBC_OK;
 }
 
@@ -130,36 +154,36 @@ int dbc_txn_is_open(const dbc_txn *txn)
     const dbc_conn *conn = txn->conn;
 
     return conn != NULL && txn->depth > 0 && txn->depth <= conn->depth &&
-           conn->txn_serials[txn->depth - 1] == txn->serial;
-}
-
-// The plainest way back, for when the other one failed: nothing runs beside
-// it, and no memory of ours is needed.
-static int undo_plainly(dbc_conn *conn, int depth)
-{
-    char sql[SAVEPOINT_LEN];
-
-    dbc__stmt_abort_all(conn);
-    if (depth == 1)
-        snprintf(sql, sizeof sql, "ROLLBACK");
-    else
-        snprintf(sql, sizeof sql, "ROLLBACK TO dbcore_%d; RELEASE dbcore_%d",
-                 depth, depth);
-    return conn->driver->exec(conn->db, sql, strlen(sql), &conn->error);
+           conn->txn_levels[txn->depth - 1].serial == txn->serial;
 }
 
 static int undo(dbc_conn *conn, int depth)
 {
-    int rc;
+    const dbc__txn_level *level = &conn->txn_levels[depth - 1];
+    int rc = run(level->rollback);
 
-    if (depth == 1) return run_sql(conn, "ROLLBACK");
-    rc = run_savepoint(conn, "ROLLBACK TO", depth);
-    if (rc < 0) return rc;
-    return run_savepoint(conn, "RELEASE", depth);
+    // Back at the savepoint, which is still there.
+    if (rc == DBC_OK && conn->depth >= depth && depth > 1)
+        rc = run(level->commit);
+    return rc;
+}
+
+static int break_conn(dbc_conn *conn)
+{
+    dbc_error cause = conn->error;
+
+    conn->broken = 1;
+    dbc__txn_close_above(conn, 0);
+    dbc__conn_fail(conn, DBC_EBROKEN,
+                   "the rollback failed (%s): close the connection",
+                   cause.message);
+    conn->error.native = cause.native;
+    return DBC_EBROKEN;
 }
 
 // Rolls back to before `depth`, or breaks the connection. A time limit is for
-// work, not for its undoing.
+// work, not for its undoing; and whatever else runs has to give way when it
+// stands in the way of it (a pending interrupt lasts as long as one does).
 static int roll_back(dbc_conn *conn, int depth)
 {
     int timeout_ms = conn->timeout_ms;
@@ -167,22 +191,13 @@ static int roll_back(dbc_conn *conn, int depth)
 
     conn->timeout_ms = 0;
     rc = undo(conn, depth);
-    if (rc < 0 && dbc__txn_notice(conn)) {
-        dbc__conn_aim(conn, 0);
-        rc = undo_plainly(conn, depth);
+    if (rc < 0 && conn->depth >= depth) {
+        dbc__stmt_abort_all(conn);
+        rc = undo(conn, depth);
     }
     conn->timeout_ms = timeout_ms;
     if (!dbc__txn_notice(conn)) return DBC_OK;
-    if (rc < 0) {
-        dbc_error cause = conn->error;
-        conn->broken = 1;
-        dbc__txn_close_above(conn, 0);
-        dbc__conn_fail(conn, DBC_EBROKEN,
-                       "the rollback failed (%s): close the connection",
-                       cause.message);
-        conn->error.native = cause.native;
-        return DBC_EBROKEN;
-    }
+    if (rc < 0) return break_conn(conn);
     dbc__txn_close_above(conn, depth - 1);
     return DBC_OK;
 }
@@ -236,10 +251,7 @@ int dbc_txn_commit(dbc_txn *txn)
                               "an inner transaction is still open: end it "
                               "first");
 
-    if (txn->depth > 1)
-        rc = run_savepoint(conn, "RELEASE", txn->depth);
-    else
-        rc = run_sql(conn, "COMMIT");
+    rc = run(conn->txn_levels[txn->depth - 1].commit);
     if (rc < 0) return commit_failed(conn, rc);
     dbc__txn_close_above(conn, txn->depth - 1);
     conn->in_txn = conn->depth > 0;

@@ -9,11 +9,20 @@
 #define DBC__ONLY_READS \
     "this transaction only reads: begin it in another mode to write"
 
+// One depth of transactions: the handle that is open there, and the statements
+// that end it. These are taken before it begins, so that neither commit nor
+// rollback needs memory or can fail to be prepared.
+typedef struct dbc__txn_level {
+    uint64_t serial;
+    dbc_stmt *commit; // owned, as is the other one; not lent
+    dbc_stmt *rollback;
+} dbc__txn_level;
+
 // Asks the driver whether a transaction is open; when it is not, all handles
 // are over. Returns what the driver said.
 int dbc__txn_notice(dbc_conn *conn);
 
-// Ends all handles deeper than `depth`.
+// Ends all handles deeper than `depth` and gives their statements back.
 void dbc__txn_close_above(dbc_conn *conn, int depth);
 
 #endif

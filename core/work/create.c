@@ -99,10 +99,14 @@ static int is_there(dbc_conn *conn, const char *ddl)
     if (!conn->driver->dialect->catalog) return 0;
     int rc = dbc_open(&scratch, ":memory:", &options, &conn->error);
     if (rc < 0) return rc;
-    if (dbc_exec(scratch, ddl, strlen(ddl)) == DBC_OK) {
-        dbc__error_clear(&conn->error);
+    rc = dbc_exec(scratch, ddl, strlen(ddl));
+    dbc__error_clear(&conn->error);
+    if (rc == DBC_OK)
         rc = compare(&found, conn, scratch);
-    }
+    else if (rc == DBC_ENOMEM)
+        dbc__error_nomem(&conn->error);
+    else
+        rc = DBC_OK;
     dbc_close(scratch);
     return rc < 0 ? rc : judge(conn, &found);
 }

@@ -165,6 +165,14 @@ static int count_parameters(size_t *out, const unsigned char *seen,
     return DBC_OK;
 }
 
+static int refuse_quote(const text_token *token, dbc_error *err)
+{
+    dbc_error_set(err, DBC_ESYNTAX, "the quote at byte %zu is never closed",
+                  token->start);
+    err->offset = (int64_t)token->start;
+    return DBC_ESYNTAX;
+}
+
 int dbc__mock_text_read(dbc__mock_text *out, const char *sql, size_t len,
                         dbc_error *err)
 {
@@ -175,10 +183,7 @@ int dbc__mock_text_read(dbc__mock_text *out, const char *sql, size_t len,
     for (;;) {
         token = next_token(sql, len, token.end);
         if (token.kind == TOKEN_END || token.kind == TOKEN_SEMICOLON) break;
-        if (token.kind == TOKEN_OPEN_QUOTE)
-            return dbc_error_set(err, DBC_ESYNTAX,
-                                 "the quote at byte %zu is never closed",
-                                 token.start);
+        if (token.kind == TOKEN_OPEN_QUOTE) return refuse_quote(&token, err);
         if (token.kind == TOKEN_PARAMETER) {
             if (token.number == 0 || token.number > PARAMETER_MAX)
                 return dbc_error_set(err, DBC_ELIMIT,

@@ -1,7 +1,5 @@
-// Backup and restore. Both read from one pinned snapshot, so a writer beside
-// never makes the copy start again. A backup is made beside its target and
-// renamed when it is whole, verified and on the disk; a restore is one
-// transaction of the live database.
+// Backup. The copy is made beside its target and renamed when it is whole,
+// verified and on the disk, so that the target is never half written.
 #include "backup.h"
 
 #include <errno.h>
@@ -12,114 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "checkpoint.h"
+#include "copy.h"
 #include "error.h"
-#include "wait.h"
-
-enum { PAGES_PER_STEP = 1000 };
-
-static int run_sql(sqlite3 *handle, const char *sql)
-{
-    return sqlite3_exec(handle, sql, NULL, NULL, NULL);
-}
-
-// An error of a handle that is not the connection's own.
-static int other_error(dbc_error *err, sqlite3 *handle, const char *path,
-                       int rc)
-{
-    int extended = sqlite3_extended_errcode(handle);
-
-    if ((rc & 0xFF) == SQLITE_CANTOPEN)
-        return dbc__sqlite_cannot_open(err, path, DBC_OPEN_EXISTING, rc);
-    if ((extended & 0xFF) != (rc & 0xFF))
-        return dbc__sqlite_translate(err, path, rc, sqlite3_errstr(rc));
-    return dbc__sqlite_translate(err, path, extended, sqlite3_errmsg(handle));
-}
-
-static int same_file(const char *path, const char *other)
-{
-    struct stat a, b;
-
-    return path != NULL && path[0] != '\0' && stat(path, &a) == 0 &&
-           stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-// -------------------------------------------------------------------- copying
-
-typedef struct copy_job {
-    dbc__sqlite *db; // whose interrupts and deadline count
-    sqlite3 *source;
-    sqlite3 *target;
-    dbc_progress progress; // or NULL
-    void *ud;
-} copy_job;
-
-// 1 when the host wants no more.
-static int stopped(const copy_job *job, sqlite3_backup *backup, dbc_error *err)
-{
-    dbc__sqlite *db = job->db;
-    int total = sqlite3_backup_pagecount(backup);
-    int done = total - sqlite3_backup_remaining(backup);
-
-    if (job->progress != NULL && job->progress(job->ud, done, total) != 0) {
-        dbc_error_set(err, DBC_EINTERRUPTED,
-                      "the copy was stopped by its progress function");
-        return 1;
-    }
-    if (atomic_load(&db->interrupts) != db->interrupts_seen) {
-        dbc_error_set(err, DBC_EINTERRUPTED, "the copy was interrupted");
-        return 1;
-    }
-    if (db->deadline_ns != 0 && dbc__sqlite_now_ns() >= db->deadline_ns) {
-        dbc_error_set(err, DBC_ETIMEOUT,
-                      "the copy ran longer than its time limit");
-        return 1;
-    }
-    return 0;
-}
-
-// Steps to the end; SQLITE_DONE, SQLITE_ABORT with `err` set, or an error.
-static int step_all(const copy_job *job, sqlite3_backup *backup, dbc_error *err)
-{
-    int64_t until_ns = dbc__sqlite_wait_end(job->db);
-    int count = 0;
-
-    for (;;) {
-        int rc = sqlite3_backup_step(backup, PAGES_PER_STEP);
-        if ((rc & 0xFF) == SQLITE_BUSY &&
-            dbc__sqlite_wait_again(job->db, count++, until_ns))
-            continue;
-        if (rc != SQLITE_OK && rc != SQLITE_DONE) return rc;
-        if (stopped(job, backup, err)) return SQLITE_ABORT;
-        if (rc == SQLITE_DONE) return rc;
-    }
-}
-
-// Copies all pages from a snapshot of the source. Fills `err` on failure.
-static int copy_pages(const copy_job *job, const char *path, dbc_error *err)
-{
-    int pinned = sqlite3_get_autocommit(job->source);
-    int rc = pinned ? run_sql(job->source, "BEGIN") : SQLITE_OK;
-
-    dbc__sqlite_wait_arm(job->db);
-    err->code = DBC_OK;
-    if (rc == SQLITE_OK)
-        rc = run_sql(job->source, "SELECT 1 FROM sqlite_schema LIMIT 1");
-    if (rc != SQLITE_OK) {
-        other_error(err, job->source, path, rc);
-    } else {
-        sqlite3_backup *backup =
-            sqlite3_backup_init(job->target, "main", job->source, "main");
-        if (backup != NULL) rc = step_all(job, backup, err);
-        // The whole outcome, once what is open is rolled back or kept.
-        int last = backup != NULL ? sqlite3_backup_finish(backup)
-                                  : sqlite3_extended_errcode(job->target);
-        if (err->code == DBC_OK && (rc != SQLITE_DONE || last != SQLITE_OK))
-            other_error(err, job->target, path, last != SQLITE_OK ? last : rc);
-    }
-    if (pinned) run_sql(job->source, "COMMIT");
-    return err->code;
-}
+#include "file_error.h"
 
 // ------------------------------------------------------------------ verifying
 
@@ -143,28 +36,6 @@ static char *immutable_uri(const char *path)
     return uri;
 }
 
-// quick_check on an open handle.
-static int check_content(sqlite3 *handle, const char *path, dbc_error *err)
-{
-    sqlite3_stmt *stmt = NULL;
-    int rc =
-        sqlite3_prepare_v2(handle, "PRAGMA quick_check(1)", -1, &stmt, NULL);
-
-    if (rc == SQLITE_OK) rc = sqlite3_step(stmt);
-    if (rc == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(stmt, 0);
-        if (text != NULL && strcmp(text, "ok") == 0)
-            err->code = DBC_OK;
-        else
-            dbc__sqlite_translate(err, path, SQLITE_CORRUPT,
-                                  text != NULL ? text : "quick_check failed");
-    } else {
-        other_error(err, handle, path, rc);
-    }
-    sqlite3_finalize(stmt);
-    return err->code;
-}
-
 // Looks at the finished copy as the file it is, without leaving a trace of a
 // log beside it.
 static int verify_copy(const char *path, dbc_error *err)
@@ -178,9 +49,9 @@ static int verify_copy(const char *path, dbc_error *err)
                                  SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
                              NULL);
     if (rc == SQLITE_OK)
-        rc = check_content(handle, path, err);
+        rc = dbc__sqlite_check_content(handle, path, err);
     else
-        rc = other_error(err, handle, path, rc);
+        rc = dbc__sqlite_other_error(err, handle, path, rc);
     sqlite3_close(handle);
     sqlite3_free(uri);
     return rc;
@@ -203,13 +74,15 @@ static int system_error(dbc_error *err, const char *work, const char *path)
                          cause);
 }
 
-static int beside_exists(const char *path, const char *suffix)
+// Whether there is a file at `path` with `suffix` behind it: 1, 0, or
+// DBC_ENOMEM.
+static int beside_exists(const char *path, const char *suffix, dbc_error *err)
 {
     struct stat info;
     char *beside = sqlite3_mprintf("%s%s", path, suffix);
-    // Out of memory counts as "there is one": the careful answer.
-    int exists = beside == NULL || lstat(beside, &info) == 0;
 
+    if (beside == NULL) return dbc__sqlite_nomem(err);
+    int exists = lstat(beside, &info) == 0;
     sqlite3_free(beside);
     return exists;
 }
@@ -223,14 +96,17 @@ static int check_target(const dbc__sqlite *db, const char *path, dbc_error *err)
     if (path[0] == '\0' || strcmp(path, ":memory:") == 0)
         return dbc_error_set(err, DBC_EINVALID,
                              "a backup needs the path of a file");
-    if (same_file(sqlite3_db_filename(db->handle, "main"), path))
+    if (dbc__sqlite_same_file(sqlite3_db_filename(db->handle, "main"), path))
         return dbc_error_set(err, DBC_EINVALID,
                              "the database cannot be backed up onto itself: "
                              "\"%.200s\"",
                              path);
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
         return dbc__sqlite_cannot_open(err, path, 0, SQLITE_CANTOPEN);
-    if (beside_exists(path, "-wal") || beside_exists(path, "-journal"))
+    int beside = beside_exists(path, "-wal", err);
+    if (beside == 0) beside = beside_exists(path, "-journal", err);
+    if (beside < 0) return beside;
+    if (beside)
         return dbc_error_set(err, DBC_EINVALID,
                              "\"%.200s\" is in use: it has a log or a journal "
                              "beside it; choose another name or close it",
@@ -297,7 +173,7 @@ static int sync_folder(const char *path, dbc_error *err)
 static int fill_copy(dbc__sqlite *db, const char *temporary,
                      dbc_progress progress, void *ud, dbc_error *err)
 {
-    copy_job job = {db, db->handle, NULL, progress, ud};
+    dbc__sqlite_copy job = {db, db->handle, NULL, progress, ud};
     // A name that begins with "file:" is a path here, too.
     char *name = sqlite3_mprintf(
         "%s%s", strncmp(temporary, "file:", 5) == 0 ? "./" : "", temporary);
@@ -309,12 +185,21 @@ static int fill_copy(dbc__sqlite *db, const char *temporary,
                              NULL);
     sqlite3_free(name);
     if (rc == SQLITE_OK)
-        rc = run_sql(job.target,
-                     "PRAGMA synchronous = off; PRAGMA journal_mode = off");
+        rc = sqlite3_exec(job.target,
+                          "PRAGMA synchronous = off; PRAGMA journal_mode = off",
+                          NULL, NULL, NULL);
     if (rc == SQLITE_OK)
-        rc = copy_pages(&job, temporary, err);
+        rc = dbc__sqlite_copy_pages(&job, temporary, err);
     else
-        rc = other_error(err, job.target, temporary, rc);
+        rc = dbc__sqlite_other_error(err, job.target, temporary, rc);
+    // A copy in WAL mode could not be read from a place that is read-only, and
+    // reading it elsewhere would leave files beside it.
+    if (rc == DBC_OK) {
+        rc = sqlite3_exec(job.target, "PRAGMA journal_mode = delete", NULL,
+                          NULL, NULL);
+        if (rc != SQLITE_OK)
+            rc = dbc__sqlite_other_error(err, job.target, temporary, rc);
+    }
     sqlite3_close(job.target);
     return rc;
 }
@@ -347,99 +232,5 @@ int dbc__sqlite_backup(void *ud, const char *path, dbc_progress progress,
 
 cleanup:
     sqlite3_free(temporary);
-    return rc;
-}
-
-// -------------------------------------------------------------------- restore
-
-static int check_restore(const dbc__sqlite *db, const char *path,
-                         dbc_error *err)
-{
-    sqlite3_stmt *stmt = NULL;
-    struct stat info;
-
-    if (same_file(sqlite3_db_filename(db->handle, "main"), path))
-        return dbc_error_set(err, DBC_EINVALID,
-                             "the database cannot be restored from itself: "
-                             "\"%.200s\"",
-                             path);
-    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
-        return dbc__sqlite_cannot_open(err, path, DBC_OPEN_EXISTING,
-                                       SQLITE_CANTOPEN);
-    if (sqlite3_db_readonly(db->handle, "main"))
-        return dbc_error_set(err, DBC_EREADONLY,
-                             "\"%.200s\" is open read-only: nothing can be "
-                             "restored into it",
-                             db->path);
-    if (!sqlite3_get_autocommit(db->handle))
-        return dbc_error_set(err, DBC_EINVALID,
-                             "a restore is refused inside a transaction: end "
-                             "it first");
-    while ((stmt = sqlite3_next_stmt(db->handle, stmt)) != NULL) {
-        if (sqlite3_stmt_busy(stmt))
-            return dbc_error_set(err, DBC_EINVALID,
-                                 "a restore is refused while statements run: "
-                                 "finish or reset them first");
-    }
-    return DBC_OK;
-}
-
-static int page_size(sqlite3 *handle)
-{
-    sqlite3_stmt *stmt = NULL;
-    int size = 0;
-
-    if (sqlite3_prepare_v2(handle, "PRAGMA page_size", -1, &stmt, NULL) ==
-            SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        size = sqlite3_column_int(stmt, 0);
-    sqlite3_finalize(stmt);
-    return size;
-}
-
-static int open_source(sqlite3 **out, const char *path, dbc_error *err)
-{
-    char *name = sqlite3_mprintf(
-        "%s%s", strncmp(path, "file:", 5) == 0 ? "./" : "", path);
-
-    if (name == NULL) return dbc__sqlite_nomem(err);
-    int rc = sqlite3_open_v2(name, out,
-                             SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX |
-                                 SQLITE_OPEN_EXRESCODE,
-                             NULL);
-    sqlite3_free(name);
-    if (rc != SQLITE_OK) return other_error(err, *out, path, rc);
-    return check_content(*out, path, err);
-}
-
-int dbc__sqlite_restore(void *ud, const char *path, dbc_progress progress,
-                        void *progress_ud, dbc_error *err)
-{
-    dbc__sqlite *db = ud;
-    copy_job job = {db, NULL, db->handle, progress, progress_ud};
-    int log, done;
-    int rc;
-
-    rc = check_restore(db, path, err);
-    if (rc < 0) return rc;
-    rc = open_source(&job.source, path, err);
-    if (rc < 0) goto cleanup;
-
-    // SQLite cannot change the page size of a database in WAL mode.
-    int ours = page_size(db->handle), theirs = page_size(job.source);
-    if (ours != theirs) {
-        rc = dbc_error_set(err, DBC_EUNSUPPORTED,
-                           "\"%.200s\" has pages of %d bytes, the database of "
-                           "%d: they must be equal",
-                           path, theirs, ours);
-        goto cleanup;
-    }
-    rc = copy_pages(&job, db->path, err);
-    // The log holds the whole database now; to keep it is no failure.
-    if (rc == DBC_OK)
-        dbc__sqlite_checkpoint_now(db, SQLITE_CHECKPOINT_TRUNCATE, &log, &done);
-
-cleanup:
-    sqlite3_close(job.source);
     return rc;
 }

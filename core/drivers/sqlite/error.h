@@ -21,9 +21,4 @@ int dbc__sqlite_translate(dbc_error *err, const char *path, int rc,
 // The dbc_status of an (extended) result code.
 int dbc__sqlite_status(int rc);
 
-// A file could not be opened: says why, by looking at the path. `flags` are
-// DBC_OPEN_….
-int dbc__sqlite_cannot_open(dbc_error *err, const char *path, unsigned flags,
-                            int rc);
-
 #endif

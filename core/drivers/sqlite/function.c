@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "hook.h"
 #include "list.h"
 #include "stmt.h"
 
@@ -247,16 +248,6 @@ static int compare(void *ud, int a_len, const void *a, int b_len, const void *b)
     return 0;
 }
 
-// A collation cannot fail for SQLite, so a statement goes on and may commit
-// what is out of order: not past this hook.
-static int on_commit(void *ud)
-{
-    dbc__sqlite *db = ud;
-
-    if (db->collation_failed) return 1;
-    return db->on_commit != NULL && db->on_commit(db->on_commit_ud) != 0;
-}
-
 void dbc__sqlite_callback_settle(dbc__sqlite *db, int wrote)
 {
     int failed = db->collation_failed;
@@ -361,58 +352,9 @@ int dbc__sqlite_create_collation(void *ud, const dbc_collation *def,
     collation->def = *def;
     int rc = sqlite3_create_collation_v2(db->handle, def->name, SQLITE_UTF8,
                                          collation, compare, free_collation);
-    if (rc == SQLITE_OK) sqlite3_commit_hook(db->handle, on_commit, db);
+    if (rc == SQLITE_OK) dbc__sqlite_guard_commits(db);
     created(db, rc, "collation", def->name, err);
     // Unlike a function, it is not freed when it could not be made.
     if (rc != SQLITE_OK) free_collation(collation);
     return rc == SQLITE_OK ? DBC_OK : err->code;
-}
-
-// -------------------------------------------------------------------- hooks
-
-static void on_update(void *ud, int kind, const char *database,
-                      const char *table, sqlite3_int64 rowid)
-{
-    dbc__sqlite *db = ud;
-    dbc_change change = {DBC_CHANGE_UPDATE, database, table, rowid};
-
-    if (kind == SQLITE_INSERT) change.kind = DBC_CHANGE_INSERT;
-    if (kind == SQLITE_DELETE) change.kind = DBC_CHANGE_DELETE;
-    db->on_update(db->on_update_ud, &change);
-}
-
-int dbc__sqlite_on_update(void *ud,
-                          void (*call)(void *ud, const dbc_change *change),
-                          void *call_ud, dbc_error *err)
-{
-    dbc__sqlite *db = ud;
-
-    (void)err;
-    db->on_update = call;
-    db->on_update_ud = call_ud;
-    sqlite3_update_hook(db->handle, call != NULL ? on_update : NULL, db);
-    return DBC_OK;
-}
-
-int dbc__sqlite_on_commit(void *ud, int (*call)(void *ud), void *call_ud,
-                          dbc_error *err)
-{
-    dbc__sqlite *db = ud;
-
-    (void)err;
-    db->on_commit = call;
-    db->on_commit_ud = call_ud;
-    // Stays when `call` is NULL: a collation may need it.
-    sqlite3_commit_hook(db->handle, on_commit, db);
-    return DBC_OK;
-}
-
-int dbc__sqlite_on_rollback(void *ud, void (*call)(void *ud), void *call_ud,
-                            dbc_error *err)
-{
-    dbc__sqlite *db = ud;
-
-    (void)err;
-    sqlite3_rollback_hook(db->handle, call, call_ud);
-    return DBC_OK;
 }

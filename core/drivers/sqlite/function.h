@@ -1,5 +1,5 @@
-// Functions, collations and hooks of the host: dbc_services' functions of
-// these names.
+// Functions and collations of the host: dbc_services' functions of these
+// names.
 #ifndef DBC_SQLITE_FUNCTION_H
 #define DBC_SQLITE_FUNCTION_H
 
@@ -11,13 +11,6 @@ int dbc__sqlite_create_aggregate(void *db, const dbc_aggregate *aggregate,
                                  dbc_error *err);
 int dbc__sqlite_create_collation(void *db, const dbc_collation *collation,
                                  dbc_error *err);
-int dbc__sqlite_on_update(void *db,
-                          void (*call)(void *ud, const dbc_change *change),
-                          void *ud, dbc_error *err);
-int dbc__sqlite_on_commit(void *db, int (*call)(void *ud), void *ud,
-                          dbc_error *err);
-int dbc__sqlite_on_rollback(void *db, void (*call)(void *ud), void *ud,
-                            dbc_error *err);
 
 // After a statement that ended while a callback had failed: when a collation
 // did, what it wrote may be in the wrong place, so an open transaction is

@@ -11,6 +11,7 @@
 
 #include "checkpoint.h"
 #include "error.h"
+#include "file_error.h"
 #include "list.h"
 #include "pragma.h"
 #include "wait.h"
@@ -104,6 +105,19 @@ static int open_handle(dbc__sqlite *db, const dbc_open_options *open,
     return dbc__sqlite_error(err, db, rc, 0);
 }
 
+// Before 3.44, SQLite takes a full-text index for something that only a
+// trusted schema may write to from a trigger. The application's own schema
+// that has one is trusted there, as nothing else would keep it in step.
+static int must_trust(const dbc_schema *schema)
+{
+    if (schema == NULL || sqlite3_libversion_number() >= 3044000) return 0;
+    for (size_t i = 0; i < dbc_schema_table_count(schema); i++) {
+        const dbc_table *table = dbc_schema_table(schema, i);
+        if (dbc_table_describe(table)->kind == DBC_FTS) return 1;
+    }
+    return 0;
+}
+
 static int set_switches(dbc__sqlite *db, const dbc_open_options *open,
                         dbc_error *err)
 {
@@ -114,7 +128,7 @@ static int set_switches(dbc__sqlite *db, const dbc_open_options *open,
         {SQLITE_DBCONFIG_ENABLE_FKEY, (flags & DBC_OPEN_NO_FOREIGN_KEYS) == 0},
         {SQLITE_DBCONFIG_DEFENSIVE, (flags & DBC_OPEN_NOT_DEFENSIVE) == 0},
         {SQLITE_DBCONFIG_TRUSTED_SCHEMA,
-         (flags & DBC_OPEN_TRUSTED_SCHEMA) != 0},
+         (flags & DBC_OPEN_TRUSTED_SCHEMA) != 0 || must_trust(open->schema)},
         {SQLITE_DBCONFIG_DQS_DML, 0},
         {SQLITE_DBCONFIG_DQS_DDL, 0},
         {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
@@ -273,9 +287,6 @@ void dbc__sqlite_close(void *ud)
     dbc__sqlite *db = ud;
 
     if (db == NULL) return;
-    // What is open is rolled back now, but the host asked for the end and may
-    // be gone already: its hooks are not called.
-    sqlite3_rollback_hook(db->handle, NULL, NULL);
     sqlite3_close_v2(db->handle);
     dbc__sqlite_delete(db->alloc, db->path, db->path_size);
     dbc__sqlite_delete(db->alloc, db, sizeof *db);

@@ -5,6 +5,7 @@
 #include "checkpoint.h"
 #include "error.h"
 #include "function.h"
+#include "hook.h"
 
 static int checkpoint(dbc_checkpoint_info *out, void *ud,
                       dbc_checkpoint_mode mode, dbc_error *err)
