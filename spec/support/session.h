@@ -1,0 +1,31 @@
+// A connection to the mock driver, with an allocator that can fail.
+#ifndef DBC_SPEC_SESSION_H
+#define DBC_SPEC_SESSION_H
+
+#include "fault.h"
+#include "spec.h"
+
+typedef struct mock_session {
+    fault memory;
+    dbc_mock *mock;
+    dbc_conn *conn;
+} mock_session;
+
+// Opens, with `options` (may be NULL) but for allocator and script. A driver
+// there is a spy on the mock.
+void session_open(mock_session *session, const dbc_open_options *options);
+
+// Closes, and fails when memory was left behind.
+void session_close(mock_session *session);
+
+// Queues an error for the next statement with that text (NULL: any).
+void session_expect_error(mock_session *session, const char *sql, int code,
+                          const char *message);
+
+// Queues `count` rows of one integer column "n": 1, 2, 3, ….
+void session_expect_rows(mock_session *session, const char *sql, size_t count);
+
+// Fails unless the log holds exactly these texts; a NULL ends the list.
+void session_assert_log(mock_session *session, ...);
+
+#endif

@@ -1,0 +1,11 @@
+#include "spec.h"
+
+void spec_assert_rc(int expected, int rc, const dbc_error *err,
+                    const char *file, int line)
+{
+    if (rc == expected) return;
+
+    print_error("expected %s, got %s: %s\n", dbc_status_word(expected),
+                dbc_status_word(rc), rc < 0 ? err->message : "no error");
+    _fail(file, line);
+}
