@@ -22,7 +22,8 @@
  *   caller could handle (a NULL where an object is due) is an assert.
  * - A connection and its statements are used by one thread at a time. Two
  *   connections share nothing but the schemas you give to both, and those do
- *   not change. Only dbc_interrupt() may be called from another thread.
+ *   not change. Only dbc_interrupt() may be called from another thread, and
+ *   everything about a pool.
  */
 #ifndef DBCORE_H
 #define DBCORE_H
@@ -1373,8 +1374,9 @@ DBC_API int dbc_txn_is_open(const dbc_txn *txn);
 
 /**
  * Commits. A busy commit leaves the transaction open (DBC_EBUSY): commit
- * again or roll back. After DBC_EIO it has been rolled back, because a second
- * try might be told that all is well by a system that lost the pages. After
+ * again or roll back. After DBC_EIO it has been rolled back and the connection
+ * is broken, because a second try might be told that all is well by a system
+ * that lost the pages: close it, open it again and look what is there. After
  * any other failure ask dbc_txn_is_open().
  */
 DBC_API int dbc_txn_commit(dbc_txn *txn);
@@ -1382,12 +1384,43 @@ DBC_API int dbc_txn_commit(dbc_txn *txn);
 /**
  * Rolls back, deeper ones included. One that is over already is DBC_OK. The
  * last error of the connection stays as it was, so that the cause can still be
- * read. A rollback that fails breaks the connection: only dbc_close() is left.
+ * read. When the engine answers the rollback of an inner one by giving up the
+ * whole transaction, that is an error with `rolled_back` set: the outer ones
+ * are over, too. A rollback that fails otherwise breaks the connection: only
+ * dbc_close() is left.
  */
 DBC_API int dbc_txn_rollback(dbc_txn *txn);
 
 /** How deep the connection is: 0 outside of any transaction. */
 DBC_API int dbc_conn_depth(const dbc_conn *conn);
+
+/* --------------------------------------- transactions around a function */
+
+/** How a transaction is tried. Zero means the default in every field. */
+typedef struct dbc_transaction_options {
+    dbc_txn_mode mode; /* DBC_TXN_DEFAULT */
+    int timeout_ms; /* no retry later than that; 0: 10 000; below 0: none */
+    int retries;    /* at most so many; 0: as time permits; below 0: none */
+} dbc_transaction_options;
+
+/**
+ * Calls `body` in a transaction: commits when it returns DBC_OK or better,
+ * rolls back when it returns below zero, and returns what it returned. The
+ * error of the connection is the one that `body` left there. The transaction
+ * ends by what `body` returns; one that was ended inside of it is DBC_ECLOSED.
+ *
+ * When another connection is in the way (DBC_EBUSY, from the beginning, from
+ * `body` or from the commit) everything is rolled back and `body` called again
+ * after a short, growing wait, so it should change nothing but the database,
+ * and pass DBC_EBUSY on. A commit that is busy while the transaction stands is
+ * tried again alone. dbc_interrupt() ends the waiting.
+ *
+ * Inside another transaction it is a savepoint and is tried once: mode, time
+ * and retries are those of the outer one. `options` may be NULL.
+ */
+DBC_API int dbc_transaction(dbc_conn *conn,
+                            int (*body)(void *ud, dbc_txn *txn), void *ud,
+                            const dbc_transaction_options *options);
 
 /* ---------------------------------------------------------------- services */
 
@@ -1528,6 +1561,94 @@ DBC_API int dbc_conn_on_rollback(dbc_conn *conn, void (*call)(void *ud),
 
 /** The engine's own handle (SQLite: sqlite3 *), or NULL. Borrowed. */
 DBC_API void *dbc_conn_native(dbc_conn *conn);
+
+/* ----------------------------------------- a pool, for hosts with threads */
+
+/**
+ * Connections to one file, lent to threads: one that writes and several that
+ * only read, so that no thread waits for a lock of another one of the same
+ * process while it reads. Every function may be called by any thread. A
+ * connection is used by one thread at a time, until it is given back.
+ */
+typedef struct dbc_pool dbc_pool;
+
+typedef enum dbc_pool_use {
+    DBC_POOL_READ, /* writing is DBC_EREADONLY */
+    DBC_POOL_WRITE /* for reading what one is about to write, too */
+} dbc_pool_use;
+
+/** How to open a pool. Zero means the default in every field. */
+typedef struct dbc_pool_options {
+    /**
+     * How its connections are opened. All of it is copied but for `alloc` and
+     * `driver_ud`, which all threads use at once. With DBC_OPEN_READONLY the
+     * pool has no writer.
+     */
+    dbc_open_options open;
+    int readers; /* at most so many; 0: 4 */
+    /**
+     * Called for every new connection, by the thread that acquires it first:
+     * the place to make functions and collations known. Below zero, and
+     * acquiring it fails with that code and the error of the connection.
+     */
+    int (*set_up)(void *ud, dbc_conn *conn, dbc_pool_use use);
+    void *set_up_ud;
+} dbc_pool_options;
+
+/**
+ * Opens a pool on the file `path`, and its writer, which makes the file; the
+ * readers are opened when they are needed. `options` may be NULL.
+ *
+ * Returns what dbc_open() returns; DBC_EINVALID for a database in memory.
+ */
+DBC_API int dbc_pool_open(dbc_pool **out, const char *path,
+                          const dbc_pool_options *options, dbc_error *err);
+
+/**
+ * Lends a connection. When all are lent it waits `timeout_ms` (0: not at all;
+ * below 0: as long as it takes); who came first is served first. One thread
+ * that acquires a second one for the same use may wait for itself.
+ *
+ * Returns DBC_OK; DBC_ETIMEOUT; DBC_ECLOSED when the pool closes;
+ * DBC_EREADONLY when it has no writer; what dbc_open() and `set_up` return.
+ */
+DBC_API int dbc_pool_acquire(dbc_conn **out, dbc_pool *pool, dbc_pool_use use,
+                             int timeout_ms, dbc_error *err);
+
+/**
+ * Gives it back. Its time limit and its observer are again those that `set_up`
+ * left; what else was made on it stays. One that is broken or was closed is
+ * replaced by the next that is acquired.
+ *
+ * Returns DBC_OK; DBC_EINVALID when it was inside a transaction, which is
+ * rolled back then, when one of its statements was still lent, or when it is
+ * not lent by this pool. `conn` may be NULL, and is gone in all other cases.
+ */
+DBC_API int dbc_pool_release(dbc_pool *pool, dbc_conn *conn, dbc_error *err);
+
+/**
+ * Closes the pool. From now on nothing is lent and whoever waits for it is
+ * sent away (DBC_ECLOSED); what is lent is waited for (as in acquiring).
+ *
+ * Returns DBC_OK, and the pool is gone; DBC_EBUSY when some are still lent:
+ * release these and close again. The child of a fork may only close.
+ */
+DBC_API int dbc_pool_close(dbc_pool *pool, int timeout_ms, dbc_error *err);
+
+/** Figures of one use of a pool since it was opened. */
+typedef struct dbc_pool_figures {
+    int most;    /* connections that may be lent at once */
+    int lent;    /* now */
+    int waiting; /* threads, now */
+    int64_t acquired;
+    int64_t waits; /* acquiring had to wait */
+    int64_t timeouts;
+    int64_t longest_wait_ns;
+    int64_t opened; /* connections, those that replaced others included */
+} dbc_pool_figures;
+
+DBC_API void dbc_pool_stats(dbc_pool *pool, dbc_pool_use use,
+                            dbc_pool_figures *out);
 
 /* ---------------------------------------------------------- the mock driver */
 

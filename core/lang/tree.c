@@ -226,13 +226,17 @@ static int reserve_bytes(dbc_query *query, size_t more)
                    &query->room.bytes, (uint32_t)more, 1);
 }
 
+// The hash with one more node in it, and with the names it brings along.
 static uint64_t hash_node(const dbc_query *query, const dbc__node *node)
 {
-    uint64_t words[2];
     uint8_t fields = fields_of[node->op];
+    uint64_t words[2];
 
     memcpy(words, node, sizeof words);
-    uint64_t hash = dbc__hash_mix(words[0], words[1]);
+    // An odd constant spreads the first word, so that the two cannot cancel
+    // out; the finalizer of the mix does the rest.
+    uint64_t hash = dbc__hash_mix(
+        query->hash ^ (words[0] * UINT64_C(0xd6e8feb86659fd93)), words[1]);
     if (node->op == DBC__SQL || node->op == DBC__RAW)
         return dbc__hash(hash, query->names + node->a, node->u.at.b);
     if ((fields & HAS_NAME) && node->len)
@@ -246,7 +250,7 @@ dbc_expr dbc__tree_add(dbc_query *query, const dbc__node *node)
 {
     if (!reserve_nodes(query, 1)) return 0;
     query->nodes[query->used.nodes++] = *node;
-    query->hash = dbc__hash_mix(query->hash, hash_node(query, node));
+    query->hash = hash_node(query, node);
     return query->used.nodes;
 }
 
@@ -452,20 +456,27 @@ static void relocate(dbc__node *nodes, uint32_t count, dbc_query_size base)
     }
 }
 
+// Behind values that were there before, the text of the copied ones lies
+// further back.
+static void copy_values(dbc_query *query, const dbc_query *src)
+{
+    dbc__slot *values = query->values + query->used.values;
+    uint32_t base = query->used.bytes;
+
+    if (!src->used.values) return;
+    memcpy(values, src->values, src->used.values * sizeof *values);
+    if (!base) return;
+    for (uint32_t i = 0; i < src->used.values; i++)
+        if (values[i].type >= DBC_TEXT && values[i].type != DBC_BOOL)
+            values[i].as.offset += base;
+}
+
 static void copy_pools(dbc_query *query, const dbc_query *src)
 {
-    dbc_query_size base = query->used;
-
-    for (uint32_t i = 0; i < src->used.values; i++) {
-        dbc__slot slot = src->values[i];
-        if (slot.type >= DBC_TEXT && slot.type != DBC_BOOL)
-            slot.as.offset += base.bytes;
-        query->values[base.values + i] = slot;
-    }
     if (src->used.names)
-        memcpy(query->names + base.names, src->names, src->used.names);
+        memcpy(query->names + query->used.names, src->names, src->used.names);
     if (src->used.bytes)
-        memcpy(query->bytes + base.bytes, src->bytes, src->used.bytes);
+        memcpy(query->bytes + query->used.bytes, src->bytes, src->used.bytes);
 }
 
 dbc_expr dbc_query_append(dbc_query *query, const dbc_query *src)
@@ -488,6 +499,7 @@ dbc_expr dbc_query_append(dbc_query *query, const dbc_query *src)
     memcpy(query->nodes + base.nodes, src->nodes,
            src->used.nodes * sizeof *src->nodes);
     relocate(query->nodes + base.nodes, src->used.nodes, base);
+    copy_values(query, src);
     copy_pools(query, src);
     query->used.nodes += src->used.nodes;
     query->used.values += src->used.values;

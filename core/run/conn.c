@@ -33,10 +33,10 @@ int dbc__conn_check(dbc_conn *conn)
 {
     if (conn->db == NULL)
         return dbc__conn_fail(conn, DBC_ECLOSED, "the connection is closed");
-    if (conn->broken)
+    if (conn->broken != NULL)
         return dbc__conn_fail(conn, DBC_EBROKEN,
-                              "a rollback failed: close the connection and "
-                              "open it again");
+                              "%s: close the connection and open it again",
+                              conn->broken);
     if (is_child(conn))
         return dbc__conn_fail(conn, DBC_EINVALID,
                               "the connection was opened by process %ld, "
@@ -114,6 +114,7 @@ static dbc_conn *new_conn(const char *path, const dbc_open_options *options)
     atomic_init(&conn->references, 1);
     atomic_init(&conn->interruptible, NULL);
     atomic_init(&conn->interrupting, 0);
+    atomic_init(&conn->interrupts, 0);
     conn->opener_holds = 1;
     dbc__fork_guard_init(&conn->fork);
 
@@ -266,6 +267,7 @@ void dbc_conn_release(dbc_conn *conn)
 void dbc_interrupt(dbc_conn *conn)
 {
     atomic_fetch_add(&conn->interrupting, 1);
+    atomic_fetch_add(&conn->interrupts, 1);
     void *db = atomic_load(&conn->interruptible);
     if (db != NULL) conn->driver->interrupt(db);
     atomic_fetch_sub(&conn->interrupting, 1);

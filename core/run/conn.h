@@ -20,7 +20,7 @@ struct dbc_conn {
     void *db;             // the driver's; NULL once closed
     dbc_stmt *live;       // first of those lent out, linked by `next`
     dbc__fork_guard fork; // a fork's child may only close
-    int broken;           // a rollback failed: only close is left
+    const char *broken;   // static: why only close is left, or NULL
     int txn_readonly;     // depth of the outermost DBC_TXN_READ, or 0
     int timeout_ms;
     int64_t deadline_ns; // what the driver was told last
@@ -51,6 +51,7 @@ struct dbc_conn {
     // calls are using it. Closing waits for those.
     _Atomic(void *) interruptible;
     atomic_int interrupting;
+    atomic_uint interrupts; // calls of dbc_interrupt() so far
     dbc_error error;
 };
 

@@ -27,8 +27,8 @@ static int check_ready(dbc_stmt *stmt)
 {
     const dbc_conn *conn = stmt->conn;
 
-    if (stmt->handle != NULL && !conn->broken && conn->txn_readonly == 0 &&
-        !dbc__fork_guard_is_child(&conn->fork))
+    if (stmt->handle != NULL && conn->broken == NULL &&
+        conn->txn_readonly == 0 && !dbc__fork_guard_is_child(&conn->fork))
         return DBC_OK;
     return explain_refusal(stmt);
 }

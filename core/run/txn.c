@@ -172,7 +172,7 @@ static int break_conn(dbc_conn *conn)
 {
     dbc_error cause = conn->error;
 
-    conn->broken = 1;
+    conn->broken = "a rollback failed";
     dbc__txn_close_above(conn, 0);
     dbc__conn_fail(conn, DBC_EBROKEN,
                    "the rollback failed (%s): close the connection",
@@ -196,7 +196,9 @@ static int roll_back(dbc_conn *conn, int depth)
         rc = undo(conn, depth);
     }
     conn->timeout_ms = timeout_ms;
-    if (!dbc__txn_notice(conn)) return DBC_OK;
+    // Asked to undo a part, an engine in trouble may undo the whole: that is
+    // not what was asked for, and whoever holds the outer one has to know.
+    if (!dbc__txn_notice(conn)) return depth > 1 ? rc : DBC_OK;
     if (rc < 0) return break_conn(conn);
     dbc__txn_close_above(conn, depth - 1);
     return DBC_OK;
@@ -226,13 +228,15 @@ static int refuse_over(dbc_conn *conn)
 }
 
 // An engine that could not write says so once: a second COMMIT might be told
-// that all is well by a system that has dropped the pages by then.
+// that all is well by a system that has dropped the pages by then. Nor can
+// what this connection still holds in memory be trusted.
 static int commit_failed(dbc_conn *conn, int rc)
 {
     dbc_error cause = conn->error;
 
-    if (rc != DBC_EIO || conn->depth == 0) return rc;
-    if (roll_back(conn, 1) < 0) return DBC_EBROKEN;
+    if (rc != DBC_EIO) return rc;
+    if (conn->depth > 0 && roll_back(conn, 1) < 0) return DBC_EBROKEN;
+    conn->broken = "a commit could not be written to the disk";
     conn->error = cause;
     conn->error.rolled_back = 1;
     return rc;

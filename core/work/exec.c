@@ -93,7 +93,7 @@ static int check_args(const binder *b)
 static int encode(const binder *b, const dbc_parameter *parameter,
                   dbc_value *value)
 {
-    dbc_error err = DBC_ERROR_INIT;
+    dbc_error err; // filled only by a failure: clearing it costs more
     int rc = dbc__type_encode(parameter->type, parameter->column, value, &err);
 
     if (rc == DBC_OK) return rc;
@@ -328,12 +328,13 @@ int dbc_query_run(dbc_result *out, dbc_conn *conn, const dbc_query *query,
     rc = dbc__plan_lend(&stmt, plan);
     if (rc < 0) return rc;
     rc = dbc_query_repeat(stmt, query, args, &result.changes);
-    dbc_error err = conn->error;
-    dbc_stmt_release(stmt);
     if (rc < 0) {
+        dbc_error err = conn->error;
+        dbc_stmt_release(stmt);
         conn->error = err;
         return rc;
     }
+    dbc_stmt_release(stmt);
     result.last_rowid = dbc_conn_last_rowid(conn);
     if (out) *out = result;
     return DBC_OK;

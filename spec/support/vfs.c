@@ -13,7 +13,7 @@ typedef struct shim_file {
 
 static struct {
     sqlite3_vfs vfs;
-    sqlite3_vfs *inner; // SQLite's own
+    sqlite3_vfs *inner;         // SQLite's own
     const vfs_failure *failure; // NULL: none fails
     long fail_at;
     fault_kind kind;
@@ -22,26 +22,20 @@ static struct {
     int open_files;
 } shim;
 
-#define FAILURE(call, native, code) \
-    {VFS_##call, SQLITE_##native, #native, DBC_##code}
+#define FAILURE(call, native, code)                      \
+    {                                                    \
+        VFS_##call, SQLITE_##native, #native, DBC_##code \
+    }
 
 const vfs_failure vfs_failures[] = {
-    FAILURE(OPEN, CANTOPEN, ECANTOPEN),
-    FAILURE(DELETE, IOERR_DELETE, EIO),
-    FAILURE(ACCESS, IOERR_ACCESS, EIO),
-    FAILURE(READ, IOERR_READ, EIO),
-    FAILURE(WRITE, IOERR_WRITE, EIO),
-    FAILURE(WRITE, FULL, EFULL),
-    FAILURE(TRUNCATE, IOERR_TRUNCATE, EIO),
-    FAILURE(SYNC, IOERR_FSYNC, EIO),
-    FAILURE(FILE_SIZE, IOERR_FSTAT, EIO),
-    FAILURE(LOCK, BUSY, EBUSY),
-    FAILURE(LOCK, IOERR_LOCK, EIO),
-    FAILURE(SHM_MAP, IOERR_SHMMAP, EIO),
-    FAILURE(SHM_MAP, IOERR_SHMSIZE, EIO),
-    FAILURE(SHM_LOCK, BUSY, EBUSY),
-    FAILURE(SHM_LOCK, IOERR_SHMLOCK, EIO),
-    FAILURE(FETCH, IOERR_MMAP, EIO),
+    FAILURE(OPEN, CANTOPEN, ECANTOPEN),     FAILURE(DELETE, IOERR_DELETE, EIO),
+    FAILURE(ACCESS, IOERR_ACCESS, EIO),     FAILURE(READ, IOERR_READ, EIO),
+    FAILURE(WRITE, IOERR_WRITE, EIO),       FAILURE(WRITE, FULL, EFULL),
+    FAILURE(TRUNCATE, IOERR_TRUNCATE, EIO), FAILURE(SYNC, IOERR_FSYNC, EIO),
+    FAILURE(FILE_SIZE, IOERR_FSTAT, EIO),   FAILURE(LOCK, BUSY, EBUSY),
+    FAILURE(LOCK, IOERR_LOCK, EIO),         FAILURE(SHM_MAP, IOERR_SHMMAP, EIO),
+    FAILURE(SHM_MAP, IOERR_SHMSIZE, EIO),   FAILURE(SHM_LOCK, BUSY, EBUSY),
+    FAILURE(SHM_LOCK, IOERR_SHMLOCK, EIO),  FAILURE(FETCH, IOERR_MMAP, EIO),
 };
 const size_t vfs_failure_count = COUNT(vfs_failures);
 

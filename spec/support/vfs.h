@@ -13,25 +13,25 @@
 #define VFS_NAME "faulty"
 
 // The calls that can fail.
-#define VFS_CALL_MAP(X)        \
-    X(OPEN, "xOpen")           \
-    X(DELETE, "xDelete")       \
-    X(ACCESS, "xAccess")       \
-    X(READ, "xRead")           \
-    X(WRITE, "xWrite")         \
-    X(TRUNCATE, "xTruncate")   \
-    X(SYNC, "xSync")           \
-    X(FILE_SIZE, "xFileSize")  \
-    X(LOCK, "xLock")           \
-    X(SHM_MAP, "xShmMap")      \
-    X(SHM_LOCK, "xShmLock")    \
+#define VFS_CALL_MAP(X)       \
+    X(OPEN, "xOpen")          \
+    X(DELETE, "xDelete")      \
+    X(ACCESS, "xAccess")      \
+    X(READ, "xRead")          \
+    X(WRITE, "xWrite")        \
+    X(TRUNCATE, "xTruncate")  \
+    X(SYNC, "xSync")          \
+    X(FILE_SIZE, "xFileSize") \
+    X(LOCK, "xLock")          \
+    X(SHM_MAP, "xShmMap")     \
+    X(SHM_LOCK, "xShmLock")   \
     X(FETCH, "xFetch")
 
 typedef enum vfs_call {
 #define VFS_CALL_ENUM(name, word) VFS_##name,
     VFS_CALL_MAP(VFS_CALL_ENUM)
 #undef VFS_CALL_ENUM
-    VFS_CALL_COUNT
+        VFS_CALL_COUNT
 } vfs_call;
 
 // "xRead", for messages.

@@ -168,6 +168,19 @@ static int sync_folder(const char *path, dbc_error *err)
     return rc;
 }
 
+// SQLite does not mind when the log or journal that it is done with cannot be
+// deleted; beside a name that nobody uses again it would stay for ever.
+static void remove_beside(const char *path)
+{
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+    char beside[4096];
+
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        int len = snprintf(beside, sizeof beside, "%s%s", path, suffixes[i]);
+        if (len > 0 && (size_t)len < sizeof beside) unlink(beside);
+    }
+}
+
 // Fills the file at `temporary`. It is synced afterwards, so SQLite need not
 // journal or sync it on the way.
 static int fill_copy(dbc__sqlite *db, const char *temporary,
@@ -201,6 +214,7 @@ static int fill_copy(dbc__sqlite *db, const char *temporary,
             rc = dbc__sqlite_other_error(err, job.target, temporary, rc);
     }
     sqlite3_close(job.target);
+    remove_beside(temporary);
     return rc;
 }
 

@@ -2,6 +2,7 @@
 // the copy start again; and what backup and restore need besides.
 #include "copy.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -106,6 +107,28 @@ int dbc__sqlite_copy_pages(const dbc__sqlite_copy *job, const char *path,
     return err->code;
 }
 
+// quick_check tells of a page that could not be read as of any damage; that
+// the disk failed, and not the file, stands in its text only.
+static int check_failed(const char *path, const char *text, dbc_error *err)
+{
+    static const char heading[] = "*** in database main ***\n";
+    static const char unread[] = "error code=";
+    const char *cause = strstr(text, unread);
+    int rc = cause != NULL ? atoi(cause + sizeof unread - 1) : SQLITE_CORRUPT;
+
+    if (strncmp(text, heading, sizeof heading - 1) == 0)
+        text += sizeof heading - 1;
+    switch (rc & 0xFF) {
+    case SQLITE_IOERR:
+    case SQLITE_NOMEM:
+    case SQLITE_BUSY:
+        break;
+    default:
+        rc = SQLITE_CORRUPT;
+    }
+    return dbc__sqlite_translate(err, path, rc, text);
+}
+
 int dbc__sqlite_check_content(sqlite3 *handle, const char *path, dbc_error *err)
 {
     sqlite3_stmt *stmt = NULL;
@@ -115,11 +138,12 @@ int dbc__sqlite_check_content(sqlite3 *handle, const char *path, dbc_error *err)
     if (rc == SQLITE_OK) rc = sqlite3_step(stmt);
     if (rc == SQLITE_ROW) {
         const char *text = (const char *)sqlite3_column_text(stmt, 0);
-        if (text != NULL && strcmp(text, "ok") == 0)
+        if (text == NULL)
+            dbc__sqlite_nomem(err);
+        else if (strcmp(text, "ok") == 0)
             err->code = DBC_OK;
         else
-            dbc__sqlite_translate(err, path, SQLITE_CORRUPT,
-                                  text != NULL ? text : "quick_check failed");
+            check_failed(path, text, err);
     } else {
         dbc__sqlite_other_error(err, handle, path, rc);
     }

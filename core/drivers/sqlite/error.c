@@ -235,6 +235,11 @@ static void say_busy(dbc_error *err, const char *path, int rc)
                       "\"%.200s\" was changed by another connection since this "
                       "transaction began to read: start it again",
                       dbc__sqlite_shown(path));
+    else if (rc == SQLITE_PROTOCOL)
+        dbc_error_set(err, DBC_EBUSY,
+                      "\"%.200s\" could not be locked in many tries: too many "
+                      "connections are at it, or its file system cannot lock",
+                      dbc__sqlite_shown(path));
     else
         dbc_error_set(err, DBC_EBUSY,
                       "\"%.200s\" is locked by another connection",
@@ -247,6 +252,7 @@ static int say_state(dbc_error *err, const char *path, int rc,
 {
     switch (rc & 0xFF) {
     case SQLITE_BUSY:
+    case SQLITE_PROTOCOL:
         say_busy(err, path, rc);
         return 1;
     case SQLITE_LOCKED:

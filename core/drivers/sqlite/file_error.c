@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const char *dbc__sqlite_shown(const char *path)
 {
@@ -133,6 +134,7 @@ int dbc__sqlite_cannot_open(dbc_error *err, const char *path, unsigned flags,
     int why = errno;
     const char *text = "permission is denied";
     const char *folder = folder_trouble(path);
+    int wanted = (flags & DBC_OPEN_READONLY) != 0 ? R_OK : R_OK | W_OK;
 
     if (known && S_ISDIR(info.st_mode))
         text = "it is a directory";
@@ -146,6 +148,9 @@ int dbc__sqlite_cannot_open(dbc_error *err, const char *path, unsigned flags,
         text = "it does not exist";
     else if (!known)
         text = "its folder cannot be written";
+    else if (access(path, wanted) == 0)
+        text = "the system refuses it, although its rights allow it: too many "
+               "files are open, perhaps";
     else if (rc != SQLITE_CANTOPEN)
         text = "it, its journal or its folder cannot be opened for writing";
     dbc_error_set(err, DBC_ECANTOPEN, "cannot open \"%.200s\": %s",

@@ -505,6 +505,27 @@ static void is_not_committed_again_after_the_disk_failed(void **state)
     assert_int_equal(1, dbc_conn_error(session.conn)->rolled_back);
     ASSERT_RC(DBC_ECLOSED, dbc_txn_commit(&txn), session.conn);
     session_assert_log(&session, "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", NULL);
+    ASSERT_RC(DBC_EBROKEN, exec(&session, "SELECT 1"), session.conn);
+    assert_error(&session, "a commit could not be written to the disk: close "
+                           "the connection and open it again");
+    session_close(&session);
+}
+
+static void breaks_the_connection_when_the_engine_rolled_back_a_lost_commit(
+    void **state)
+{
+    mock_session session;
+
+    (void)state;
+    session_open(&session, NULL);
+    expect_ruin(&session, "COMMIT", DBC_EIO);
+    dbc_txn txn = begin(&session, DBC_TXN_DEFAULT);
+
+    ASSERT_RC(DBC_EIO, dbc_txn_commit(&txn), session.conn);
+    assert_int_equal(1, dbc_conn_error(session.conn)->rolled_back);
+    ASSERT_RC(DBC_EBROKEN, dbc_txn_begin(&txn, session.conn, DBC_TXN_DEFAULT),
+              session.conn);
+    session_assert_log(&session, "BEGIN IMMEDIATE", "COMMIT", NULL);
     session_close(&session);
 }
 
@@ -641,7 +662,7 @@ static void breaks_the_connection_when_it_cannot_roll_back(void **state)
     assert_int_equal(1, spy()->closes);
 }
 
-static void gives_up_the_whole_when_the_engine_did(void **state)
+static void says_when_the_engine_gave_up_the_whole(void **state)
 {
     mock_session session;
 
@@ -651,7 +672,9 @@ static void gives_up_the_whole_when_the_engine_did(void **state)
     dbc_txn outer = begin(&session, DBC_TXN_DEFAULT);
     dbc_txn inner = begin(&session, DBC_TXN_DEFAULT);
 
-    ASSERT_RC(DBC_OK, dbc_txn_rollback(&inner), session.conn);
+    ASSERT_RC(DBC_EIO, dbc_txn_rollback(&inner), session.conn);
+    assert_int_equal(1, dbc_conn_error(session.conn)->rolled_back);
+    assert_int_equal(DBC_OK, dbc_txn_rollback(&outer));
     ASSERT_RC(DBC_ECLOSED, dbc_txn_commit(&outer), session.conn);
     session_close(&session);
 }
@@ -729,12 +752,14 @@ int main(void)
         cmocka_unit_test(says_that_a_failure_rolled_back_one_of_raw_sql),
         cmocka_unit_test(does_not_claim_to_know_an_unknown_outcome),
         cmocka_unit_test(is_not_committed_again_after_the_disk_failed),
+        cmocka_unit_test(
+            breaks_the_connection_when_the_engine_rolled_back_a_lost_commit),
         cmocka_unit_test(keeps_the_cause_readable_while_it_rolls_back),
         cmocka_unit_test(rolls_back_although_it_was_interrupted),
         cmocka_unit_test(stops_by_a_rollback_only_the_run_that_there_was),
         cmocka_unit_test(rolls_back_although_the_time_ran_out),
         cmocka_unit_test(breaks_the_connection_when_it_cannot_roll_back),
-        cmocka_unit_test(gives_up_the_whole_when_the_engine_did),
+        cmocka_unit_test(says_when_the_engine_gave_up_the_whole),
         cmocka_unit_test(survives_every_failing_allocation),
     };
 

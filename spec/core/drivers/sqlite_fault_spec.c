@@ -1,0 +1,596 @@
+// What happens when the system fails SQLite: the n-th read, write, sync, lock
+// … goes wrong, for n = 1, 2, 3, … until none is left to fail, once and for
+// ever. A scenario is a row of steps, each of which changes the database as a
+// whole or not at all; the states between them are known from a run in which
+// nothing fails. After each failure the connection must show the state before
+// the failed step and go on from there, or say that it is broken, and the file
+// must hold that state for whoever opens it next.
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sqlite_session.h"
+#include "vfs.h"
+
+enum {
+    STATE_SIZE = 4096, // of a state as a text
+    WALK_MAX = 2000,   // calls of one kind in one scenario
+    BUSY_TIMEOUT_MS = 2
+};
+
+// ------------------------------------------------------------------- states
+
+// All that the tables hold, as a text. Bodies are long and of one letter: the
+// letter, the length, and whether it is true.
+static const char state_sql[] =
+    "SELECT coalesce(group_concat(id || ' ' || name || ' ' || letter || ' ' ||"
+    " length(body) || ' ' || (replace(body, letter, '') = ''), '; '), 'none')"
+    " || (SELECT ' of ' || coalesce(sum(count), 0) FROM tally)"
+    " FROM (SELECT *, substr(body, 1, 1) AS letter FROM item ORDER BY id)";
+
+static int read_text(char *out, dbc_conn *conn, const char *sql)
+{
+    dbc_stmt *stmt = NULL;
+    int rc = dbc_stmt_acquire(&stmt, conn, sql, strlen(sql));
+
+    if (rc == DBC_OK) rc = dbc_stmt_step(stmt);
+    if (rc == DBC_ROW) {
+        const dbc_value *value = dbc_stmt_row(stmt);
+        assert_int_equal(DBC_TEXT, value->type);
+        assert_true(value->len < STATE_SIZE);
+        memcpy(out, value->as.text, value->len);
+        out[value->len] = '\0';
+        rc = DBC_OK;
+    }
+    dbc_stmt_release(stmt);
+    return rc;
+}
+
+// Before the tables are there the state is "empty".
+static int read_state(char *out, dbc_conn *conn)
+{
+    int rc = read_text(out, conn,
+                       "SELECT iif(count(*) = 0, 'empty', 'filled') FROM "
+                       "sqlite_schema WHERE name IN ('item', 'tally')");
+
+    if (rc < 0 || strcmp(out, "empty") == 0) return rc;
+    return read_text(out, conn, state_sql);
+}
+
+// ----------------------------------------------------------------- scenarios
+
+typedef struct fault_scene {
+    sqlite_session session;
+    char copy[128]; // the path of a backup
+    dbc_open_options options;
+} fault_scene;
+
+typedef struct step {
+    const char *name;
+    int (*run)(fault_scene *scene, dbc_conn *conn);
+} step;
+
+// SQL as one transaction, or as it stands.
+static int run_sql(dbc_conn *conn, const char *sql)
+{
+    return dbc_exec(conn, sql, strlen(sql));
+}
+
+static int run_whole(dbc_conn *conn, const char *sql)
+{
+    dbc_txn txn;
+    int rc = dbc_txn_begin(&txn, conn, DBC_TXN_DEFAULT);
+
+    if (rc < 0) return rc;
+    rc = run_sql(conn, sql);
+    if (rc == DBC_OK) rc = dbc_txn_commit(&txn);
+    if (rc < 0) {
+        // The cause outlives its undoing, or the connection is broken.
+        int undone = dbc_txn_rollback(&txn);
+        if (undone < 0) assert_int_equal(DBC_EBROKEN, undone);
+        assert_int_equal(undone < 0 ? undone : rc, dbc_conn_error(conn)->code);
+    }
+    return rc;
+}
+
+static int create(fault_scene *scene, dbc_conn *conn)
+{
+    (void)scene;
+    return run_whole(conn,
+                     "CREATE TABLE item (id INTEGER PRIMARY KEY,"
+                     " name TEXT NOT NULL UNIQUE, body TEXT);"
+                     "CREATE INDEX item_body ON item (substr(body, 1, 8));"
+                     "CREATE TABLE tally (count INTEGER);"
+                     "INSERT INTO tally VALUES (0)");
+}
+
+static int insert_one(fault_scene *scene, dbc_conn *conn)
+{
+    const dbc_value values[] = {dbc_value_int(1), dbc_value_text("first", 5),
+                                dbc_value_text("aaa", 3)};
+    dbc_stmt *stmt = NULL;
+    int64_t changes = 0;
+    int rc =
+        dbc_stmt_acquire(&stmt, conn, SQL("INSERT INTO item VALUES (?, ?, ?)"));
+
+    (void)scene;
+    if (rc == DBC_OK) rc = dbc_stmt_run(stmt, values, 3, &changes);
+    if (rc == DBC_OK) assert_int_equal(1, changes);
+    dbc_stmt_release(stmt);
+    return rc;
+}
+
+static int insert_many(fault_scene *scene, dbc_conn *conn)
+{
+    (void)scene;
+    return run_whole(
+        conn, "INSERT INTO item WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL"
+              " SELECT i + 1 FROM n WHERE i < 13)"
+              " SELECT i, 'name ' || i, printf('%.*c', 900, 'b') FROM n;"
+              "UPDATE tally SET count = (SELECT count(*) FROM item)");
+}
+
+static int update_all(fault_scene *scene, dbc_conn *conn)
+{
+    (void)scene;
+    return run_sql(conn, "UPDATE item SET body = printf('%.*c', 1200, 'c')");
+}
+
+// The outer one keeps what came before and after the inner one.
+static int save_and_undo(fault_scene *scene, dbc_conn *conn)
+{
+    dbc_txn outer, inner;
+    int rc = dbc_txn_begin(&outer, conn, DBC_TXN_DEFAULT);
+
+    (void)scene;
+    if (rc < 0) return rc;
+    rc = run_sql(conn, "UPDATE item SET name = upper(name) WHERE id < 5");
+    if (rc == DBC_OK) rc = dbc_txn_begin(&inner, conn, DBC_TXN_DEFAULT);
+    if (rc == DBC_OK) {
+        rc = run_sql(conn, "DELETE FROM item WHERE id > 3; DELETE FROM tally");
+        if (rc == DBC_OK) rc = dbc_txn_rollback(&inner);
+    }
+    if (rc == DBC_OK) rc = dbc_txn_begin(&inner, conn, DBC_TXN_DEFAULT);
+    if (rc == DBC_OK) {
+        rc = run_sql(conn, "INSERT INTO item VALUES (20, 'inner', 'ddd')");
+        if (rc == DBC_OK) rc = dbc_txn_commit(&inner);
+    }
+    if (rc == DBC_OK) rc = dbc_txn_commit(&outer);
+    if (rc < 0) dbc_txn_rollback(&outer);
+    return rc;
+}
+
+static int checkpoint(fault_scene *scene, dbc_conn *conn)
+{
+    dbc_checkpoint_info info;
+
+    (void)scene;
+    return dbc_checkpoint(&info, conn, DBC_CHECKPOINT_TRUNCATE);
+}
+
+static int read_all(fault_scene *scene, dbc_conn *conn)
+{
+    dbc_stmt *stmt = NULL;
+    int rows = 0;
+    int rc = dbc_stmt_acquire(&stmt, conn,
+                              SQL("SELECT id, name, body FROM item ORDER BY "
+                                  "body, name"));
+
+    (void)scene;
+    if (rc == DBC_OK)
+        while ((rc = dbc_stmt_step(stmt)) == DBC_ROW)
+            rows++;
+    if (rc == DBC_DONE) {
+        assert_int_equal(14, rows);
+        rc = DBC_OK;
+    }
+    dbc_stmt_release(stmt);
+    return rc;
+}
+
+// The refused row leaves the transaction as it was.
+static int refused_row(fault_scene *scene, dbc_conn *conn)
+{
+    dbc_txn txn;
+    int rc = dbc_txn_begin(&txn, conn, DBC_TXN_DEFAULT);
+
+    (void)scene;
+    if (rc < 0) return rc;
+    rc = run_sql(conn, "DELETE FROM item WHERE id = 1");
+    if (rc == DBC_OK) {
+        rc = run_sql(conn, "INSERT INTO item SELECT 30 + id, name || iif(id ="
+                           " 9, '', '!'), body FROM item WHERE id BETWEEN 5 AND"
+                           " 9");
+        if (rc == DBC_EUNIQUE) rc = DBC_OK;
+    }
+    if (rc == DBC_OK) rc = run_sql(conn, "UPDATE tally SET count = 13");
+    if (rc == DBC_OK) rc = dbc_txn_commit(&txn);
+    if (rc < 0) dbc_txn_rollback(&txn);
+    return rc;
+}
+
+static int backup(fault_scene *scene, dbc_conn *conn)
+{
+    return dbc_backup(conn, scene->copy, NULL, NULL);
+}
+
+static int delete_half(fault_scene *scene, dbc_conn *conn)
+{
+    (void)scene;
+    return run_sql(conn, "DELETE FROM item WHERE id % 2 = 0");
+}
+
+static int vacuum(fault_scene *scene, dbc_conn *conn)
+{
+    (void)scene;
+    return run_sql(conn, "VACUUM");
+}
+
+static int change_schema(fault_scene *scene, dbc_conn *conn)
+{
+    (void)scene;
+    return run_whole(conn, "DROP INDEX item_body;"
+                           "ALTER TABLE item ADD COLUMN note TEXT;"
+                           "CREATE INDEX item_note ON item (note, name)");
+}
+
+static int restore(fault_scene *scene, dbc_conn *conn)
+{
+    return dbc_restore(conn, scene->copy, NULL, NULL);
+}
+
+static const step steps[] = {
+    {"create", create},
+    {"insert one", insert_one},
+    {"insert many", insert_many},
+    {"update all", update_all},
+    {"save and undo", save_and_undo},
+    {"checkpoint", checkpoint},
+    {"read all", read_all},
+    {"refused row", refused_row},
+    {"backup", backup},
+    {"delete half", delete_half},
+    {"vacuum", vacuum},
+    {"change schema", change_schema},
+    {"restore", restore},
+};
+
+enum { STEPS = COUNT(steps) };
+
+// What the database holds before the first step and after each.
+static char states[STEPS + 1][STATE_SIZE];
+
+// ------------------------------------------------------------------ one walk
+
+// Where a walk stands, for messages.
+typedef struct place {
+    const char *mode;
+    const vfs_failure *failure; // NULL: nothing fails
+    long n;
+    fault_kind kind;
+    const char *step;
+} place;
+
+static void say_place(const place *at)
+{
+    if (at->failure == NULL)
+        print_error("%s, without faults, at %s:\n", at->mode, at->step);
+    else
+        print_error("%s, %s %ld fails %s with %s, at %s:\n", at->mode,
+                    vfs_call_name(at->failure->call), at->n,
+                    at->kind == FAULT_ONCE ? "once" : "for ever",
+                    at->failure->name, at->step);
+}
+
+#define CHECK(at, condition)            \
+    do {                                \
+        if (!(condition)) {             \
+            say_place(at);              \
+            fail_msg("%s", #condition); \
+        }                               \
+    } while (0)
+
+// Another word for the same trouble: what SQLite makes of it by itself.
+static int is_kin(const vfs_failure *failure, int code)
+{
+    if (code == failure->code) return 1;
+    return failure->call == VFS_OPEN && code == DBC_EIO;
+}
+
+// An error says what it is about, in one line.
+static void check_error(const place *at, const dbc_error *err)
+{
+    size_t len = strlen(err->message);
+
+    if ((err->code == DBC_EBROKEN || is_kin(at->failure, err->code)) &&
+        len > 10 && err->message[len - 1] != '.' &&
+        strpbrk(err->message, "\r\n\t?") == NULL &&
+        strstr(err->message, ".db") != NULL)
+        return;
+    say_place(at);
+    fail_msg("%s: %s", dbc_status_word(err->code), err->message);
+}
+
+static void check_state(const place *at, dbc_conn *conn, const char *state,
+                        const char *or_state)
+{
+    char found[STATE_SIZE];
+    int rc = read_state(found, conn);
+
+    if (rc < 0) {
+        say_place(at);
+        fail_msg("cannot be read: %s", dbc_conn_error(conn)->message);
+    }
+    if (strcmp(found, state) == 0) return;
+    if (or_state != NULL && strcmp(found, or_state) == 0) return;
+    say_place(at);
+    fail_msg("holds     %s\nand not   %s\n%s%s", found, state,
+             or_state != NULL ? "nor       " : "",
+             or_state != NULL ? or_state : "");
+}
+
+// What whoever opens the file next finds.
+static void check_file(const place *at, const char *path, const char *state,
+                       const char *or_state)
+{
+    dbc_error err = DBC_ERROR_INIT;
+    dbc_conn *conn = NULL;
+    char text[STATE_SIZE];
+
+    if (dbc_open(&conn, path, NULL, &err) < 0) {
+        say_place(at);
+        fail_msg("cannot be opened: %s", err.message);
+    }
+    check_state(at, conn, state, or_state);
+    CHECK(at, read_text(text, conn, "PRAGMA integrity_check") == DBC_OK);
+    CHECK(at, strcmp(text, "ok") == 0);
+    dbc_close(conn);
+}
+
+// Which of the states a backup has.
+static size_t backed_up(void)
+{
+    size_t i = 0;
+
+    while (steps[i].run != backup)
+        i++;
+    return i;
+}
+
+static int file_exists(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+
+    if (file != NULL) fclose(file);
+    return file != NULL;
+}
+
+// A backup is there as a whole, or not at all, and leaves no scraps.
+static void check_copy(const place *at, fault_scene *scene)
+{
+    DIR *dir = opendir(scene->session.folder);
+    struct dirent *entry;
+
+    assert_non_null(dir);
+    while ((entry = readdir(dir)) != NULL)
+        CHECK(at, strstr(entry->d_name, ".part") == NULL);
+    closedir(dir);
+    if (!file_exists(scene->copy)) return;
+
+    check_file(at, scene->copy, states[backed_up()], NULL);
+}
+
+static void open_scene(fault_scene *scene, const dbc_open_options *options)
+{
+    sqlite_session_init(&scene->session);
+    snprintf(scene->copy, sizeof scene->copy, "%s/copy.db",
+             scene->session.folder);
+    scene->options = *options;
+    scene->options.alloc = &scene->session.memory.alloc;
+    scene->options.busy_timeout_ms = BUSY_TIMEOUT_MS;
+    scene->options.vfs = VFS_NAME;
+}
+
+static int open_conn(fault_scene *scene, const place *at)
+{
+    dbc_error err = DBC_ERROR_INIT;
+    int rc = dbc_open(&scene->session.conn, scene->session.path,
+                      &scene->options, &err);
+
+    if (rc < 0) {
+        assert_null(scene->session.conn);
+        check_error(at, &err);
+    }
+    return rc;
+}
+
+// Runs the steps from `first` on. Returns how many are done by then.
+static size_t run_steps(fault_scene *scene, place *at, size_t first)
+{
+    dbc_conn *conn = scene->session.conn;
+
+    for (size_t i = first; i < STEPS; i++) {
+        at->step = steps[i].name;
+        if (steps[i].run(scene, conn) >= 0) continue;
+        check_error(at, dbc_conn_error(conn));
+        return i;
+    }
+    return STEPS;
+}
+
+// The step that failed is tried again, as anybody would, and all after it.
+static size_t go_on(fault_scene *scene, place *at, size_t done)
+{
+    dbc_conn *conn = scene->session.conn;
+
+    if (conn == NULL) {
+        CHECK(at, open_conn(scene, at) == DBC_OK);
+        conn = scene->session.conn;
+    }
+    if (run_sql(conn, "SELECT 1") == DBC_EBROKEN) return done;
+    check_state(at, conn, states[done], NULL);
+    CHECK(at, dbc_conn_depth(conn) == 0);
+    for (size_t i = done; i < STEPS; i++) {
+        at->step = steps[i].name;
+        if (steps[i].run(scene, conn) >= 0) continue;
+        say_place(at);
+        fail_msg("fails again: %s", dbc_conn_error(conn)->message);
+    }
+    check_state(at, conn, states[STEPS], NULL);
+    return STEPS;
+}
+
+// One run with one fault. Returns whether it was met.
+static int run_once(place *at, const dbc_open_options *options)
+{
+    long long memory = vfs_memory_used();
+    const char *or_state = NULL;
+    fault_scene scene;
+    size_t done = 0;
+
+    open_scene(&scene, options);
+    at->step = "open";
+    vfs_arm(at->failure, at->n, at->kind);
+    int opened = open_conn(&scene, at) == DBC_OK;
+    if (opened) done = run_steps(&scene, at, 0);
+    long failed = vfs_failed();
+
+    if (at->kind == FAULT_ONCE) {
+        vfs_disarm();
+        if (done < STEPS) done = go_on(&scene, at, done);
+    } else if (opened && done < STEPS) {
+        // A commit whose error reached nobody but us may be found in the log
+        // by whoever recovers it: it was whole.
+        or_state = states[done + 1];
+    }
+    dbc_close(scene.session.conn);
+    scene.session.conn = NULL;
+    vfs_disarm();
+
+    check_file(at, scene.session.path, states[done], or_state);
+    check_copy(at, &scene);
+    CHECK(at, vfs_open_files() == 0);
+    CHECK(at, vfs_memory_used() == memory);
+    sqlite_session_close(&scene.session);
+    return failed > 0;
+}
+
+// Learns the states from a run without faults.
+static void learn(const char *mode, const dbc_open_options *options)
+{
+    place at = {mode, NULL, 0, FAULT_ONCE, "open"};
+    fault_scene scene;
+
+    open_scene(&scene, options);
+    assert_int_equal(DBC_OK, open_conn(&scene, &at));
+    dbc_conn *conn = scene.session.conn;
+    assert_int_equal(DBC_OK, read_state(states[0], conn));
+    for (size_t i = 0; i < STEPS; i++) {
+        ASSERT_RC(DBC_OK, steps[i].run(&scene, conn), conn);
+        assert_int_equal(DBC_OK, read_state(states[i + 1], conn));
+    }
+    // The last step undoes what was done since the backup.
+    assert_string_equal(states[backed_up()], states[STEPS]);
+    sqlite_session_close(&scene.session);
+}
+
+// Whether a mode is to be walked with that failure.
+typedef int (*chooser)(const vfs_failure *failure);
+
+// Fails unless at least `expected` failures were met: a walk that meets fewer
+// than there used to be shows less than it says.
+static void walk(const char *mode, const dbc_open_options *options,
+                 chooser chosen, long expected)
+{
+    long met = 0;
+
+    learn(mode, options);
+    for (size_t i = 0; i < vfs_failure_count; i++) {
+        if (!chosen(&vfs_failures[i])) continue;
+        for (int kind = FAULT_ONCE; kind <= FAULT_FOR_EVER; kind++) {
+            place at = {mode, &vfs_failures[i], 1, (fault_kind)kind, NULL};
+            while (run_once(&at, options))
+                CHECK(&at, ++at.n < WALK_MAX);
+            met += at.n - 1;
+        }
+    }
+    if (met < expected)
+        fail_msg("%s: %ld failures met, and not %ld", mode, met, expected);
+}
+
+// --------------------------------------------------------------------- modes
+
+static const dbc_pragma eager = {"wal_autocheckpoint", {DBC_INT, 0, {.i = 4}}};
+
+static int all_but_mapping(const vfs_failure *failure)
+{
+    return failure->call != VFS_FETCH;
+}
+
+static void survives_failures_with_a_log(void **state)
+{
+    dbc_open_options options = {
+        .mmap_size = -1, .pragmas = &eager, .pragma_count = 1};
+
+    (void)state;
+    walk("WAL", &options, all_but_mapping, 1200);
+}
+
+// What is not read otherwise than without a map need not be walked again.
+static int concerns_mapping(const vfs_failure *failure)
+{
+    return failure->call == VFS_FETCH || failure->call == VFS_TRUNCATE ||
+           failure->call == VFS_FILE_SIZE;
+}
+
+static void survives_failures_with_mapped_reads(void **state)
+{
+    dbc_open_options options = {.pragmas = &eager, .pragma_count = 1};
+
+    (void)state;
+    walk("WAL, mapped", &options, concerns_mapping, 100);
+}
+
+static int concerns_journal(const vfs_failure *failure)
+{
+    return failure->call != VFS_FETCH && failure->call != VFS_SHM_MAP &&
+           failure->call != VFS_SHM_LOCK;
+}
+
+static void survives_failures_with_a_journal(void **state)
+{
+    const dbc_pragma pragmas[] = {
+        {"journal_mode", dbc_value_text("delete", 6)},
+        {"cache_size", dbc_value_int(8)},
+    };
+    dbc_open_options options = {
+        .mmap_size = -1, .pragmas = pragmas, .pragma_count = COUNT(pragmas)};
+
+    (void)state;
+    walk("journal", &options, concerns_journal, 1300);
+}
+
+static int install(void **state)
+{
+    (void)state;
+    vfs_install();
+    return 0;
+}
+
+static int remove_again(void **state)
+{
+    (void)state;
+    vfs_remove();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(survives_failures_with_a_log),
+        cmocka_unit_test(survives_failures_with_mapped_reads),
+        cmocka_unit_test(survives_failures_with_a_journal),
+    };
+
+    return cmocka_run_group_tests(tests, install, remove_again);
+}
