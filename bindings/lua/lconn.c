@@ -1,0 +1,391 @@
+// Connections as Lua values: handing them out, closing them, asking them. How
+// one is opened is in lopen.c, transactions are in ltxn.c.
+#include "lconn.h"
+
+#include <limits.h>
+
+#include "dbcore_lua.h"
+#include "lerror.h"
+#include "lmock.h"
+#include "lobserve.h"
+#include "lquery.h"
+#include "lraw.h"
+#include "lschema.h"
+#include "lservice.h"
+#include "ltable.h"
+
+void lconn_check_idle(lua_State *L, const lconn *box)
+{
+    if (box->calling > 0)
+        lerror_fail(L, DBC_EINVALID,
+                    "the connection cannot be used by a function that one of "
+                    "its own statements has called");
+}
+
+// The rare half of get_live(): why not, or what has to be done before.
+static void settle(lua_State *L, lconn *box)
+{
+    lconn_check_idle(L, box);
+    if (!box->conn) lerror_fail(L, DBC_ECLOSED, "the connection is closed");
+    ltxn_finish_left(box);
+}
+
+static dbc_conn *get_live(lua_State *L, lconn *box)
+{
+    box->L = L;
+    if (box->calling > 0 || !box->conn || box->left.conn) settle(L, box);
+    return box->conn;
+}
+
+static dbc_conn *conn_of_txn(lua_State *L, int index, int *out)
+{
+    const ltxn *txn = lbox_test(L, index, LBOX_TXN);
+    lbox_words words;
+    dbc_conn *conn;
+
+    if (lua_isnoneornil(L, index))
+        lerror_fail(L, DBC_EINVALID,
+                    "this query has no connection: start it with db:from(...)");
+    if (!txn) {
+        lerror_fail(L, DBC_EINVALID,
+                    "expected a connection or a transaction, got %s",
+                    lbox_describe(L, index, &words));
+        return NULL;
+    }
+    lua_getiuservalue(L, index, LTXN_UV_CONN);
+    *out = lua_gettop(L);
+    if (!txn->txn.conn) lerror_fail(L, DBC_ECLOSED, "the transaction is over");
+    conn = get_live(L, lbox_check(L, *out, LBOX_CONN));
+    if (!dbc_txn_is_open(&txn->txn))
+        lerror_fail(L, DBC_ECLOSED, "the transaction is over");
+    return conn;
+}
+
+dbc_conn *lconn_of(lua_State *L, int index, int *box)
+{
+    lconn *conn = lbox_test(L, index, LBOX_CONN);
+
+    if (!conn) return conn_of_txn(L, index, box);
+    *box = lua_absindex(L, index);
+    return get_live(L, conn);
+}
+
+dbc_conn *lconn_live(lua_State *L, int index)
+{
+    return get_live(L, lbox_check(L, index, LBOX_CONN));
+}
+
+DBC_API dbc_conn *dbcore_lua_conn(lua_State *L, int index)
+{
+    const lconn *conn = lbox_test(L, index, LBOX_CONN);
+    const ltxn *txn = lbox_test(L, index, LBOX_TXN);
+
+    if (conn) return conn->conn;
+    if (txn && txn->txn.conn && dbc_txn_is_open(&txn->txn)) return txn->conn;
+    return NULL;
+}
+
+// ---------------------------------------------------------------- making one
+
+// The box is found again by callbacks through a weak table: a strong reference
+// from the registry would keep it for ever.
+static void enlist(lua_State *L, const lconn *box)
+{
+    lua_rawgeti(L, LCORE, LCORE_CONNS);
+    lua_pushvalue(L, -2);
+    lua_rawsetp(L, -2, box);
+    lua_pop(L, 1);
+}
+
+lconn *lconn_new(lua_State *L)
+{
+    lconn *box = lbox_new(L, LBOX_CONN, sizeof *box, LCONN_VALUES);
+
+    luaL_checkstack(L, 4, NULL);
+    enlist(L, box);
+    box->L = L;
+    return box;
+}
+
+static int push_shared(lua_State *L)
+{
+    dbc_conn *conn = lua_touserdata(L, 1);
+    lconn *box = lconn_new(L);
+
+    box->conn = dbc_conn_retain(conn);
+    box->borrowed = 1;
+    return 1;
+}
+
+DBC_API void dbcore_lua_push(lua_State *L, dbc_conn *conn)
+{
+    luaL_checkstack(L, 4, NULL);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &lbox_magic) != LUA_TTABLE)
+        luaL_error(L, "dbcore.native is not loaded in this Lua state");
+    lua_pushcclosure(L, push_shared, 1);
+    lua_pushlightuserdata(L, conn);
+    lua_call(L, 1, 1);
+}
+
+// ------------------------------------------------------------------- closing
+
+static void shut(lua_State *L, lconn *box)
+{
+    dbc_conn *conn = box->conn;
+
+    if (!conn) return;
+    box->L = L;
+    // What the closing itself calls back finds a connection that is closed.
+    box->conn = NULL;
+    box->left.conn = NULL;
+    if (box->borrowed)
+        dbc_conn_release(conn);
+    else
+        dbc_close(conn);
+    lmock_leave(box->mock);
+    box->mock = NULL;
+}
+
+static int conn_close(lua_State *L)
+{
+    lconn *box = lbox_check(L, 1, LBOX_CONN);
+
+    if (box->conn && (box->reading > 0 || box->calling > 0))
+        return lerror_fail(L, DBC_EINVALID,
+                           "the connection cannot be closed while one of its "
+                           "queries is running");
+    shut(L, box);
+    return 0;
+}
+
+static int conn_gc(lua_State *L)
+{
+    lconn *box = lbox_test(L, 1, LBOX_CONN);
+
+    if (box) shut(L, box);
+    return 0;
+}
+
+static int conn_is_open(lua_State *L)
+{
+    const lconn *box = lbox_check(L, 1, LBOX_CONN);
+
+    lua_pushboolean(L, box->conn && dbc_conn_is_open(box->conn));
+    return 1;
+}
+
+static int conn_tostring(lua_State *L)
+{
+    const lconn *box = lbox_check(L, 1, LBOX_CONN);
+
+    if (box->conn)
+        lua_pushfstring(L, "connection to %s", dbc_conn_path(box->conn));
+    else
+        lua_pushliteral(L, "connection (closed)");
+    return 1;
+}
+
+// -------------------------------------------------------------------- asking
+
+static dbc_conn *check_handle(lua_State *L)
+{
+    int box;
+
+    if (lua_isnoneornil(L, 1))
+        lerror_fail(L, DBC_EINVALID,
+                    "a method of a connection was called without it: write "
+                    "db:method(), with a colon");
+    return lconn_of(L, 1, &box);
+}
+
+static int handle_in_transaction(lua_State *L)
+{
+    lua_pushboolean(L, dbc_conn_depth(check_handle(L)) > 0);
+    return 1;
+}
+
+static int handle_changes(lua_State *L)
+{
+    lua_pushinteger(L, dbc_conn_changes(check_handle(L)));
+    return 1;
+}
+
+static int handle_last_id(lua_State *L)
+{
+    lua_pushinteger(L, dbc_conn_last_rowid(check_handle(L)));
+    return 1;
+}
+
+static int handle_path(lua_State *L)
+{
+    lua_pushstring(L, dbc_conn_path(check_handle(L)));
+    return 1;
+}
+
+static int handle_schema(lua_State *L)
+{
+    int box;
+
+    lconn_of(L, 1, &box);
+    lua_getiuservalue(L, box, LCONN_UV_SCHEMA);
+    return 1;
+}
+
+static int handle_interrupt(lua_State *L)
+{
+    dbc_interrupt(check_handle(L));
+    return 0;
+}
+
+static int handle_create(lua_State *L)
+{
+    const lschema *schema = NULL;
+    const dbc_schema *wanted;
+    dbc_conn *conn;
+
+    if (!lua_isnoneornil(L, 2)) schema = lbox_check(L, 2, LBOX_SCHEMA);
+    conn = check_handle(L);
+    wanted = schema ? schema->schema : dbc_conn_schema(conn);
+    if (!wanted)
+        return lerror_fail(L, DBC_EINVALID,
+                           "create needs a schema: db:create(schema), or open "
+                           "with { schema = schema }");
+    if (dbc_create(conn, wanted) < 0)
+        return lerror_raise_conn(L, conn, NULL, 0);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int handle_set_timeout(lua_State *L)
+{
+    lua_Number seconds = 0;
+    lbox_words words;
+
+    if (!lua_isnoneornil(L, 2)) {
+        if (lua_type(L, 2) == LUA_TNUMBER) seconds = lua_tonumber(L, 2);
+        if (lua_type(L, 2) != LUA_TNUMBER || !(seconds >= 0))
+            return lerror_fail(L, DBC_EINVALID,
+                               "set_timeout takes seconds from 0 (no limit), "
+                               "got %s",
+                               lbox_describe(L, 2, &words));
+    }
+    // Less than a millisecond is a limit, too, and not none.
+    if (seconds > 0 && seconds < 0.001) seconds = 0.001;
+    if (seconds > INT_MAX / 1000) seconds = INT_MAX / 1000;
+    dbc_conn_set_timeout(check_handle(L), (int)(seconds * 1000));
+    return 0;
+}
+
+static void set_figure(lua_State *L, const char *name, int64_t figure)
+{
+    lua_pushinteger(L, figure);
+    lua_setfield(L, -2, name);
+}
+
+static int handle_stats(lua_State *L)
+{
+    dbc_stats stats;
+
+    dbc_conn_stats(check_handle(L), &stats);
+    lua_createtable(L, 0, 13);
+    set_figure(L, "statements", stats.statements);
+    set_figure(L, "rows", stats.rows);
+    set_figure(L, "prepared", stats.prepared);
+    set_figure(L, "hits", stats.shape_hits + stats.text_hits);
+    set_figure(L, "misses", stats.shape_misses + stats.text_misses);
+    set_figure(L, "shape_hits", stats.shape_hits);
+    set_figure(L, "shape_misses", stats.shape_misses);
+    set_figure(L, "text_hits", stats.text_hits);
+    set_figure(L, "text_misses", stats.text_misses);
+    set_figure(L, "busy_retries", stats.busy_retries);
+    set_figure(L, "live_statements", stats.live_statements);
+    set_figure(L, "transaction_depth", stats.transaction_depth);
+    lua_pushnumber(L, (lua_Number)stats.nanoseconds / 1e9);
+    lua_setfield(L, -2, "time");
+    return 1;
+}
+
+// ----------------------------------------------------------------- callbacks
+
+static int enter_call(lua_State *L, lconn *box, lprotect *call)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lbox_magic);
+    lua_rawgeti(L, -1, LCORE_CALL);
+    lua_pushlightuserdata(L, call);
+    lua_rawgeti(L, -3, LCORE_CONNS);
+    lua_rawgetp(L, -1, box);
+    lua_remove(L, -2);
+    lua_remove(L, -4);
+    return lua_pcall(L, 2, 1, 0);
+}
+
+// Raw gets of what exists allocate nothing, so nothing here may raise outside
+// of the protected call.
+int lconn_call_begin(lconn *box, lprotect *call, lconn_call *out)
+{
+    lua_State *L = box->L;
+
+    out->L = L;
+    out->top = lua_gettop(L);
+    if (!lua_checkstack(L, 16)) return out->status = LUA_ERRMEM;
+    box->calling++;
+    out->status = enter_call(L, box, call);
+    box->calling--;
+    box->L = L;
+    return out->status;
+}
+
+void lconn_call_end(const lconn_call *call)
+{
+    lua_settop(call->L, call->top);
+}
+
+// -------------------------------------------------------------- registration
+
+static const luaL_Reg handle_functions[] = {
+    {"in_transaction", handle_in_transaction},
+    {"changes", handle_changes},
+    {"last_id", handle_last_id},
+    {"path", handle_path},
+    {"schema", handle_schema},
+    {"interrupt", handle_interrupt},
+    {"create", handle_create},
+    {"set_timeout", handle_set_timeout},
+    {"stats", handle_stats},
+    {"begin", ltxn_begin},
+    {NULL, NULL}};
+
+void lconn_methods(lua_State *L, int core)
+{
+    lbox_register(L, core, handle_functions);
+    lraw_methods(L, core);
+    lobserve_methods(L, core);
+    lservice_methods(L, core);
+    lquery_starters(L, core);
+}
+
+void lconn_open(lua_State *L, int core, int module)
+{
+    static const luaL_Reg methods[] = {
+        {"close", conn_close}, {"is_open", conn_is_open}, {NULL, NULL}};
+    static const luaL_Reg events[] = {{"__gc", conn_gc},
+                                      {"__close", conn_close},
+                                      {"__tostring", conn_tostring},
+                                      {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"open", lopen_open}, {NULL, NULL}};
+
+    lua_createtable(L, 0, 6);
+    lbox_register(L, core, events);
+    lua_pushliteral(L, "dbcore.connection");
+    lua_setfield(L, -2, "__name");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lbox_push_methods(L, core, "a connection", methods);
+    lconn_methods(L, core);
+    lua_setfield(L, -2, "__index");
+    lua_rawseti(L, core, LBOX_CONN);
+
+    lua_pushvalue(L, module);
+    lbox_register(L, core, functions);
+    lua_pop(L, 1);
+}

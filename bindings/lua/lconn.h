@@ -1,0 +1,83 @@
+// Connections and transactions as Lua values. A transaction handle has every
+// method a connection has for queries; using one that is over raises.
+#ifndef DBC_LCONN_H
+#define DBC_LCONN_H
+
+#include "lprotect.h"
+
+enum {
+    LCONN_UV_SCHEMA = 1, // the schema box, or nil
+    LCONN_UV_NAMES,      // layout slot + 1 → { [0] = serial, name, … }
+    LCONN_UV_OBSERVER,   // the function of on_query, or nil
+    LCONN_UV_HOST,       // functions, hooks: whatever must live as long
+    LCONN_VALUES = LCONN_UV_HOST
+};
+
+typedef struct lconn {
+    lbox head;
+    dbc_conn *conn;     // one reference; NULL when closed
+    int borrowed;       // the host's: closing the handle only gives it back
+    lua_State *L;       // who called into it last: callbacks run there
+    int calling;        // callbacks from the engine that run now: no use of it
+    int reading;        // results being read now: no closing of it
+    dbc_txn left;       // to be rolled back: collected while a callback ran
+    struct lmock *mock; // its driver, kept in LCONN_UV_HOST; or NULL
+} lconn;
+
+enum { LTXN_UV_CONN = 1 /* the connection box */, LTXN_VALUES = 1 };
+
+typedef struct ltxn {
+    lbox head;
+    dbc_txn txn;    // conn NULL: over
+    dbc_conn *conn; // one reference as long as txn.conn is set
+} ltxn;
+
+// The open connection behind the handle (LBOX_CONN or LBOX_TXN) at `index`,
+// and the stack index of its connection box in `*box` (pushed when it had to
+// be fetched). Raises `closed`, or `invalid` when there is no handle: "this
+// query has no connection: start it with db:from(...)".
+//
+// It may be closed by any Lua code, also by a finalizer: fetch it last, right
+// before it is used.
+dbc_conn *lconn_of(lua_State *L, int index, int *box);
+
+// Raises when a callback of the engine runs: the connection is not to be used.
+void lconn_check_idle(lua_State *L, const lconn *box);
+
+// The open connection of the connection box at `index`.
+dbc_conn *lconn_live(lua_State *L, int index);
+
+// A new box, still closed: put a connection into `conn`, which it owns from
+// then on.
+lconn *lconn_new(lua_State *L);
+
+void lconn_open(lua_State *L, int core, int module);
+
+// The methods that connections and transactions share, into the table on the
+// top.
+void lconn_methods(lua_State *L, int core);
+
+// Runs `call` for a callback of the engine, in the state that called into the
+// connection; its stack is: call box, then what it pushes. LUA_OK with one
+// result there, or one error value. `*L` is the state; give it to
+// lconn_call_end(), which drops what is left.
+typedef struct lconn_call {
+    lua_State *L;
+    int top, status;
+} lconn_call;
+int lconn_call_begin(lconn *box, lprotect *call, lconn_call *out);
+void lconn_call_end(const lconn_call *call);
+
+// ltxn.c: begin, commit, rollback.
+void ltxn_open(lua_State *L, int core, int module);
+
+// begin(), for the methods of connections and transactions.
+int ltxn_begin(lua_State *L);
+
+// Rolls back what a finalizer had to leave open, see lconn.left.
+void ltxn_finish_left(lconn *box);
+
+// lopen.c: native.open(path, options).
+int lopen_open(lua_State *L);
+
+#endif

@@ -1,0 +1,239 @@
+// Error objects: made from a dbc_error, or from a message of the binding. One
+// that is a mistake of the program says where it was made: the line of the
+// nearest Lua function that is not the module's own.
+#include "lerror.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+// Pushes "file:line", or nil when no Lua function of the user is running.
+static void push_where(lua_State *L)
+{
+    lua_Debug ar;
+    size_t len = 0;
+    const char *home;
+
+    lua_rawgeti(L, LCORE, LCORE_HOME);
+    home = lua_tolstring(L, -1, &len);
+    for (int level = 1; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sl", &ar);
+        if (*ar.what == 'C' || ar.currentline < 0) continue;
+        if (home && strncmp(ar.source, home, len) == 0) continue;
+        lua_pushfstring(L, "%s:%d", ar.short_src, ar.currentline);
+        lua_remove(L, -2);
+        return;
+    }
+    lua_pop(L, 1);
+    lua_pushnil(L);
+}
+
+// Whether the program has to be mended, and not the world.
+static int is_mistake(int code)
+{
+    switch (code) {
+    case DBC_EINVALID:
+    case DBC_ESCHEMA:
+    case DBC_ESYNTAX:
+    case DBC_EUNSUPPORTED:
+    case DBC_ECLOSED:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static void set_text(lua_State *L, const char *field, const char *text)
+{
+    if (!*text) return;
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, field);
+}
+
+// "a, b" as a list of names.
+static void set_columns(lua_State *L, const char *text)
+{
+    lua_Integer n = 0;
+
+    if (!*text) return;
+    lua_newtable(L);
+    while (*text) {
+        size_t len;
+
+        text += strspn(text, ", ");
+        len = strcspn(text, ",");
+        if (len == 0) break;
+        lua_pushlstring(L, text, len);
+        lua_rawseti(L, -2, ++n);
+        text += len;
+    }
+    lua_setfield(L, -2, "columns");
+}
+
+static void set_numbers(lua_State *L, const dbc_error *err)
+{
+    if (err->native != 0) {
+        lua_pushinteger(L, err->native);
+        lua_setfield(L, -2, "native");
+    }
+    if (err->row > 0) {
+        lua_pushinteger(L, err->row);
+        lua_setfield(L, -2, "row");
+    }
+    if (err->offset >= 0) {
+        lua_pushinteger(L, err->offset + 1);
+        lua_setfield(L, -2, "offset");
+    }
+    if (err->rolled_back) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, -2, "rolled_back");
+    }
+}
+
+// What the callback raised that this error comes from.
+static void move_cause(lua_State *L)
+{
+    lua_rawgeti(L, LCORE, LCORE_CAUSE);
+    lua_setfield(L, -2, "cause");
+    lua_pushnil(L);
+    lua_rawseti(L, LCORE, LCORE_CAUSE);
+}
+
+// The text is pushed before anything else is made: it may belong to something
+// that a finalizer ends.
+void lerror_push(lua_State *L, const dbc_error *err, const char *sql,
+                 size_t len)
+{
+    dbc_error copy = *err;
+
+    luaL_checkstack(L, 8, NULL);
+    if (sql)
+        lua_pushlstring(L, sql, len);
+    else
+        lua_pushnil(L);
+    lua_createtable(L, 0, 8);
+    lua_insert(L, -2);
+    lua_setfield(L, -2, "sql");
+
+    lua_pushstring(L, dbc_status_word(copy.code));
+    lua_setfield(L, -2, "code");
+    set_text(L, "message",
+             *copy.message ? copy.message : dbc_status_text(copy.code));
+    set_text(L, "table", copy.table);
+    set_columns(L, copy.columns);
+    set_text(L, "constraint", copy.constraint);
+    set_numbers(L, &copy);
+    if (copy.code == DBC_ECALLBACK) move_cause(L);
+    if (is_mistake(copy.code)) {
+        push_where(L);
+        lua_setfield(L, -2, "where");
+    }
+    lua_rawgeti(L, LCORE, LCORE_ERROR);
+    lua_setmetatable(L, -2);
+}
+
+int lerror_raise(lua_State *L, const dbc_error *err, const char *sql,
+                 size_t len)
+{
+    lerror_push(L, err, sql, len);
+    return lua_error(L);
+}
+
+int lerror_raise_conn(lua_State *L, dbc_conn *conn, const char *sql, size_t len)
+{
+    return lerror_raise(L, dbc_conn_error(conn), sql, len);
+}
+
+int lerror_raise_query(lua_State *L, dbc_conn *conn, const dbc_error *err,
+                       const dbc_query *query)
+{
+    dbc_error copy = *err;
+    const dbc_sql *sql;
+
+    // What was refused before there was a text has none.
+    if (copy.code == DBC_EINVALID || copy.code == DBC_ECLOSED ||
+        copy.code == DBC_ENOMEM || dbc_query_plan(&sql, conn, query) < 0)
+        return lerror_raise(L, &copy, NULL, 0);
+    return lerror_raise(L, &copy, sql->text, sql->len);
+}
+
+typedef struct raised {
+    const dbc_error *err;
+    const char *sql;
+    size_t len;
+} raised;
+
+static int run_push(lua_State *L, void *ud)
+{
+    const raised *what = ud;
+
+    lerror_push(L, what->err, what->sql, what->len);
+    return 1;
+}
+
+void lerror_push_stmt(lua_State *L, dbc_stmt *stmt, int64_t row)
+{
+    dbc_error copy = *dbc_conn_error(dbc_stmt_conn(stmt));
+    raised what = {&copy, NULL, 0};
+    lprotect call = {run_push, &what};
+
+    if (row > 0) copy.row = row;
+    what.sql = dbc_stmt_sql(stmt, &what.len);
+    lprotect_begin(L, &call);
+    lprotect_end(L, 0, 1);
+}
+
+// Text for one line: control bytes as '?', no half character at the end.
+static void tame(char *text)
+{
+    size_t len = strlen(text);
+
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f) text[i] = '?';
+    if (len + 1 < sizeof((dbc_error *)0)->message) return;
+    while (len > 0 && ((unsigned char)text[len - 1] & 0xc0) == 0x80)
+        len--;
+    if (len > 0 && (unsigned char)text[len - 1] >= 0xc0) len--;
+    text[len] = '\0';
+}
+
+int lerror_fail(lua_State *L, int code, const char *format, ...)
+{
+    dbc_error err = DBC_ERROR_INIT;
+    va_list args;
+
+    err.code = code;
+    va_start(args, format);
+    vsnprintf(err.message, sizeof err.message, format, args);
+    va_end(args);
+    tame(err.message);
+    return lerror_raise(L, &err, NULL, 0);
+}
+
+static int error_tostring(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    lua_pushliteral(L, "where");
+    lua_rawget(L, 1);
+    lua_pushliteral(L, "message");
+    lua_rawget(L, 1);
+    if (lua_type(L, 3) != LUA_TSTRING) {
+        lua_pushliteral(L, "dbcore.error");
+        return 1;
+    }
+    if (lua_type(L, 2) != LUA_TSTRING) return 1;
+    lua_pushliteral(L, ": ");
+    lua_insert(L, 3);
+    lua_concat(L, 3);
+    return 1;
+}
+
+void lerror_new_metatable(lua_State *L)
+{
+    lua_createtable(L, 0, 2);
+    lua_pushliteral(L, "dbcore.error");
+    lua_setfield(L, -2, "__name");
+    lua_pushcfunction(L, error_tostring);
+    lua_setfield(L, -2, "__tostring");
+}

@@ -1,0 +1,46 @@
+// Tables of column = value: the equalities of a condition, what is set. Lua
+// gives them in no order; here they get the order of the table.
+#ifndef DBC_LPAIRS_H
+#define DBC_LPAIRS_H
+
+#include "lquery.h"
+
+typedef struct lpair {
+    const char *name;         // borrowed from the key
+    const dbc_column *column; // NULL beside a source: `name` counts
+    dbc_type type;
+    loperand operand;
+} lpair;
+
+enum { LPAIRS_FEW = 4 };
+
+typedef struct lpairs {
+    lpair *items; // `few`, or a block on the stack
+    int count;
+    const char *alias;   // of the table in the query, or NULL
+    const char *source;  // name of the source, or NULL
+    dbc_query_size size; // room for all, as conditions or as sets
+    lpair few[LPAIRS_FEW];
+} lpairs;
+
+typedef enum lpairs_use {
+    LPAIRS_COMPARED,
+    LPAIRS_WRITTEN // checked by the host's rules too
+} lpairs_use;
+
+// Reads the table at `index`, whose keys are columns of the descriptor or
+// source at `target`. Pushes values that the pairs borrow from. Raises when
+// there is none: "where got an empty table".
+void lpairs_read(lua_State *L, lpairs *out, int index, int target,
+                 const char *step, lpairs_use use);
+
+// Adds `column = value` of pair `i`.
+dbc_expr lpairs_add_equality(dbc_query *query, const lpairs *pairs, int i);
+
+// Adds all of them, joined by AND.
+dbc_expr lpairs_add_all(dbc_query *query, const lpairs *pairs);
+
+// Anchors the new box on the top by the boxes among the values.
+void lpairs_anchor(lua_State *L, lanchored *made, const lpairs *pairs);
+
+#endif

@@ -1,0 +1,79 @@
+// Queries as values: select, insert, update, delete. Every step makes a new
+// box with a copy of the query and one more clause.
+#ifndef DBC_LQUERY_H
+#define DBC_LQUERY_H
+
+#include "lexpr.h"
+
+enum {
+    LQUERY_UV_ANCHOR = LANCHOR_UV,
+    LQUERY_UV_HANDLE, // the connection or transaction it was started from, nil
+    LQUERY_UV_ROWS,   // of an insert: a row, a list of rows or an iterator
+    LQUERY_UV_TABLE,  // the descriptor (LBOX_TABLE) or source it started from
+    LQUERY_VALUES = LQUERY_UV_TABLE
+};
+
+enum {
+    LQUERY_NULLS = 1 << 0, // read NULL as dbcore.null
+    LQUERY_ORDERED = 1 << 1,
+    LQUERY_LIMITED = 1 << 2,
+    LQUERY_RETURNING = 1 << 3,
+    LQUERY_HAS_VALUES = 1 << 4, // values() was called: LQUERY_UV_ROWS counts
+    LQUERY_COMBINED = 1 << 5,   // union and the like: the FROM is deeper now
+    LQUERY_SELECTED = 1 << 6,   // it says which outputs it has
+    LQUERY_HAS_SET = 1 << 7     // set() was called
+};
+
+typedef struct lquery {
+    lanchored base;
+    unsigned flags;
+    dbc_query_kind kind;    // DBC_FRAGMENT: what with() returns
+    const dbc_table *table; // of an insert, update, delete, or simple from
+    uint64_t touched; // of an update: columns with on_update that were set
+    dbc_query *query; // placed right behind, in the same block
+} lquery;
+
+static inline dbc_query_kind lquery_kind(const lquery *query)
+{
+    return query->kind;
+}
+
+// A copy of the query box at `index` with room for `size` plus four nodes
+// more; on the top of the stack, unsealed. All user values are copied.
+lquery *lquery_step(lua_State *L, int index, dbc_query_size size,
+                    dbc_error *err);
+
+// Adds what anchors the value at `anchor` to the new box on the top.
+static inline void lquery_anchor(lua_State *L, int anchor)
+{
+    lanchor_add(L, anchor);
+}
+
+// Seals it, or raises what went wrong.
+void lquery_finish(lua_State *L, lquery *query, dbc_error *err);
+
+// Which kinds of query have a step.
+enum {
+    LQUERY_OF_SELECT = 1 << DBC_SELECT,
+    LQUERY_OF_INSERT = 1 << DBC_INSERT,
+    LQUERY_OF_UPDATE = 1 << DBC_UPDATE,
+    LQUERY_OF_DELETE = 1 << DBC_DELETE,
+    LQUERY_OF_WRITE = LQUERY_OF_INSERT | LQUERY_OF_UPDATE | LQUERY_OF_DELETE
+};
+
+// The query at 1 whose step `step` was called, of one of `kinds`. Raises.
+const lquery *lquery_self(lua_State *L, const char *step, unsigned kinds);
+
+// The query at `index` as part of another one, for `what`: one that has rows.
+// Raises.
+const dbc_query *lquery_check_sub(lua_State *L, int index, const char *what);
+
+// Builder methods; from, insert, update, delete, with for handles and for the
+// module; the functions that run a query come from lrun.h.
+void lquery_open(lua_State *L, int core, int module);
+
+// Pushes the methods a connection or transaction has for starting queries
+// into the table on the top: from, insert, update, delete, with.
+void lquery_starters(lua_State *L, int core);
+
+#endif

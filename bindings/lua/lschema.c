@@ -1,0 +1,207 @@
+// Schema boxes. `schema.users` is the descriptor that was given, so a table is
+// one object however it is reached.
+#include "lschema.h"
+
+#include <string.h>
+
+#include "lconn.h"
+#include "ldeclare.h"
+#include "ldescribe.h"
+#include "lerror.h"
+#include "ltable.h"
+
+static const dbc_table **check_tables(lua_State *L, int index, size_t *count)
+{
+    lbox_words words;
+
+    *count = lua_rawlen(L, index);
+    const dbc_table **tables =
+        lua_newuserdatauv(L, (*count + 1) * sizeof *tables, 0);
+    for (size_t i = 0; i < *count; i++) {
+        lua_rawgeti(L, index, (lua_Integer)i + 1);
+        const ltable *table = lbox_test(L, -1, LBOX_TABLE);
+        if (!table || table->alias[0] || !table->table)
+            lerror_fail(L, DBC_EINVALID,
+                        "item %zu of a schema must be a table, got %s", i + 1,
+                        lbox_describe(L, -1, &words));
+        tables[i] = table->table;
+        lua_pop(L, 1);
+    }
+    return tables;
+}
+
+// native.schema(tables, relations)
+static int new_schema(lua_State *L)
+{
+    size_t table_count, relation_count;
+    dbc_schema *made = NULL;
+    lbox_words words;
+    dbc_error err;
+
+    lua_settop(L, 2);
+    if (lua_isnil(L, 2)) {
+        lua_newtable(L);
+        lua_replace(L, 2);
+    }
+    for (int i = 1; i <= 2; i++)
+        if (lua_type(L, i) != LUA_TTABLE)
+            return lerror_fail(L, DBC_EINVALID,
+                               "a schema is made of a list of tables and a "
+                               "list of relations, got %s",
+                               lbox_describe(L, i, &words));
+    lschema *box = lbox_new(L, LBOX_SCHEMA, sizeof *box, LSCHEMA_VALUES);
+    const dbc_table **tables = check_tables(L, 1, &table_count);
+    const dbc_relation_def *relations =
+        ldeclare_relations(L, 2, &relation_count);
+    int rc = dbc_schema_new(&made, tables, table_count, relations,
+                            relation_count, NULL, &err);
+    box->schema = made;
+    if (rc < 0) return lerror_raise(L, &err, NULL, 0);
+
+    lua_createtable(L, 0, (int)table_count);
+    for (size_t i = 0; i < table_count; i++) {
+        lua_rawgeti(L, 1, (lua_Integer)i + 1);
+        lua_setfield(L, -2, dbc_table_describe(tables[i])->name);
+    }
+    lua_setiuservalue(L, 3, LSCHEMA_UV_TABLES);
+    lua_settop(L, 3);
+    return 1;
+}
+
+void lschema_push_table(lua_State *L, int schema, const char *name, size_t len)
+{
+    const lschema *box = lbox_check(L, schema, LBOX_SCHEMA);
+    dbc_error err;
+
+    const dbc_table *table = dbc_schema_find(box->schema, name, len, &err);
+    if (!table) lerror_raise(L, &err, NULL, 0);
+    lua_getiuservalue(L, schema, LSCHEMA_UV_TABLES);
+    lua_getfield(L, -1, dbc_table_describe(table)->name);
+    lua_remove(L, -2);
+}
+
+void lschema_push_of(lua_State *L, int index)
+{
+    int top = lua_gettop(L);
+
+    luaL_checkstack(L, 3, NULL);
+    lua_pushvalue(L, index);
+    if (lbox_test(L, -1, LBOX_TXN)) lua_getiuservalue(L, -1, LTXN_UV_CONN);
+    if (lbox_test(L, -1, LBOX_CONN))
+        lua_getiuservalue(L, -1, LCONN_UV_SCHEMA);
+    else
+        lua_pushnil(L);
+    lua_replace(L, top + 1);
+    lua_settop(L, top + 1);
+}
+
+static int schema_index(lua_State *L)
+{
+    size_t len;
+    lbox_words words;
+
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return lerror_fail(L, DBC_EINVALID,
+                           "a schema has tables by name, not by %s",
+                           lbox_describe(L, 2, &words));
+    const char *name = lua_tolstring(L, 2, &len);
+    lschema_push_table(L, 1, name, len);
+    return 1;
+}
+
+static int schema_gc(lua_State *L)
+{
+    lschema *box = lbox_test(L, 1, LBOX_SCHEMA);
+
+    if (!box) return 0;
+    dbc_schema_release(box->schema);
+    box->schema = NULL;
+    return 0;
+}
+
+static int schema_tostring(lua_State *L)
+{
+    const lschema *box = lbox_check(L, 1, LBOX_SCHEMA);
+    size_t count = box->schema ? dbc_schema_table_count(box->schema) : 0;
+
+    lua_pushfstring(L, "dbcore.schema of %d table%s", (int)count,
+                    count == 1 ? "" : "s");
+    return 1;
+}
+
+// Upvalues: core, the box, how many were given.
+static int next_table(lua_State *L)
+{
+    const lschema *box = lbox_check(L, lua_upvalueindex(2), LBOX_SCHEMA);
+    lua_Integer i = lua_tointeger(L, lua_upvalueindex(3));
+
+    if ((size_t)i >= dbc_schema_table_count(box->schema)) return 0;
+    lua_pushinteger(L, i + 1);
+    lua_replace(L, lua_upvalueindex(3));
+    const dbc_table *table = dbc_schema_table(box->schema, (size_t)i);
+    lua_getiuservalue(L, lua_upvalueindex(2), LSCHEMA_UV_TABLES);
+    lua_pushstring(L, dbc_table_describe(table)->name);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, -3);
+    return 2;
+}
+
+static int schema_pairs(lua_State *L)
+{
+    lua_pushvalue(L, LCORE);
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, 0);
+    lua_pushcclosure(L, next_table, 3);
+    return 1;
+}
+
+// native.describe(descriptor or schema)
+static int describe(lua_State *L)
+{
+    lbox_words words;
+    const lschema *schema = lbox_test(L, 1, LBOX_SCHEMA);
+
+    lua_settop(L, 1);
+    if (lbox_test(L, 1, LBOX_TABLE)) {
+        ldescribe_push_table(L, 1);
+        return 1;
+    }
+    if (!schema)
+        return lerror_fail(L, DBC_EINVALID,
+                           "describe takes a table or a schema, got %s",
+                           lbox_describe(L, 1, &words));
+    size_t count = dbc_schema_table_count(schema->schema);
+    lua_createtable(L, 0, 2);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        const dbc_table *table = dbc_schema_table(schema->schema, i);
+        const char *name = dbc_table_describe(table)->name;
+        lschema_push_table(L, 1, name, strlen(name));
+        ldescribe_push_table(L, lua_gettop(L));
+        lua_rawseti(L, 3, (lua_Integer)i + 1);
+        lua_settop(L, 3);
+    }
+    lua_setfield(L, 2, "tables");
+    ldescribe_push_relations(L, schema->schema);
+    lua_setfield(L, 2, "relations");
+    return 1;
+}
+
+static const luaL_Reg schema_meta[] = {{"__gc", schema_gc},
+                                       {"__tostring", schema_tostring},
+                                       {"__newindex", lbox_refuse_write},
+                                       {"__pairs", schema_pairs},
+                                       {"__index", schema_index},
+                                       {NULL, NULL}};
+
+static const luaL_Reg module_functions[] = {
+    {"schema", new_schema}, {"describe", describe}, {NULL, NULL}};
+
+void lschema_open(lua_State *L, int core, int module)
+{
+    lbox_push_metatable(L, core, "dbcore.schema", schema_meta);
+    lua_rawseti(L, core, LBOX_SCHEMA);
+    lua_pushvalue(L, module);
+    lbox_register(L, core, module_functions);
+    lua_pop(L, 1);
+}

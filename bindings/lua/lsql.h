@@ -1,0 +1,10 @@
+// Showing queries: to_sql() and explain().
+#ifndef DBC_LSQL_H
+#define DBC_LSQL_H
+
+#include "lbox.h"
+
+// Adds both to the method table on the top.
+void lsql_methods(lua_State *L, int core);
+
+#endif

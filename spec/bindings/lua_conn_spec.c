@@ -1,0 +1,149 @@
+// Connections between C and Lua: a host's connection as a handle in Lua, and
+// the connection behind a handle in C.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include "dbcore_lua.h"
+
+typedef struct world {
+    dbc_conn *conn;
+    lua_State *L;
+} world;
+
+static int open_world(void **state)
+{
+    world *w = calloc(1, sizeof *w);
+    dbc_error err;
+
+    if (!w || dbc_open(&w->conn, ":memory:", NULL, &err) < 0) return -1;
+    w->L = luaL_newstate();
+    if (!w->L) return -1;
+    luaL_openlibs(w->L);
+    luaL_requiref(w->L, "dbcore.native", luaopen_dbcore_native, 0);
+    lua_setglobal(w->L, "native");
+    *state = w;
+    return 0;
+}
+
+static int close_world(void **state)
+{
+    world *w = *state;
+
+    if (w->L) lua_close(w->L);
+    dbc_close(w->conn);
+    free(w);
+    return 0;
+}
+
+static void run(lua_State *L, const char *code)
+{
+    if (luaL_dostring(L, code) != LUA_OK)
+        fail_msg("%s: %s", code, luaL_tolstring(L, -1, NULL));
+    lua_settop(L, 0);
+}
+
+static void give_db(world *w)
+{
+    dbcore_lua_push(w->L, w->conn);
+    lua_setglobal(w->L, "db");
+}
+
+static void test_shared(void **state)
+{
+    world *w = *state;
+
+    give_db(w);
+    run(w->L, "db:exec('CREATE TABLE t (x)') db:exec('INSERT INTO t "
+              "VALUES (?)', 5) assert(db:query('SELECT x FROM t'):value() == "
+              "5)");
+
+    assert_int_equal(dbc_conn_changes(w->conn), 1);
+}
+
+static void test_closed_handle(void **state)
+{
+    world *w = *state;
+
+    give_db(w);
+    run(w->L, "db:close() assert(not db:is_open()) "
+              "assert(not pcall(db.exec, db, 'SELECT 1'))");
+
+    assert_true(dbc_conn_is_open(w->conn));
+    assert_int_equal(dbc_exec(w->conn, "SELECT 1", 8), DBC_OK);
+}
+
+static void test_handle_outlives_host(void **state)
+{
+    world *w = *state;
+
+    give_db(w);
+    run(w->L, "cursor = db:query('SELECT 1 AS x') tx = db:begin()");
+    dbc_close(w->conn);
+    w->conn = NULL;
+
+    run(w->L, "local good, err = pcall(db.exec, db, 'SELECT 1') "
+              "assert(not good and err.code == 'closed') "
+              "good, err = pcall(cursor) "
+              "assert(not good and err.code == 'closed')");
+}
+
+static void test_found_again(void **state)
+{
+    world *w = *state;
+
+    give_db(w);
+    run(w->L, "tx = db:begin() done = db:begin() done:rollback()");
+    lua_getglobal(w->L, "db");
+    assert_ptr_equal(dbcore_lua_conn(w->L, -1), w->conn);
+    lua_getglobal(w->L, "tx");
+    assert_ptr_equal(dbcore_lua_conn(w->L, -1), w->conn);
+    lua_getglobal(w->L, "done");
+    assert_null(dbcore_lua_conn(w->L, -1));
+    lua_pushinteger(w->L, 5);
+    assert_null(dbcore_lua_conn(w->L, -1));
+    assert_null(dbcore_lua_conn(w->L, 40));
+}
+
+static int push_conn(lua_State *L)
+{
+    dbcore_lua_push(L, lua_touserdata(L, 1));
+    return 1;
+}
+
+static void test_without_module(void **state)
+{
+    world *w = *state;
+    lua_State *L = luaL_newstate();
+
+    assert_non_null(L);
+    lua_pushcfunction(L, push_conn);
+    lua_pushlightuserdata(L, w->conn);
+    assert_int_equal(lua_pcall(L, 1, 1, 0), LUA_ERRRUN);
+    lua_close(L);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        {"a handle for the host's connection works on it", test_shared,
+         open_world, close_world, NULL},
+        {"closing that handle leaves the connection open", test_closed_handle,
+         open_world, close_world, NULL},
+        {"a handle may outlive the host's use of the connection",
+         test_handle_outlives_host, open_world, close_world, NULL},
+        {"the connection behind a handle is found", test_found_again,
+         open_world, close_world, NULL},
+        {"a state without the module gets an error", test_without_module,
+         open_world, close_world, NULL},
+    };
+
+    return cmocka_run_group_tests_name("connections between C and Lua", tests,
+                                       NULL, NULL);
+}
