@@ -1,0 +1,65 @@
+-- How the database would run a query: its plan, as rows and as text.
+local native = require("dbcore.native")
+local check = require("dbcore.check")
+local token = require("dbcore.token")
+
+local explain = {}
+
+--- The SQL text of a query, or the text itself.
+---@param query dbcore.Query|string
+---@param what string
+---@return string
+function explain.text_of(query, what)
+  if type(query) == "string" then
+    return check.sql(query, what)
+  elseif type(query) ~= "userdata" then
+    check.fail("%s takes a query or SQL text, got %s", what, check.describe(query))
+  end
+  return (query:to_sql())
+end
+
+-- As many NULLs as the text has parameters: a plan does not depend on values.
+local function nulls_for(sql)
+  local names, nulls = {}, {}
+  local last = 0
+  for kind, text in token.each(sql) do
+    if kind == "parameter" then
+      local number = math.tointeger(tonumber(text:match("^%?(%d+)$")))
+      if number then
+        last = math.max(last, number)
+      elseif text == "?" or not names[text] then
+        names[text], last = true, last + 1
+      end
+    end
+  end
+  for i = 1, last do
+    nulls[i] = native.null
+  end
+  return nulls
+end
+
+--- The rows of EXPLAIN QUERY PLAN: { id, parent, detail }.
+---@param handle dbcore.Conn|dbcore.Tx
+---@param sql string
+---@return table[]
+function explain.rows(handle, sql)
+  return handle:query("EXPLAIN QUERY PLAN " .. sql, table.unpack(nulls_for(sql))):all()
+end
+
+--- The plan of a query as text: a line for each step, what belongs to a step two spaces deeper.
+---@param handle dbcore.Conn|dbcore.Tx
+---@param query dbcore.Query|string
+---@return string
+function explain.explain(handle, query)
+  local depth, lines = { [0] = -1 }, {}
+  for i, row in ipairs(explain.rows(handle, explain.text_of(query, "explain()"))) do
+    depth[row.id] = (depth[row.parent] or -1) + 1
+    lines[i] = ("  "):rep(depth[row.id]) .. row.detail
+  end
+  return table.concat(lines, "\n")
+end
+
+native.methods("conn").explain = explain.explain
+native.methods("txn").explain = explain.explain
+
+return explain

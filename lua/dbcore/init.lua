@@ -1,0 +1,74 @@
+-- dbcore: a data layer over SQLite for Lua 5.4. This is the module that `require "dbcore"`
+-- gives; what each function does is said where it is defined.
+local native = require("dbcore.native")
+local check = require("dbcore.check")
+local column = require("dbcore.column")
+local item = require("dbcore.item")
+local tables = require("dbcore.table")
+local relation = require("dbcore.relation")
+local schema = require("dbcore.schema")
+
+-- These add methods to queries and handles.
+require("dbcore.transaction")
+require("dbcore.page")
+require("dbcore.explain")
+require("dbcore.advise")
+require("dbcore.services")
+
+---@class dbcore
+local dbcore = {
+  version = native.version,
+  null = native.null,
+  try = require("dbcore.try"),
+  open = require("dbcore.open"),
+  type = require("dbcore.type"),
+
+  enum = column.enum,
+  json = column.json,
+
+  table = tables.table,
+  view = tables.view,
+  fts = tables.fts,
+
+  index = item.index,
+  unique = item.unique,
+  primary_key = item.primary_key,
+  foreign_key = item.foreign_key,
+  check = item.check,
+  trigger = item.trigger,
+
+  one = relation.one,
+  many = relation.many,
+  relations = relation.relations,
+  schema = schema.schema,
+  describe = schema.describe,
+}
+
+for _, kind in ipairs({ "integer", "real", "text", "blob", "boolean", "numeric", "timestamp",
+  "timestamp_ms", "datetime", "date", "uuid" }) do
+  dbcore[kind] = column.constructor(kind)
+end
+
+-- Queries and expressions are made by the native part, as they are.
+local NATIVE = {
+  "alias", "array", "delete", "from", "insert", "mock", "ref", "update", "with",
+  "abs", "all", "any", "avg", "case", "cast", "coalesce", "count", "count_distinct", "cume_dist",
+  "dense_rank", "excluded", "exists", "first_value", "func", "group_concat", "hex", "ifnull",
+  "iif", "instr", "json_array", "json_extract", "json_object", "lag", "last_value", "lead",
+  "length", "lower", "ltrim", "max", "min", "not_", "not_exists", "now", "nth_value", "ntile",
+  "nullif", "param", "percent_rank", "random", "rank", "raw", "replace", "round", "row_number",
+  "rtrim", "sql", "substr", "sum", "total", "trim", "typeof", "upper",
+}
+
+for _, name in ipairs(NATIVE) do
+  dbcore[name] = native[name]
+end
+
+--- A misspelt name is an error that names the nearest, here as everywhere.
+return setmetatable(dbcore, {
+  __name = "dbcore",
+  __index = function(_, key)
+    return check.fail("dbcore has no %s%s", type(key) == "string" and check.quote(key)
+      or check.describe(key), check.suggestion(key, check.sorted_keys(dbcore)))
+  end,
+})

@@ -1,0 +1,45 @@
+-- Schemas: the tables and relations of a program, checked as a whole, and the reader that gives
+-- all of it back.
+local native = require("dbcore.native")
+local check = require("dbcore.check")
+local relation = require("dbcore.relation")
+local tables = require("dbcore.table")
+
+local schema = {}
+
+--- Puts tables and relations together. `schema.users` is the descriptor of a table.
+---@param list table descriptors and d.relations(…), in any order
+---@return dbcore.Schema
+function schema.schema(list)
+  local what = "dbcore.schema"
+  local descriptors, relations = {}, {}
+  for i = 1, check.list(list, what) do
+    local defs = relation.list(list[i])
+    if defs then
+      table.move(defs, 1, #defs, #relations + 1, relations)
+    elseif type(list[i]) == "userdata" then
+      descriptors[#descriptors + 1] = list[i]
+    else
+      check.fail("item %d of %s is %s; it takes tables and d.relations(…)", i, what,
+        check.describe(list[i]))
+    end
+  end
+  return native.schema(descriptors, relations)
+end
+
+--- All that is known of a table or a schema, as plain tables: a table's definition with its
+--- columns in order, or { tables = { … }, relations = { … } }.
+---@param value dbcore.Table|dbcore.Schema
+---@return table
+function schema.describe(value)
+  local described = native.describe(value)
+  if not described.tables then
+    return tables.add_shapes(described, value)
+  end
+  for _, def in ipairs(described.tables) do
+    tables.add_shapes(def, value[def.name])
+  end
+  return described
+end
+
+return schema
