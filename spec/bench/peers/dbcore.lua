@@ -1,0 +1,194 @@
+-- dbcore on each workload: lua5.4 dbcore.lua WORKLOAD DATASET SCRATCH
+local d = require "dbcore"
+local w = require "workload"
+
+local name, dataset, scratch = ...
+
+local function ticket_columns()
+  return {
+    d.integer("id"):primary_key(),
+    d.text("title"):not_null(),
+    d.text("status"):not_null(),
+    d.text("body"):not_null(),
+    d.integer("project_id"):not_null(),
+    d.integer("priority"):not_null(),
+    d.real("score"):not_null(),
+    d.text("note"),
+  }
+end
+
+local tickets = d.table("tickets", ticket_columns())
+local items = d.table("items", ticket_columns())
+local projects = d.table("projects", {
+  d.integer("id"):primary_key(),
+  d.text("name"):not_null(),
+  d.boolean("active"):not_null(),
+})
+
+local function open(path)
+  return d.open(path, { durability = "normal", pragmas = { cache_size = -65536 } })
+end
+
+local function fresh()
+  w.remove(scratch)
+  local db = open(scratch)
+  db:exec(w.ITEMS)
+  return db
+end
+
+local function close(db)
+  db:close()
+  w.remove(scratch)
+end
+
+local work = {}
+
+function work.point()
+  local db = open(dataset)
+  w.measure("point", "builder", w.READS, function()
+    for i = 1, w.READS do
+      assert(db:from(tickets):where(tickets.id:eq(w.key(i))):one().priority)
+    end
+  end)
+  local get = db:from(tickets):where(tickets.id:eq(d.param("id"))):prepare()
+  local arguments = {}
+  w.measure("point", "prepared", w.READS, function()
+    for i = 1, w.READS do
+      arguments.id = w.key(i)
+      assert(get:one(arguments).priority)
+    end
+  end)
+end
+
+function work.all()
+  local db = open(dataset)
+  w.measure("all", "builder", w.TICKETS, function()
+    assert(#db:from(tickets):all() == w.TICKETS)
+  end)
+end
+
+function work.iterate()
+  local db = open(dataset)
+  w.measure("iterate", "builder", w.TICKETS, function()
+    local sum = 0
+    for row in db:from(tickets):rows() do
+      sum = sum + row.priority
+    end
+    assert(sum > 0)
+  end)
+end
+
+-- A join with three conditions, an order and a limit. A new shape each time:
+-- the connection has no cache to remember it in.
+function work.build()
+  local function build(db, i)
+    return db
+      :from(tickets)
+      :join(projects, projects.id:eq(tickets.project_id))
+      :where(
+        tickets.status:eq("open") & tickets.priority:ge(i % 10) & projects.active:eq(true)
+      )
+      :select(
+        tickets.id,
+        tickets.title,
+        tickets.status,
+        tickets.priority,
+        tickets.score,
+        projects.name
+      )
+      :order_by(tickets.score:desc(), tickets.id)
+      :limit(50)
+      :to_sql()
+  end
+  local function run(db)
+    return function()
+      for i = 1, w.BUILDS do
+        build(db, i)
+      end
+    end
+  end
+  w.measure("build", "shape is known", w.BUILDS, run(open(dataset)))
+  local forgetful = d.open(dataset, { statement_cache = 0 })
+  w.measure("build", "shape is new", w.BUILDS, run(forgetful))
+end
+
+function work.insert()
+  local rows = w.rows(w.TICKETS)
+  w.measure("insert", "builder", w.TICKETS, function(db)
+    db:transaction(function(tx)
+      for i = 1, #rows do
+        tx:insert(items):values(rows[i]):run()
+      end
+    end)
+  end, fresh, close)
+end
+
+function work.bulk()
+  local batches = w.batches(w.rows(w.TICKETS))
+  w.measure("bulk", "1000 rows a call", w.TICKETS, function(db)
+    db:transaction(function(tx)
+      for i = 1, #batches do
+        tx:insert(items):values(batches[i]):run()
+      end
+    end)
+  end, fresh, close)
+  w.measure("bulk", "1000 rows a call, returning", w.TICKETS, function(db)
+    db:transaction(function(tx)
+      for i = 1, #batches do
+        assert(#tx:insert(items):values(batches[i]):returning():all() == w.BATCH)
+      end
+    end)
+  end, fresh, close)
+end
+
+function work.commit()
+  local rows = w.rows(w.COMMITS)
+  w.measure("commit", "builder", w.COMMITS, function(db)
+    for i = 1, #rows do
+      db:insert(items):values(rows[i]):run()
+    end
+  end, fresh, close)
+end
+
+function work.update()
+  local rows = w.rows(w.TICKETS)
+  w.measure("update", "builder", w.TICKETS, function(db)
+    db:transaction(function(tx)
+      for i = 1, w.TICKETS do
+        tx
+          :update(items)
+          :set({ priority = i % 10, score = i / 3 })
+          :where(items.id:eq(w.key(i)))
+          :run()
+      end
+    end)
+  end, function()
+    local db = fresh()
+    db:insert(items):values(rows):run()
+    return db
+  end, close)
+end
+
+-- Not a time: the memory of a million rows that pass by, beside that of one.
+function work.memory()
+  local db = open(scratch)
+  local numbers = db:query(
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) "
+      .. "SELECT i, 'row number ' || i AS label FROM n"
+  )
+  collectgarbage()
+  local low, high, count = collectgarbage("count"), 0, 0
+  for _ in numbers:rows() do
+    count = count + 1
+    if count % 1000 == 0 then
+      high = math.max(high, collectgarbage("count"))
+    end
+  end
+  assert(count == 1000000)
+  print(("memory\trows()\t%d\t%.3f"):format(count, (high - low) / 1024))
+  close(db)
+end
+
+if work[name] then
+  work[name]()
+end
