@@ -22,6 +22,7 @@ static const char *const KIND_WORDS[LBOX_KIND_COUNT] = {
     [LBOX_PREPARED] = "a prepared query",
     [LBOX_NULL] = "dbcore.null",
     [LBOX_MOCK] = "a mock",
+    [LBOX_JSON] = "a JSON document",
     [LBOX_ANCHORS] = "a set of tables",
 };
 

@@ -29,6 +29,7 @@ typedef enum lbox_kind {
     LBOX_PREPARED, // lprepared.h
     LBOX_NULL,     // dbcore.null
     LBOX_MOCK,     // lmock.h
+    LBOX_JSON,     // ljson.h: a document while it is converted
     LBOX_ANCHORS,  // lanchor.h
     LBOX_KIND_COUNT
 } lbox_kind;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lerror.h"
+#include "ljson.h"
 #include "lfield.h"
 #include "lvalue.h"
 

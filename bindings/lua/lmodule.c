@@ -9,6 +9,7 @@
 #include "lcursor.h"
 #include "lerror.h"
 #include "lexpr.h"
+#include "ljson.h"
 #include "lmock.h"
 #include "lprepared.h"
 #include "lquery.h"
@@ -224,6 +225,7 @@ static int open_module(lua_State *L)
     lcursor_open(L, CORE);
     lprepared_open(L, CORE);
     lmock_open(L, CORE, MODULE);
+    ljson_open(L, CORE);
 
     lua_settop(L, MODULE);
     lbox_register(L, CORE, functions);

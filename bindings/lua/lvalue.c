@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "lerror.h"
+#include "ljson.h"
 
 // A name for the thing a value is meant for, in messages.
 typedef struct place {

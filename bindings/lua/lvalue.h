@@ -28,14 +28,4 @@ dbc_value lvalue_prepare(lua_State *L, int index, dbc_type type,
 void lvalue_push(lua_State *L, const dbc_value *value, dbc_type type,
                  uint32_t codec, int nulls);
 
-// JSON text of the Lua value at `index`: pushes the string. Keys sorted,
-// integers and doubles exact, dbcore.null is null, an empty table is {} unless
-// dbcore.array marked it. Raises `invalid` for functions, cycles, NaN, mixed
-// tables, invalid UTF-8, depth over 200.
-void ljson_encode(lua_State *L, int index);
-
-// Parses JSON text and pushes the value. Raises `corrupt` when it is none. The
-// text ends with a NUL that `len` does not count and is pinned by the caller.
-void ljson_decode(lua_State *L, const char *text, size_t len);
-
 #endif

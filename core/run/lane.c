@@ -81,7 +81,8 @@ static dbc__waiter *serve_first(dbc__lane *lane)
 
 // --------------------------------------------------------------------- seats
 
-// A free one that has a connection, else a free one. NULL when all are lent.
+// A free one that has a connection, else a free one. NULL when all are lent;
+// none lies free while somebody waits.
 static dbc__seat *find_free(dbc__lane *lane)
 {
     dbc__seat *empty = NULL;
@@ -129,7 +130,7 @@ static int wait_for_turn(dbc__seat **out, dbc__lane *lane,
 int dbc__lane_take(dbc__seat **out, dbc__lane *lane, pthread_mutex_t *mutex,
                    int64_t deadline_ns)
 {
-    dbc__seat *seat = lane->first == NULL ? find_free(lane) : NULL;
+    dbc__seat *seat = find_free(lane);
     int rc = DBC_OK;
 
     if (seat != NULL) {

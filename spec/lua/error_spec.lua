@@ -63,7 +63,7 @@ describe("An error", function()
   end)
 
   it("carries what a function of the database raised", function()
-    local cause = setmetatable({ message = "no luck today" }, { __tostring = function() return "x" end })
+    local cause = setmetatable({ message = "no luck today" }, { __name = "sorrow" })
     db:create_function("luckless", function() error(cause) end)
 
     local err = expect.failure("callback", "no luck today", function()
