@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "lerror.h"
-#include "ljson.h"
 #include "lfield.h"
+#include "ljson.h"
 #include "lvalue.h"
 
 // The table that is being read, and the ones around it.

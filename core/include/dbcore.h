@@ -112,18 +112,21 @@ DBC_API const char *dbc_status_text(int status);
  * a failing call fill it.
  */
 typedef struct dbc_error {
-    int code;        /* a dbc_status below zero, or DBC_OK */
-    int native;      /* the engine's own code (SQLite: extended), or 0 */
-    int64_t offset;  /* byte in the SQL text where it is wrong, or -1 */
-    int64_t row;     /* index of the row in a bulk write from 1, or 0 */
-    int rolled_back; /* 1 when the transaction is gone because of this */
+    int code;             /* a dbc_status below zero, or DBC_OK */
+    int native;           /* the engine's own code (SQLite: extended), or 0 */
+    int64_t offset;       /* byte in the SQL text where it is wrong, or -1 */
+    int64_t row;          /* index of the row in a bulk write from 1, or 0 */
+    int rolled_back;      /* 1 when the transaction is gone because of this */
     char message[512];    /* one line, no full stop, always NUL-terminated */
     char table[128];      /* the table concerned, or "" */
     char columns[256];    /* its columns, separated by a comma, or "" */
     char constraint[128]; /* the constraint's name or expression, or "" */
 } dbc_error;
 
-#define DBC_ERROR_INIT {DBC_OK, 0, -1, 0, 0, "", "", "", ""}
+#define DBC_ERROR_INIT                      \
+    {                                       \
+        DBC_OK, 0, -1, 0, 0, "", "", "", "" \
+    }
 
 /* ------------------------------------------------------------------ memory */
 
@@ -237,21 +240,21 @@ static inline dbc_value dbc_value_list(const dbc_value *items, size_t count)
  *   CUSTOM        `storage` says how it is stored; the host has the codec
  *   ANY           not declared: nothing is checked or changed
  */
-#define DBC_TYPE_MAP(X)                                                        \
-    X(ANY, "any", "ANY")                                                       \
-    X(INTEGER, "integer", "INTEGER")                                           \
-    X(REAL, "real", "REAL")                                                    \
-    X(TEXT, "text", "TEXT")                                                    \
-    X(BLOB, "blob", "BLOB")                                                    \
-    X(BOOLEAN, "boolean", "INTEGER")                                           \
-    X(JSON, "json", "TEXT")                                                    \
-    X(NUMERIC, "numeric", "NUMERIC")                                           \
-    X(TIMESTAMP, "timestamp", "INTEGER")                                       \
-    X(TIMESTAMP_MS, "timestamp_ms", "INTEGER")                                 \
-    X(DATETIME, "datetime", "TEXT")                                            \
-    X(DATE, "date", "TEXT")                                                    \
-    X(UUID, "uuid", "TEXT")                                                    \
-    X(ENUM, "enum", "TEXT")                                                    \
+#define DBC_TYPE_MAP(X)                        \
+    X(ANY, "any", "ANY")                       \
+    X(INTEGER, "integer", "INTEGER")           \
+    X(REAL, "real", "REAL")                    \
+    X(TEXT, "text", "TEXT")                    \
+    X(BLOB, "blob", "BLOB")                    \
+    X(BOOLEAN, "boolean", "INTEGER")           \
+    X(JSON, "json", "TEXT")                    \
+    X(NUMERIC, "numeric", "NUMERIC")           \
+    X(TIMESTAMP, "timestamp", "INTEGER")       \
+    X(TIMESTAMP_MS, "timestamp_ms", "INTEGER") \
+    X(DATETIME, "datetime", "TEXT")            \
+    X(DATE, "date", "TEXT")                    \
+    X(UUID, "uuid", "TEXT")                    \
+    X(ENUM, "enum", "TEXT")                    \
     X(CUSTOM, "custom", "ANY")
 
 typedef enum dbc_type {
@@ -343,22 +346,22 @@ enum {
 typedef struct dbc_column_def {
     const char *name;
     dbc_type type;
-    unsigned flags;           /* DBC_COLUMN_… */
-    const char *storage;      /* SQL type instead of the type's own, or NULL */
-    dbc_value default_value;  /* with DBC_COLUMN_HAS_DEFAULT */
-    const char *default_sql;  /* an expression, or NULL */
-    const char *generated;    /* an expression, or NULL */
-    const char *collate;      /* a collation, or NULL */
-    const char *check;        /* an expression, or NULL */
-    const char *check_name;   /* the name of that constraint, or NULL */
+    unsigned flags;          /* DBC_COLUMN_… */
+    const char *storage;     /* SQL type instead of the type's own, or NULL */
+    dbc_value default_value; /* with DBC_COLUMN_HAS_DEFAULT */
+    const char *default_sql; /* an expression, or NULL */
+    const char *generated;   /* an expression, or NULL */
+    const char *collate;     /* a collation, or NULL */
+    const char *check;       /* an expression, or NULL */
+    const char *check_name;  /* the name of that constraint, or NULL */
     dbc_names enum_values;
-    double min, max;          /* inclusive */
-    size_t min_len, max_len;  /* characters of text, bytes of a blob */
-    const char *pattern;      /* a Lua pattern, for the host to check */
+    double min, max;         /* inclusive */
+    size_t min_len, max_len; /* characters of text, bytes of a blob */
+    const char *pattern;     /* a Lua pattern, for the host to check */
     const dbc_foreign_key_def *references; /* or NULL */
     dbc_conflict on_conflict_key, on_conflict_not_null, on_conflict_unique;
-    uint32_t codec;           /* the host's number for a CUSTOM type, or 0 */
-    const char *as;           /* the key in rows instead of the name, or NULL */
+    uint32_t codec; /* the host's number for a CUSTOM type, or 0 */
+    const char *as; /* the key in rows instead of the name, or NULL */
     const char *comment;
     const char *renamed_from; /* for migrations; NULL when it was not */
     const char *backfill;     /* an expression for rows without a value */
@@ -406,10 +409,7 @@ typedef enum dbc_table_kind {
     DBC_FTS   /* full text over `content`, kept in step by triggers */
 } dbc_table_kind;
 
-enum {
-    DBC_TABLE_STRICT = 1 << 0,
-    DBC_TABLE_WITHOUT_ROWID = 1 << 1
-};
+enum { DBC_TABLE_STRICT = 1 << 0, DBC_TABLE_WITHOUT_ROWID = 1 << 1 };
 
 /** One table, view or full-text index. Only `name` and columns are needed. */
 typedef struct dbc_table_def {
@@ -558,9 +558,11 @@ DBC_API const dbc_relation *dbc_schema_relation(const dbc_schema *schema,
                                                 size_t i);
 
 /** The relation `name` of `table`, or NULL with the nearest one in `err`. */
-DBC_API const dbc_relation *
-dbc_schema_find_relation(const dbc_schema *schema, const dbc_table *table,
-                         const char *name, size_t len, dbc_error *err);
+DBC_API const dbc_relation *dbc_schema_find_relation(const dbc_schema *schema,
+                                                     const dbc_table *table,
+                                                     const char *name,
+                                                     size_t len,
+                                                     dbc_error *err);
 
 /**
  * Checks `*value` against the column's type and turns it into what is stored:
@@ -693,32 +695,32 @@ DBC_API dbc_expr dbc_expr_param(dbc_query *query, const char *name);
 DBC_API dbc_expr dbc_expr_star(dbc_query *query);
 
 /** Operators: name, SQL, and how many operands. */
-#define DBC_OP_MAP(X)                                                          \
-    X(EQ, "=", 2) /* with NULL: IS NULL */                                     \
-    X(NE, "<>", 2) /* with NULL: IS NOT NULL */                                \
-    X(LT, "<", 2)                                                              \
-    X(LE, "<=", 2)                                                             \
-    X(GT, ">", 2)                                                              \
-    X(GE, ">=", 2)                                                             \
-    X(IS, "IS", 2)                                                             \
-    X(IS_NOT, "IS NOT", 2)                                                     \
-    X(LIKE, "LIKE", 2)                                                         \
-    X(NOT_LIKE, "NOT LIKE", 2)                                                 \
-    X(ESCAPE, "ESCAPE", 2) /* right of LIKE: pattern ESCAPE character */       \
-    X(GLOB, "GLOB", 2)                                                         \
-    X(MATCH, "MATCH", 2)                                                       \
-    X(REGEXP, "REGEXP", 2)                                                     \
-    X(ADD, "+", 2)                                                             \
-    X(SUB, "-", 2)                                                             \
-    X(MUL, "*", 2)                                                             \
-    X(DIV, "/", 2)                                                             \
-    X(MOD, "%", 2)                                                             \
-    X(CONCAT, "||", 2)                                                         \
-    X(AND, "AND", 2)                                                           \
-    X(OR, "OR", 2)                                                             \
-    X(NOT, "NOT", 1)                                                           \
-    X(NEG, "-", 1)                                                             \
-    X(IS_NULL, "IS NULL", 1)                                                   \
+#define DBC_OP_MAP(X)                                                    \
+    X(EQ, "=", 2)  /* with NULL: IS NULL */                              \
+    X(NE, "<>", 2) /* with NULL: IS NOT NULL */                          \
+    X(LT, "<", 2)                                                        \
+    X(LE, "<=", 2)                                                       \
+    X(GT, ">", 2)                                                        \
+    X(GE, ">=", 2)                                                       \
+    X(IS, "IS", 2)                                                       \
+    X(IS_NOT, "IS NOT", 2)                                               \
+    X(LIKE, "LIKE", 2)                                                   \
+    X(NOT_LIKE, "NOT LIKE", 2)                                           \
+    X(ESCAPE, "ESCAPE", 2) /* right of LIKE: pattern ESCAPE character */ \
+    X(GLOB, "GLOB", 2)                                                   \
+    X(MATCH, "MATCH", 2)                                                 \
+    X(REGEXP, "REGEXP", 2)                                               \
+    X(ADD, "+", 2)                                                       \
+    X(SUB, "-", 2)                                                       \
+    X(MUL, "*", 2)                                                       \
+    X(DIV, "/", 2)                                                       \
+    X(MOD, "%", 2)                                                       \
+    X(CONCAT, "||", 2)                                                   \
+    X(AND, "AND", 2)                                                     \
+    X(OR, "OR", 2)                                                       \
+    X(NOT, "NOT", 1)                                                     \
+    X(NEG, "-", 1)                                                       \
+    X(IS_NULL, "IS NULL", 1)                                             \
     X(IS_NOT_NULL, "IS NOT NULL", 1)
 
 typedef enum dbc_op {
@@ -869,8 +871,7 @@ DBC_API int dbc_query_where(dbc_query *query, dbc_expr condition);
  * (a column's, one given with dbc_expr_as(), a function's). Two outputs of
  * one name are an error. Without any: every column of every table.
  */
-DBC_API int dbc_query_select(dbc_query *query, dbc_expr expr,
-                             const char *name);
+DBC_API int dbc_query_select(dbc_query *query, dbc_expr expr, const char *name);
 
 DBC_API int dbc_query_distinct(dbc_query *query);
 DBC_API int dbc_query_group_by(dbc_query *query, dbc_expr expr);
@@ -1089,8 +1090,8 @@ typedef struct dbc_open_options {
     unsigned flags;           /* DBC_OPEN_… */
     int busy_timeout_ms;      /* 0: 5000; below 0: do not wait */
     dbc_durability durability;
-    int statement_cache; /* 0: 128 shapes and 128 texts; below 0: none */
-    int64_t mmap_size;   /* bytes; 0: 256 MiB; below 0: none */
+    int statement_cache;       /* 0: 128 shapes and 128 texts; below 0: none */
+    int64_t mmap_size;         /* bytes; 0: 256 MiB; below 0: none */
     const dbc_pragma *pragmas; /* run last, in order */
     size_t pragma_count;
     const char *vfs; /* the name of a VFS, or NULL */
@@ -1179,10 +1180,10 @@ DBC_API int dbc_create(dbc_conn *conn, const dbc_schema *schema);
 
 /** Figures of a connection since it was opened. */
 typedef struct dbc_stats {
-    int64_t statements;  /* runs */
-    int64_t rows;        /* stepped */
-    int64_t prepared;    /* statements prepared by the engine */
-    int64_t shape_hits;  /* runs of a shape that was known */
+    int64_t statements; /* runs */
+    int64_t rows;       /* stepped */
+    int64_t prepared;   /* statements prepared by the engine */
+    int64_t shape_hits; /* runs of a shape that was known */
     int64_t shape_misses;
     int64_t text_hits; /* SQL texts found in the statement cache */
     int64_t text_misses;
@@ -1204,7 +1205,8 @@ typedef struct dbc_event {
     int status; /* DBC_DONE, DBC_ROW when it was left early, or an error */
 } dbc_event;
 
-/** `observe` is called after every run; NULL ends it. It must not use `conn`. */
+/** `observe` is called after every run; NULL ends it. It must not use `conn`.
+ */
 DBC_API void dbc_conn_observe(dbc_conn *conn,
                               void (*observe)(void *ud, const dbc_event *event),
                               void *ud);
@@ -1399,8 +1401,8 @@ DBC_API int dbc_conn_depth(const dbc_conn *conn);
 /** How a transaction is tried. Zero means the default in every field. */
 typedef struct dbc_transaction_options {
     dbc_txn_mode mode; /* DBC_TXN_DEFAULT */
-    int timeout_ms; /* no retry later than that; 0: 10 000; below 0: none */
-    int retries;    /* at most so many; 0: as time permits; below 0: none */
+    int timeout_ms;    /* no retry later than that; 0: 10 000; below 0: none */
+    int retries;       /* at most so many; 0: as time permits; below 0: none */
 } dbc_transaction_options;
 
 /**
@@ -1418,9 +1420,8 @@ typedef struct dbc_transaction_options {
  * Inside another transaction it is a savepoint and is tried once: mode, time
  * and retries are those of the outer one. `options` may be NULL.
  */
-DBC_API int dbc_transaction(dbc_conn *conn,
-                            int (*body)(void *ud, dbc_txn *txn), void *ud,
-                            const dbc_transaction_options *options);
+DBC_API int dbc_transaction(dbc_conn *conn, int (*body)(void *ud, dbc_txn *txn),
+                            void *ud, const dbc_transaction_options *options);
 
 /* ---------------------------------------------------------------- services */
 
@@ -1461,8 +1462,8 @@ typedef enum dbc_checkpoint_mode {
 } dbc_checkpoint_mode;
 
 typedef struct dbc_checkpoint_info {
-    int busy;          /* 1: readers or writers kept it from being complete */
-    int64_t log_pages; /* in the log, -1 when there is none */
+    int busy;           /* 1: readers or writers kept it from being complete */
+    int64_t log_pages;  /* in the log, -1 when there is none */
     int64_t done_pages; /* of these, in the file now */
 } dbc_checkpoint_info;
 
@@ -1489,7 +1490,7 @@ enum { DBC_ANY_COUNT = -1 }; /* of arguments */
 /** A function of one row. `args` are good during the call. */
 typedef struct dbc_function {
     const char *name;
-    int arg_count; /* or DBC_ANY_COUNT */
+    int arg_count;  /* or DBC_ANY_COUNT */
     unsigned flags; /* DBC_FUNCTION_… */
     void *ud;
     void (*destroy)(void *ud); /* when it is replaced or closed; or NULL */
@@ -1502,7 +1503,7 @@ typedef struct dbc_function {
  */
 typedef struct dbc_aggregate {
     const char *name;
-    int arg_count; /* or DBC_ANY_COUNT */
+    int arg_count;  /* or DBC_ANY_COUNT */
     unsigned flags; /* DBC_FUNCTION_… */
     void *ud;
     void (*destroy)(void *ud); /* or NULL */

@@ -54,7 +54,8 @@ struct dbc_dialect {
     /** The set of `IN (…)` for one bound list: around its placeholder. */
     const char *list_open, *list_close;
     /** The SQL type that stores a column. */
-    const char *(*type_name)(const dbc_column_def *column, unsigned table_flags);
+    const char *(*type_name)(const dbc_column_def *column,
+                             unsigned table_flags);
     /** The type in CAST(… AS …). */
     const char *(*cast_name)(dbc_type type);
     /** The expression for "now" as that type stores it, or NULL. */
@@ -106,8 +107,8 @@ typedef struct dbc_stmt_info {
     size_t parameter_count;
     size_t column_count;
     int readonly; /* it changes no data; BEGIN, SAVEPOINT, COMMIT, … neither */
-    size_t tail; /* bytes of the text that belong to this statement */
-    int empty;   /* there was only blank space or a comment */
+    size_t tail;  /* bytes of the text that belong to this statement */
+    int empty;    /* there was only blank space or a comment */
 } dbc_stmt_info;
 
 enum { DBC_PREPARE_KEPT = 1 << 0 /* it will be run many times */ };
@@ -138,8 +139,7 @@ typedef struct dbc_services {
                             dbc_error *err);
     int (*on_update)(void *db, void (*call)(void *ud, const dbc_change *change),
                      void *ud, dbc_error *err);
-    int (*on_commit)(void *db, int (*call)(void *ud), void *ud,
-                     dbc_error *err);
+    int (*on_commit)(void *db, int (*call)(void *ud), void *ud, dbc_error *err);
     int (*on_rollback)(void *db, void (*call)(void *ud), void *ud,
                        dbc_error *err);
     void *(*native)(void *db);

@@ -99,8 +99,8 @@ static void binds_the_values_of_the_query_that_is_run(void **state)
     assert_int_equal(DBC_ROW, dbc_stmt_step(stmt));
     assert_int_equal(DBC_DONE, dbc_stmt_step(stmt));
     dbc_stmt_release(stmt);
-    assert_string_equal(BY_AGE,
-                        dbc_mock_log(w->session.mock, 0, &values, &count, NULL));
+    assert_string_equal(
+        BY_AGE, dbc_mock_log(w->session.mock, 0, &values, &count, NULL));
     assert_int_equal(1, count);
     assert_int_equal(42, values[0].as.i);
 }
