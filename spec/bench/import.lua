@@ -64,8 +64,8 @@ local INSERTS = {
       "installed_size", "essential", "installed", "seen_at",
     },
     key = { "name" },
-    rows = function(stanzas)
-      return import.package_rows(stanzas, os.time())
+    rows = function(stanzas, names)
+      return import.package_rows(stanzas, names, os.time())
     end,
   },
   {
@@ -82,10 +82,11 @@ local INSERTS = {
   },
 }
 
--- The pragmas that decide about speed, as the connection has them.
+-- The pragmas that decide about speed, as the connection has them. Checkpoints are not among
+-- them: the library makes its own, C keeps those that SQLite makes by default.
 local PRAGMAS = {
   "page_size", "journal_mode", "synchronous", "cache_size", "mmap_size", "temp_store",
-  "foreign_keys", "recursive_triggers", "wal_autocheckpoint",
+  "foreign_keys", "recursive_triggers",
 }
 
 local function insert_sql(insert)
