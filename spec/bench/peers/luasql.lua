@@ -44,7 +44,7 @@ local function scan(fetch_into)
       row = cursor:fetch({}, "a")
     end
     cursor:close()
-    assert(count == w.TICKETS)
+    assert(count == w.TICKETS and (#rows == 0 or #rows == count))
   end
 end
 
