@@ -63,6 +63,23 @@ void lrow_push_names(lua_State *L, int conn_box, const dbc_layout *layout)
     lua_remove(L, -2);
 }
 
+// Pushes what is not NULL: most values are what they are stored as, and need
+// no call for that.
+static inline void push_stored(lua_State *L, const dbc_value *value,
+                               const dbc_output *output)
+{
+    dbc_type type = output->type;
+
+    if (value->type == DBC_INT && type != DBC_T_BOOLEAN && type != DBC_T_REAL &&
+        type != DBC_T_CUSTOM)
+        lua_pushinteger(L, value->as.i);
+    else if (value->type == DBC_TEXT && type != DBC_T_JSON &&
+             type != DBC_T_CUSTOM)
+        lua_pushlstring(L, value->as.text, value->len);
+    else
+        lvalue_push(L, value, type, output->codec, 1);
+}
+
 // Sets outputs `from` up to `to` in the table on the top.
 static void set_outputs(lua_State *L, int names, const dbc_output *outputs,
                         const dbc_value *row, size_t from, size_t to,
@@ -71,8 +88,7 @@ static void set_outputs(lua_State *L, int names, const dbc_output *outputs,
     for (size_t i = from; i < to; i++) {
         if (row[i].type == DBC_NULL && nulls == LROW_NIL) continue;
         lua_rawgeti(L, names, (lua_Integer)i + 1);
-        lvalue_push(L, &row[i], outputs[i].type, outputs[i].codec,
-                    nulls == LROW_NULLS);
+        push_stored(L, &row[i], &outputs[i]);
         lua_rawset(L, -3);
     }
 }
