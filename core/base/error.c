@@ -82,6 +82,34 @@ void dbc_error_field(char *field, size_t size, const char *text, size_t len)
     dbc__utf8_tame(field, size, text, len);
 }
 
+static int is_ambiguous(const char *name, size_t len)
+{
+    if (len == 0 || name[0] == ' ' || name[len - 1] == ' ') return 1;
+    return memchr(name, ',', len) != NULL || memchr(name, '"', len) != NULL;
+}
+
+void dbc_error_add_column(dbc_error *err, const char *name, size_t len)
+{
+    size_t used = strlen(err->columns);
+    char quoted[2 * sizeof err->columns + 2];
+    size_t quoted_len = 0;
+
+    if (used + 2 >= sizeof err->columns) return;
+    if (used != 0) err->columns[used++] = ',';
+    if (is_ambiguous(name, len)) {
+        quoted[quoted_len++] = '"';
+        for (size_t i = 0; i < len && i < sizeof err->columns; i++) {
+            if (name[i] == '"') quoted[quoted_len++] = '"';
+            quoted[quoted_len++] = name[i];
+        }
+        quoted[quoted_len++] = '"';
+        name = quoted;
+        len = quoted_len;
+    }
+    dbc__error_field(err->columns + used, sizeof err->columns - used, name,
+                     len);
+}
+
 const char *dbc__quote(dbc__quoted *out, const char *name, size_t len)
 {
     size_t shown = dbc__utf8_cut(name, len, QUOTED_MAX);

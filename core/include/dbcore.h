@@ -109,7 +109,8 @@ DBC_API const char *dbc_status_text(int status);
 /**
  * What went wrong, whole and without any pointer, so that it can be copied
  * and kept. It lives on your stack; initialise it with DBC_ERROR_INIT or let
- * a failing call fill it.
+ * a failing call fill it. In `columns` a name that holds a comma or a double
+ * quote stands in double quotes, which are doubled inside of it.
  */
 typedef struct dbc_error {
     int code;             /* a dbc_status below zero, or DBC_OK */
@@ -1164,6 +1165,9 @@ DBC_API void dbc_interrupt(dbc_conn *conn);
  */
 DBC_API void dbc_conn_set_timeout(dbc_conn *conn, int timeout_ms);
 
+/** The limit that was set, in milliseconds; 0: none. */
+DBC_API int dbc_conn_timeout(const dbc_conn *conn);
+
 /**
  * Runs one or several statements of SQL without values. Rows are dropped. The
  * first that fails ends it; those before it stand, unless a transaction held
@@ -1386,10 +1390,14 @@ DBC_API int dbc_txn_commit(dbc_txn *txn);
 /**
  * Rolls back, deeper ones included. One that is over already is DBC_OK. The
  * last error of the connection stays as it was, so that the cause can still be
- * read. When the engine answers the rollback of an inner one by giving up the
- * whole transaction, that is an error with `rolled_back` set: the outer ones
- * are over, too. A rollback that fails otherwise breaks the connection: only
- * dbc_close() is left.
+ * read.
+ *
+ * A failure may have made the engine give up the whole transaction
+ * (`rolled_back` in its error). Then everything else on the connection is
+ * refused with DBC_ECLOSED until the outermost handle is ended by this: what
+ * was meant for the transaction must not stand alone. When that happens while
+ * an inner one is rolled back, it is the error of this. A rollback that fails
+ * otherwise breaks the connection: only dbc_close() is left.
  */
 DBC_API int dbc_txn_rollback(dbc_txn *txn);
 
@@ -1463,8 +1471,9 @@ typedef enum dbc_checkpoint_mode {
 
 typedef struct dbc_checkpoint_info {
     int busy;           /* 1: readers or writers kept it from being complete */
-    int64_t log_pages;  /* in the log, -1 when there is none */
-    int64_t done_pages; /* of these, in the file now */
+    int64_t log_pages;  /* in the log, -1 when there is none; when it is busy,
+                           as many as its file has room for */
+    int64_t done_pages; /* of these, known to be in the file now */
 } dbc_checkpoint_info;
 
 /** Moves the log into the file. An incomplete one is DBC_OK with `busy` 1. */
@@ -1559,6 +1568,29 @@ DBC_API int dbc_conn_on_update(dbc_conn *conn,
 DBC_API int dbc_conn_on_commit(dbc_conn *conn, int (*call)(void *ud), void *ud);
 DBC_API int dbc_conn_on_rollback(dbc_conn *conn, void (*call)(void *ud),
                                  void *ud);
+
+typedef enum dbc_warning_kind {
+    DBC_WARNING_LOG_PINNED,   /* a reader keeps the WAL from being moved */
+    DBC_WARNING_SECOND_ENGINE /* two copies of SQLite in one process */
+} dbc_warning_kind;
+
+/** What one should know though nothing failed. Good during the call. */
+typedef struct dbc_warning {
+    dbc_warning_kind kind;
+    const char *message;  /* one line, says what and how to mend it */
+    int64_t log_pages;    /* of the WAL; LOG_PINNED only */
+    int64_t milliseconds; /* for how long; LOG_PINNED only */
+} dbc_warning;
+
+/**
+ * Called when something is not well, after the statement that showed it; what
+ * was found at opening is told at once. NULL ends it. It must not use the
+ * connection.
+ */
+DBC_API int dbc_conn_on_warning(dbc_conn *conn,
+                                void (*call)(void *ud,
+                                             const dbc_warning *warning),
+                                void *ud);
 
 /** The engine's own handle (SQLite: sqlite3 *), or NULL. Borrowed. */
 DBC_API void *dbc_conn_native(dbc_conn *conn);

@@ -89,6 +89,13 @@ DBC_API int dbc_error_set(dbc_error *err, int code, const char *format, ...)
 DBC_API void dbc_error_field(char *field, size_t size, const char *text,
                              size_t len);
 
+/**
+ * Adds a column to those of an error, behind a comma. A name in which a comma
+ * or a double quote stands, or that begins or ends with a space, is put in
+ * double quotes, which are doubled inside of it.
+ */
+DBC_API void dbc_error_add_column(dbc_error *err, const char *name, size_t len);
+
 /* ------------------------------------------------------------------ driver */
 
 enum {
@@ -142,6 +149,9 @@ typedef struct dbc_services {
     int (*on_commit)(void *db, int (*call)(void *ud), void *ud, dbc_error *err);
     int (*on_rollback)(void *db, void (*call)(void *ud), void *ud,
                        dbc_error *err);
+    int (*on_warning)(void *db,
+                      void (*call)(void *ud, const dbc_warning *warning),
+                      void *ud, dbc_error *err);
     void *(*native)(void *db);
 } dbc_services;
 

@@ -29,6 +29,17 @@ static int is_child(const dbc_conn *conn)
 
 // ------------------------------------------------------------------- errors
 
+// Work that was meant for a transaction must not stand alone because the
+// engine gave the transaction up.
+static int refuse_lost(dbc_conn *conn)
+{
+    dbc__conn_fail(conn, DBC_ECLOSED,
+                   "an error has rolled the transaction back: end it with a "
+                   "rollback before anything else");
+    conn->error.rolled_back = 1;
+    return DBC_ECLOSED;
+}
+
 int dbc__conn_check(dbc_conn *conn)
 {
     if (conn->db == NULL)
@@ -37,6 +48,7 @@ int dbc__conn_check(dbc_conn *conn)
         return dbc__conn_fail(conn, DBC_EBROKEN,
                               "%s: close the connection and open it again",
                               conn->broken);
+    if (conn->lost != 0) return refuse_lost(conn);
     if (is_child(conn))
         return dbc__conn_fail(conn, DBC_EINVALID,
                               "the connection was opened by process %ld, "
@@ -59,7 +71,10 @@ int dbc__conn_fail(dbc_conn *conn, int code, const char *format, ...)
 int dbc__conn_failed(dbc_conn *conn, int code)
 {
     int was_in_txn = conn->in_txn;
+    uint64_t outermost = conn->depth > 0 ? conn->txn_levels[0].serial : 0;
     int is_in_txn = dbc__txn_notice(conn);
+
+    if (!is_in_txn && outermost != 0) conn->lost = outermost;
 
     conn->error.code = code;
     conn->error.rolled_back = was_in_txn && !is_in_txn && code != DBC_EUNKNOWN;
@@ -219,6 +234,7 @@ void dbc_conn_shut(dbc_conn *conn)
     conn->work_free = NULL;
     conn->observe = NULL;
     conn->in_txn = 0;
+    conn->lost = 0;
 }
 
 void dbc__conn_free(dbc_conn *conn)
@@ -309,6 +325,11 @@ int64_t dbc__conn_deadline(const dbc_conn *conn)
 void dbc_conn_set_timeout(dbc_conn *conn, int timeout_ms)
 {
     conn->timeout_ms = timeout_ms > 0 ? timeout_ms : 0;
+}
+
+int dbc_conn_timeout(const dbc_conn *conn)
+{
+    return conn->timeout_ms;
 }
 
 int dbc_conn_is_open(const dbc_conn *conn)

@@ -21,7 +21,8 @@ struct dbc_conn {
     dbc_stmt *live;       // first of those lent out, linked by `next`
     dbc__fork_guard fork; // a fork's child may only close
     const char *broken;   // static: why only close is left, or NULL
-    int txn_readonly;     // depth of the outermost DBC_TXN_READ, or 0
+    uint64_t lost; // outermost handle whose transaction a failure ended, or 0
+    int txn_readonly; // depth of the outermost DBC_TXN_READ, or 0
     int timeout_ms;
     int64_t deadline_ns; // what the driver was told last
     void (*observe)(void *ud, const dbc_event *event);

@@ -125,6 +125,7 @@ static int tidy(int *fit, const dbc__seat *seat, dbc_error *err)
     conn->timeout_ms = seat->timeout_ms;
     conn->observe = seat->observe;
     conn->observe_ud = seat->observe_ud;
+    conn->lost = 0;
     *fit = 1;
     if (!dbc__txn_notice(conn)) return DBC_OK;
 

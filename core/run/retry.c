@@ -105,7 +105,6 @@ static void undo(dbc_txn *txn)
     dbc_conn *conn = txn->conn;
     dbc_error cause = conn->error;
 
-    if (!dbc_txn_is_open(txn)) return;
     dbc_txn_rollback(txn);
     conn->error = cause;
 }

@@ -158,6 +158,17 @@ int dbc_conn_on_rollback(dbc_conn *conn, void (*call)(void *ud), void *ud)
     return done(conn, services->on_rollback(conn->db, call, ud, &conn->error));
 }
 
+int dbc_conn_on_warning(dbc_conn *conn,
+                        void (*call)(void *ud, const dbc_warning *warning),
+                        void *ud)
+{
+    const dbc_services *services = services_of(conn);
+
+    if (dbc__conn_check(conn) < 0) return conn->error.code;
+    if (services->on_warning == NULL) return unsupported(conn, "warnings");
+    return done(conn, services->on_warning(conn->db, call, ud, &conn->error));
+}
+
 void *dbc_conn_native(dbc_conn *conn)
 {
     const dbc_services *services = services_of(conn);

@@ -209,7 +209,7 @@ static void keep_text(void *home, dbc_stmt *stmt)
 int dbc_stmt_acquire(dbc_stmt **out, dbc_conn *conn, const char *sql,
                      size_t len)
 {
-    static const dbc__stmt_home text_home = {keep_text};
+    static const dbc__stmt_home text_home = {keep_text, NULL};
     dbc_stmt *stmt;
     int rc;
 

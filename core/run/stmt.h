@@ -8,9 +8,11 @@
 #include "conn.h"
 
 // Where a released statement goes. `take_back` owns it from then on: keeps it,
-// or ends it with dbc__stmt_free().
+// or ends it with dbc__stmt_free(). `explain` (may be NULL) adds to the error
+// of a run what only the home knows; it leaves the code as it is.
 typedef struct dbc__stmt_home {
     void (*take_back)(void *home, dbc_stmt *stmt);
+    void (*explain)(void *home, dbc_error *err);
 } dbc__stmt_home;
 
 struct dbc_stmt {

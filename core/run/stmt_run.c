@@ -27,7 +27,7 @@ static int check_ready(dbc_stmt *stmt)
 {
     const dbc_conn *conn = stmt->conn;
 
-    if (stmt->handle != NULL && conn->broken == NULL &&
+    if (stmt->handle != NULL && conn->broken == NULL && conn->lost == 0 &&
         conn->txn_readonly == 0 && !dbc__fork_guard_is_child(&conn->fork))
         return DBC_OK;
     return explain_refusal(stmt);
@@ -109,7 +109,13 @@ void dbc__stmt_end_run(dbc_stmt *stmt, int status)
 // ended a transaction may be gone itself when this returns.
 static int settle(dbc_stmt *stmt, int rc)
 {
-    if (rc < 0) return dbc__conn_failed(stmt->conn, rc);
+    const dbc__stmt_home *home = stmt->home;
+
+    if (rc < 0) {
+        if (home != NULL && home->explain != NULL)
+            home->explain(stmt->home_ud, &stmt->conn->error);
+        return dbc__conn_failed(stmt->conn, rc);
+    }
     if (stmt->steers) dbc__txn_notice(stmt->conn);
     return rc;
 }

@@ -204,26 +204,42 @@ static int roll_back(dbc_conn *conn, int depth)
     return DBC_OK;
 }
 
+// Whoever ends the outermost handle has noticed that its transaction is lost.
+static void forgive(const dbc_txn *txn)
+{
+    dbc_conn *conn = txn->conn;
+
+    if (conn != NULL && txn->serial != 0 && conn->lost == txn->serial)
+        conn->lost = 0;
+}
+
 int dbc_txn_rollback(dbc_txn *txn)
 {
     dbc_conn *conn = txn->conn;
     dbc_error cause;
     int rc;
 
-    if (!dbc_txn_is_open(txn)) return DBC_OK;
+    if (!dbc_txn_is_open(txn)) {
+        forgive(txn);
+        return DBC_OK;
+    }
     rc = dbc__conn_check(conn);
     if (rc < 0) return rc;
 
     // One rolls back because of an error: it must still be there to read.
     cause = conn->error;
     rc = roll_back(conn, txn->depth);
+    forgive(txn);
     if (rc == DBC_OK) conn->error = cause;
     return rc;
 }
 
-static int refuse_over(dbc_conn *conn)
+static int refuse_over(const dbc_txn *txn)
 {
+    dbc_conn *conn = txn->conn;
+
     if (conn == NULL) return DBC_ECLOSED;
+    forgive(txn);
     return dbc__conn_fail(conn, DBC_ECLOSED, "the transaction is over");
 }
 
@@ -247,7 +263,7 @@ int dbc_txn_commit(dbc_txn *txn)
     dbc_conn *conn = txn->conn;
     int rc;
 
-    if (!dbc_txn_is_open(txn)) return refuse_over(conn);
+    if (!dbc_txn_is_open(txn)) return refuse_over(txn);
     rc = dbc__conn_check(conn);
     if (rc < 0) return rc;
     if (conn->depth > txn->depth)
@@ -256,7 +272,11 @@ int dbc_txn_commit(dbc_txn *txn)
                               "first");
 
     rc = run(conn->txn_levels[txn->depth - 1].commit);
-    if (rc < 0) return commit_failed(conn, rc);
+    if (rc < 0) {
+        rc = commit_failed(conn, rc);
+        forgive(txn);
+        return rc;
+    }
     dbc__txn_close_above(conn, txn->depth - 1);
     conn->in_txn = conn->depth > 0;
     return DBC_OK;

@@ -289,6 +289,9 @@ static void is_over_when_a_statement_rolls_it_back(void **state)
     assert_int_equal(1, dbc_conn_error(conn)->rolled_back);
     assert_false(dbc_txn_is_open(&inner));
     assert_false(dbc_txn_is_open(&outer));
+    ASSERT_RC(DBC_ECLOSED, dbc_exec(conn, SQL("INSERT INTO t VALUES (3, 'a')")),
+              conn);
+    ASSERT_RC(DBC_OK, dbc_txn_rollback(&outer), conn);
     assert_int_equal(1, ask(conn, "SELECT count(*) FROM t"));
     dbc_close(conn);
 }

@@ -462,6 +462,39 @@ static void says_that_a_failure_rolled_it_back(void **state)
     session_close(&session);
 }
 
+static void lets_nothing_stand_alone_that_was_meant_for_a_lost_one(void **state)
+{
+    mock_session session;
+    dbc_stmt *stmt = NULL;
+    dbc_txn another;
+
+    (void)state;
+    session_open(&session, NULL);
+    expect_ruin(&session, "INSERT", DBC_EFULL);
+    ASSERT_RC(DBC_OK, dbc_stmt_acquire(&stmt, session.conn, SQL("UPDATE")),
+              session.conn);
+    dbc_txn outer = begin(&session, DBC_TXN_DEFAULT);
+    dbc_txn inner = begin(&session, DBC_TXN_DEFAULT);
+    ASSERT_RC(DBC_EFULL, exec(&session, "INSERT"), session.conn);
+    assert_int_equal(DBC_OK, dbc_txn_rollback(&inner));
+
+    ASSERT_RC(DBC_ECLOSED, exec(&session, "DELETE"), session.conn);
+    assert_int_equal(1, dbc_conn_error(session.conn)->rolled_back);
+    ASSERT_RC(DBC_ECLOSED, dbc_stmt_run(stmt, NULL, 0, NULL), session.conn);
+    ASSERT_RC(DBC_ECLOSED, dbc_stmt_step(stmt), session.conn);
+    ASSERT_RC(DBC_ECLOSED,
+              dbc_txn_begin(&another, session.conn, DBC_TXN_DEFAULT),
+              session.conn);
+
+    assert_int_equal(DBC_OK, dbc_txn_rollback(&outer));
+    ASSERT_RC(DBC_OK, dbc_stmt_run(stmt, NULL, 0, NULL), session.conn);
+    ASSERT_RC(DBC_OK, exec(&session, "DELETE"), session.conn);
+    dbc_stmt_release(stmt);
+    session_assert_log(&session, "BEGIN IMMEDIATE", "SAVEPOINT dbcore_2",
+                       "INSERT", "UPDATE", "DELETE", NULL);
+    session_close(&session);
+}
+
 static void says_that_a_failure_rolled_back_one_of_raw_sql(void **state)
 {
     mock_session session;
@@ -749,6 +782,8 @@ int main(void)
         cmocka_unit_test(can_be_committed_again_when_it_was_busy),
         cmocka_unit_test(stays_open_when_a_deferred_constraint_fails),
         cmocka_unit_test(says_that_a_failure_rolled_it_back),
+        cmocka_unit_test(
+            lets_nothing_stand_alone_that_was_meant_for_a_lost_one),
         cmocka_unit_test(says_that_a_failure_rolled_back_one_of_raw_sql),
         cmocka_unit_test(does_not_claim_to_know_an_unknown_outcome),
         cmocka_unit_test(is_not_committed_again_after_the_disk_failed),
