@@ -256,18 +256,6 @@ static int prepare_binder(binder *b, dbc_stmt *stmt, const dbc_query *query,
 
 // ------------------------------------------------------------------ running
 
-// What an error of a write is about, when the engine did not say.
-static int blame(dbc_conn *conn, const dbc_sql *sql, int rc)
-{
-    dbc_error *err = &conn->error;
-
-    if (rc <= DBC_EUNIQUE && !err->table[0] && sql->table) {
-        const char *name = dbc_table_describe(sql->table)->name;
-        dbc__error_field(err->table, sizeof err->table, name, strlen(name));
-    }
-    return rc;
-}
-
 int dbc_query_reopen(dbc_stmt *stmt, const dbc_query *query,
                      const dbc_args *args)
 {
@@ -312,8 +300,7 @@ int dbc_query_repeat(dbc_stmt *stmt, const dbc_query *query,
                               "the statement is closed");
     int rc = prepare_binder(&b, stmt, query, args);
     if (rc < 0) return rc;
-    rc = dbc_stmt_run(stmt, b.values, b.sql->parameter_count, changes);
-    return rc < 0 ? blame(stmt->conn, b.sql, rc) : rc;
+    return dbc_stmt_run(stmt, b.values, b.sql->parameter_count, changes);
 }
 
 int dbc_query_run(dbc_result *out, dbc_conn *conn, const dbc_query *query,

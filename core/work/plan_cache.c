@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "blame.h"
 #include "error.h"
 
 static void take_back(void *home, dbc_stmt *stmt);
+static void explain(void *home, dbc_error *err);
 
-static const dbc__stmt_home plan_home = {take_back};
+static const dbc__stmt_home plan_home = {take_back, explain};
 
 static const dbc_alloc *alloc_of(const dbc__plan_cache *cache)
 {
@@ -45,6 +47,13 @@ static void take_back(void *home, dbc_stmt *stmt)
     else
         dbc__stmt_free(stmt);
     if (!plan->cached && plan->lent == 0) free_plan(plan);
+}
+
+static void explain(void *home, dbc_error *err)
+{
+    const dbc__plan *plan = home;
+
+    dbc__blame(err, plan->shape, &plan->sql);
 }
 
 static void free_cache(void *work)

@@ -6,11 +6,18 @@
 // was reset, so that a commit never fails because of one.
 #include "checkpoint.h"
 
+#include <limits.h>
+
 #include "wait.h"
+#include "warning.h"
 
 enum {
     SAFE_VERSION = 3051003, // of SQLite: the race is mended
-    COMMIT_WAIT_MS = 100    // a commit waits no longer for its checkpoint
+    COMMIT_WAIT_MS = 100,   // a commit waits as long for its checkpoint
+    LONG_LOG = 2,           // times as long as when one is due: it waits longer
+    LONGEST_WAIT_MS = 1000, // but not beyond this …
+    SHARE = 4,              // … and a part of the patience of other writers
+    FRAME_HEADER = 24       // bytes before each page of the log
 };
 
 // Called after each commit in WAL mode; only remembers how long the log is.
@@ -21,7 +28,7 @@ static int on_wal(void *ud, sqlite3 *handle, const char *name, int pages)
     (void)handle;
     (void)name;
     // A shorter log than before was started anew.
-    if (pages < db->wal_pages) db->checkpoint_try = 0;
+    if (pages < db->wal_pages) db->checkpoint_try = db->checkpoint_wait = 0;
     db->wal_pages = pages;
     return SQLITE_OK;
 }
@@ -60,9 +67,55 @@ static int checkpoint(dbc__sqlite *db, int mode, int wait_ms, int *log,
     return rc;
 }
 
+// How long the one after a commit may wait. Readers that follow each other
+// without a gap would keep the log for ever from one that gives up sooner than
+// they end, so its patience grows with the log. The writer's lock is held
+// meanwhile: the other writers must not run out of time.
+static int patience_ms(const dbc__sqlite *db)
+{
+    int ms = COMMIT_WAIT_MS;
+    int most = db->busy_timeout_ms / SHARE;
+
+    if (most < COMMIT_WAIT_MS) most = COMMIT_WAIT_MS;
+    if (most > LONGEST_WAIT_MS) most = LONGEST_WAIT_MS;
+    if (most > db->busy_timeout_ms) most = db->busy_timeout_ms;
+    for (int pages = db->wal_pages / LONG_LOG;
+         pages >= db->checkpoint_at && ms < most; pages /= 2)
+        ms *= 2;
+    return ms < most ? ms : most;
+}
+
+// Nothing is in the log that had to be waited for.
+static void log_is_done(dbc__sqlite *db)
+{
+    db->wal_pages = 0;
+    db->checkpoint_try = 0;
+    db->checkpoint_wait = 0;
+    dbc__sqlite_unpin(db);
+}
+
+// Somebody reads an older state, or another connection is at it. The next try
+// comes when the log has grown by as much again as makes one due; but it waits
+// only when it has grown by half: the longer a reader stays, the rarer commits
+// are held up for it.
+static void log_is_kept(dbc__sqlite *db, int waited)
+{
+    int half = db->wal_pages / 2;
+
+    db->checkpoint_try = db->wal_pages + db->checkpoint_at;
+    if (!waited) return;
+    if (half < db->checkpoint_at) half = db->checkpoint_at;
+    db->checkpoint_wait = db->wal_pages + half;
+    dbc__sqlite_warn_pinned(db);
+}
+
+static int is_held_up(int rc)
+{
+    return (rc & 0xFF) == SQLITE_BUSY || (rc & 0xFF) == SQLITE_INTERRUPT;
+}
+
 void dbc__sqlite_checkpoint_run(dbc__sqlite *db)
 {
-    int wait_ms = db->busy_timeout_ms;
     int log, done;
 
     if (db->wal_pages < db->checkpoint_try) return;
@@ -70,16 +123,34 @@ void dbc__sqlite_checkpoint_run(dbc__sqlite *db)
     if (!sqlite3_get_autocommit(db->handle) || statement_runs(db->handle))
         return;
 
-    if (wait_ms > COMMIT_WAIT_MS) wait_ms = COMMIT_WAIT_MS;
-    if (checkpoint(db, SQLITE_CHECKPOINT_RESTART, wait_ms, &log, &done) ==
-        SQLITE_OK) {
-        db->wal_pages = 0;
-        db->checkpoint_try = 0;
-    } else {
-        // Somebody reads an older state, or another connection is at it. The
-        // next try comes when the log has grown by as much again.
-        db->checkpoint_try = db->wal_pages + db->checkpoint_at;
-    }
+    int waits = db->wal_pages >= db->checkpoint_wait;
+    int rc = checkpoint(db, SQLITE_CHECKPOINT_RESTART,
+                        waits ? patience_ms(db) : 0, &log, &done);
+    // A disk that is full, or worse, is told of by the commit that it stops.
+    if (rc == SQLITE_OK)
+        log_is_done(db);
+    else
+        log_is_kept(db, waits && is_held_up(rc));
+}
+
+// The pages that the file of the log has room for, or -1.
+static int log_room(sqlite3 *handle)
+{
+    sqlite3_file *file = NULL;
+    sqlite3_stmt *stmt = NULL;
+    sqlite3_int64 size = 0, page = 0;
+
+    if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER,
+                             &file) != SQLITE_OK ||
+        file == NULL || file->pMethods == NULL ||
+        file->pMethods->xFileSize(file, &size) != SQLITE_OK)
+        return -1;
+    if (sqlite3_prepare_v2(handle, "PRAGMA page_size", -1, &stmt, NULL) ==
+            SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        page = sqlite3_column_int64(stmt, 0) + FRAME_HEADER;
+    sqlite3_finalize(stmt);
+    return page != 0 && size / page < INT_MAX ? (int)(size / page) : -1;
 }
 
 int dbc__sqlite_checkpoint_now(dbc__sqlite *db, int mode, int *log_pages,
@@ -90,6 +161,10 @@ int dbc__sqlite_checkpoint_now(dbc__sqlite *db, int mode, int *log_pages,
         return SQLITE_LOCKED;
 
     int rc = checkpoint(db, mode, db->busy_timeout_ms, log_pages, done_pages);
-    if (rc == SQLITE_OK) db->wal_pages = 0;
-    return (rc & 0xFF) == SQLITE_INTERRUPT ? SQLITE_BUSY : rc;
+    if (rc == SQLITE_OK) log_is_done(db);
+    if ((rc & 0xFF) != SQLITE_INTERRUPT) return rc;
+    // It gave up, see wait.c, and so does not tell what it gave up on.
+    *log_pages = log_room(db->handle);
+    *done_pages = 0;
+    return SQLITE_BUSY;
 }

@@ -38,9 +38,10 @@ typedef struct dbc__sqlite {
     int progress_set;    // the progress handler watches the deadline
 
     // Checkpoints made by the driver, see checkpoint.c.
-    int checkpoint_at;  // pages of WAL; 0: SQLite's own are on, or none
-    int wal_pages;      // after the last commit
-    int checkpoint_try; // pages at which to try again after an incomplete one
+    int checkpoint_at;   // pages of WAL; 0: SQLite's own are on, or none
+    int wal_pages;       // after the last commit
+    int checkpoint_try;  // pages at which to try again after an incomplete one
+    int checkpoint_wait; // pages at which to wait for readers again
     int checkpoint_wait_ms; // the patience of the one being made; else -1
 
     // Functions and hooks of the host, see function.c.
@@ -51,6 +52,13 @@ typedef struct dbc__sqlite {
     void *on_commit_ud;
     void (*on_update)(void *ud, const dbc_change *change);
     void *on_update_ud;
+
+    // Warnings, see warning.c.
+    void (*on_warning)(void *ud, const dbc_warning *warning);
+    void *on_warning_ud;
+    int pinned_count;        // incomplete checkpoints in a row
+    int64_t pinned_since_ns; // the first of them
+    char twin[200];          // the path of a second SQLite, or ""
 } dbc__sqlite;
 
 typedef struct dbc__sqlite_stmt {

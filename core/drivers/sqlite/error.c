@@ -9,6 +9,8 @@
 #include "file_error.h"
 #include "place.h"
 
+enum { MESSAGE_SIZE = 4096 }; // of SQLite, as far as it is read
+
 int dbc__sqlite_nomem(dbc_error *err)
 {
     return dbc_error_set(err, DBC_ENOMEM, "out of memory");
@@ -140,11 +142,25 @@ static int text_status(const char *message, int placed)
 
 // -------------------------------------------------------------- constraints
 
+// The name that starts at `text` and goes to a quote that is not doubled.
+// Returns its length.
+static size_t unquote(char *out, size_t size, const char *text)
+{
+    size_t len = 0;
+
+    for (; *text != '\0' && len + 1 < size; text++) {
+        if (*text == '\'' && *++text != '\'') break;
+        out[len++] = *text;
+    }
+    out[len] = '\0';
+    return len;
+}
+
 static void say_unique(dbc_error *err, sqlite3 *handle, const char *detail)
 {
     static const char index[] = "index '";
     size_t start = sizeof index - 1;
-    size_t len = strlen(detail);
+    char name[MESSAGE_SIZE];
 
     if (strncmp(detail, index, start) != 0) {
         dbc_error_set(err, DBC_EUNIQUE,
@@ -154,15 +170,13 @@ static void say_unique(dbc_error *err, sqlite3 *handle, const char *detail)
         dbc__sqlite_read_place(err, handle, detail);
         return;
     }
-    detail += start;
-    len -= start;
-    if (len != 0 && detail[len - 1] == '\'') len--;
+    size_t len = unquote(name, sizeof name, detail + start);
     dbc_error_set(err, DBC_EUNIQUE,
                   "UNIQUE constraint failed: there is already a row with "
-                  "these values of index \"%.*s\"",
-                  (int)len, detail);
-    dbc_error_field(err->constraint, sizeof err->constraint, detail, len);
-    dbc__sqlite_read_index(err, handle, detail, len);
+                  "these values of index \"%s\"",
+                  name);
+    dbc_error_field(err->constraint, sizeof err->constraint, name, len);
+    dbc__sqlite_read_index(err, handle, name, len);
 }
 
 // "cannot store TEXT value in INTEGER column t.c"
@@ -183,6 +197,10 @@ static void say_constraint(dbc_error *err, sqlite3 *handle, int rc,
     int code = constraint_status(rc);
     const char *detail = strstr(message, failed);
 
+    // ON DELETE RESTRICT is done by a trigger of SQLite's own.
+    if (code == DBC_ETRIGGER &&
+        strcmp(message, "FOREIGN KEY constraint failed") == 0)
+        code = DBC_EFOREIGNKEY;
     detail = detail != NULL ? detail + sizeof failed - 1 : "";
     switch (code) {
     case DBC_EUNIQUE:
@@ -210,7 +228,8 @@ static void say_constraint(dbc_error *err, sqlite3 *handle, int rc,
         dbc_error_set(err, code, "the commit hook refused the commit");
         break;
     default:
-        dbc_error_set(err, code, "%s", message);
+        dbc_error_set(err, code, "%s",
+                      message[0] != '\0' ? message : dbc_status_text(code));
     }
 }
 
@@ -309,6 +328,10 @@ static int translate(dbc_error *err, sqlite3 *handle, const char *path, int rc,
                       "%s: open the database with the schema that declares "
                       "it, or trust the schema in the file",
                       message);
+    } else if ((rc & 0xFF) == SQLITE_MISMATCH) {
+        dbc_error_set(err, code,
+                      "datatype mismatch: an INTEGER PRIMARY KEY, and LIMIT "
+                      "and OFFSET, take integers only");
     } else if (rc == SQLITE_ERROR) {
         dbc_error_set(err, text_status(message, offset >= 0), "%s", message);
         dbc__sqlite_read_missing(err, message);
@@ -353,7 +376,7 @@ static int own_doing(dbc_error *err, dbc__sqlite *db, int rc)
 
 int dbc__sqlite_error(dbc_error *err, dbc__sqlite *db, int rc, size_t base)
 {
-    char message[sizeof err->message];
+    char message[MESSAGE_SIZE];
     const char *text = sqlite3_errstr(rc);
     int64_t offset = -1;
 
@@ -372,6 +395,17 @@ int dbc__sqlite_error(dbc_error *err, dbc__sqlite *db, int rc, size_t base)
     // Copied, because asking the schema overwrites it.
     snprintf(message, sizeof message, "%s", text);
     return translate(err, db->handle, db->path, rc, message, offset);
+}
+
+void dbc__sqlite_say_uncommitted(dbc_error *err)
+{
+    int native = err->native;
+
+    dbc_error_set(err, DBC_EFOREIGNKEY,
+                  "FOREIGN KEY constraint failed: a row refers to one that is "
+                  "not there, so nothing was committed (PRAGMA "
+                  "foreign_key_check shows it while the transaction stands)");
+    err->native = native;
 }
 
 int dbc__sqlite_translate(dbc_error *err, const char *path, int rc,

@@ -13,6 +13,9 @@ int dbc__sqlite_nomem(dbc_error *err);
 // caller knows. Returns err->code.
 int dbc__sqlite_error(dbc_error *err, dbc__sqlite *db, int rc, size_t base);
 
+// Says what a foreign key that failed at COMMIT leaves to be done.
+void dbc__sqlite_say_uncommitted(dbc_error *err);
+
 // The same from the parts, for a handle that has no dbc__sqlite: `path` names
 // the file, `message` is SQLite's.
 int dbc__sqlite_translate(dbc_error *err, const char *path, int rc,

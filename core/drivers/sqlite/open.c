@@ -15,6 +15,7 @@
 #include "list.h"
 #include "pragma.h"
 #include "wait.h"
+#include "warning.h"
 
 enum {
     BUSY_TIMEOUT_MS = 5000,
@@ -278,6 +279,7 @@ int dbc__sqlite_open(void **out, const dbc_driver_options *options,
         dbc__sqlite_close(db);
         return rc;
     }
+    dbc__sqlite_look_for_twin(db);
     *out = db;
     return DBC_OK;
 }

@@ -19,15 +19,6 @@ static void set_table(dbc_error *err, const char *text, size_t len)
     dbc_error_field(err->table, sizeof err->table, text, len);
 }
 
-// One more column, behind a comma.
-static void add_column(dbc_error *err, const char *text, size_t len)
-{
-    size_t used = strlen(err->columns);
-
-    if (used != 0 && used + 2 < sizeof err->columns) err->columns[used++] = ',';
-    dbc_error_field(err->columns + used, sizeof err->columns - used, text, len);
-}
-
 static int column_exists(sqlite3 *handle, const char *table, size_t table_len,
                          const char *column, size_t column_len)
 {
@@ -81,7 +72,7 @@ static void set_columns(dbc_error *err, const char *text, size_t table_len)
     for (;;) {
         at += table_len + 1;
         size_t len = column_length(at, text, table_len);
-        add_column(err, at, len);
+        dbc_error_add_column(err, at, len);
         if (at[len] == '\0') return;
         at += len + 2;
     }
@@ -101,23 +92,50 @@ void dbc__sqlite_read_place(dbc_error *err, sqlite3 *handle, const char *text)
     if (at != NULL) set_columns(err, text, (size_t)(at - text));
 }
 
-void dbc__sqlite_read_index(dbc_error *err, sqlite3 *handle, const char *name,
-                            size_t len)
+// Sets the table of an index of the database `schema`. Returns whether there
+// is such an index.
+static int find_index(dbc_error *err, sqlite3 *handle, const char *schema,
+                      const char *name, size_t len)
 {
-    static const char sql[] =
-        "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND "
-        "lower(name) = lower(?1)";
+    char *sql = sqlite3_mprintf("SELECT tbl_name FROM \"%w\".sqlite_schema "
+                                "WHERE type = 'index' AND lower(name) = "
+                                "lower(?1)",
+                                schema);
     sqlite3_stmt *stmt = NULL;
+    int found = 0;
 
-    if (handle == NULL) return;
-    if (sqlite3_prepare_v2(handle, sql, sizeof sql, &stmt, NULL) == SQLITE_OK &&
+    if (sql != NULL &&
+        sqlite3_prepare_v2(handle, sql, -1, &stmt, NULL) == SQLITE_OK &&
         sqlite3_bind_text(stmt, 1, name, (int)len, SQLITE_STATIC) ==
             SQLITE_OK &&
         sqlite3_step(stmt) == SQLITE_ROW) {
         const char *table = (const char *)sqlite3_column_text(stmt, 0);
-        if (table != NULL) set_table(err, table, strlen(table));
+        found = table != NULL;
+        if (found) set_table(err, table, strlen(table));
     }
     sqlite3_finalize(stmt);
+    sqlite3_free(sql);
+    return found;
+}
+
+void dbc__sqlite_read_index(dbc_error *err, sqlite3 *handle, const char *name,
+                            size_t len)
+{
+    static const char sql[] = "SELECT name FROM pragma_database_list";
+    sqlite3_stmt *list = NULL;
+    int found = 0;
+
+    if (handle == NULL) return;
+    if (sqlite3_prepare_v2(handle, sql, sizeof sql, &list, NULL) == SQLITE_OK) {
+        while (sqlite3_step(list) == SQLITE_ROW) {
+            const char *schema = (const char *)sqlite3_column_text(list, 0);
+            if (schema != NULL)
+                found += find_index(err, handle, schema, name, len);
+        }
+    }
+    sqlite3_finalize(list);
+    // Two attached databases may have an index of the same name.
+    if (found > 1) set_table(err, "", 0);
 }
 
 void dbc__sqlite_read_missing(dbc_error *err, const char *message)
@@ -129,7 +147,7 @@ void dbc__sqlite_read_missing(dbc_error *err, const char *message)
     if (starts_with(message, "table ") && middle != NULL) {
         set_table(err, message + 6, (size_t)(middle - message) - 6);
         name = middle + sizeof no_column - 1;
-        add_column(err, name, strlen(name));
+        dbc_error_add_column(err, name, strlen(name));
         return;
     }
     if (name == NULL) return;
@@ -141,6 +159,6 @@ void dbc__sqlite_read_missing(dbc_error *err, const char *message)
         set_table(err, last, strlen(last));
     } else if (starts_with(message, "no such column")) {
         if (dot != NULL) set_table(err, name, (size_t)(dot - name));
-        add_column(err, last, strlen(last));
+        dbc_error_add_column(err, last, strlen(last));
     }
 }

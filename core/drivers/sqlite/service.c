@@ -1,5 +1,6 @@
 // The table of services, and those that are too small for a file of their own.
 #include "service.h"
+#include "warning.h"
 
 #include "backup.h"
 #include "checkpoint.h"
@@ -49,6 +50,7 @@ const dbc_services dbc__sqlite_services = {
     .create_aggregate = dbc__sqlite_create_aggregate,
     .create_collation = dbc__sqlite_create_collation,
     .on_update = dbc__sqlite_on_update,
+    .on_warning = dbc__sqlite_on_warning,
     .on_commit = dbc__sqlite_on_commit,
     .on_rollback = dbc__sqlite_on_rollback,
     .native = native,

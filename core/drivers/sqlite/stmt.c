@@ -234,6 +234,9 @@ static int step_failed(dbc__sqlite_stmt *stmt, int rc, dbc_error *err)
     else
         dbc__sqlite_error(err, stmt->db, rc, 0);
     int wrote = !sqlite3_stmt_readonly(stmt->handle);
+    // What breaks a foreign key without writing is a COMMIT.
+    if (err->code == DBC_EFOREIGNKEY && !wrote)
+        dbc__sqlite_say_uncommitted(err);
     dbc__sqlite_reset(stmt);
     dbc__sqlite_callback_settle(stmt->db, wrote);
     return err->code;

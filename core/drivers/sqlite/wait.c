@@ -7,7 +7,12 @@
 
 enum {
     FIRST_WAIT_US = 250,
+    DOUBLINGS = 7,
     LONGEST_WAIT_US = 25000,
+    PATIENT_TRIES = 40, // after about 0.7 s …
+    HURRIED_WAIT_US = 5000,
+    HURRIED_TRIES = 160, // … and after about 1.1 s
+    LAST_WAIT_US = 1000,
     PROGRESS_STEPS = 1000 // of the virtual machine between two looks
 };
 
@@ -30,12 +35,23 @@ static uint64_t next_random(dbc__sqlite *db)
     return db->jitter;
 }
 
-// Between half and the whole of a wait that doubles up to a bound.
+// The longest wait before try `count`. SQLite hands its locks to whoever looks
+// at the right moment, and one that commits again and again leaves few such
+// moments. So whoever has waited long looks more often than those that came
+// later: it gets its turn before its time is up.
+static int64_t longest_wait_us(int count)
+{
+    if (count < DOUBLINGS) return (int64_t)FIRST_WAIT_US << count;
+    if (count < PATIENT_TRIES) return LONGEST_WAIT_US;
+    if (count < HURRIED_TRIES) return HURRIED_WAIT_US;
+    return LAST_WAIT_US;
+}
+
+// Between half and the whole of it.
 static int64_t wait_ns(dbc__sqlite *db, int count)
 {
-    int64_t us = count < 7 ? (int64_t)FIRST_WAIT_US << count : LONGEST_WAIT_US;
+    int64_t us = longest_wait_us(count);
 
-    if (us > LONGEST_WAIT_US) us = LONGEST_WAIT_US;
     return us * 500 + (int64_t)(next_random(db) % (uint64_t)(us * 500));
 }
 

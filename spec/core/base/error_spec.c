@@ -90,6 +90,34 @@ static void cuts_fields_to_their_size(void **state)
     assert_string_equal("a?b", field);
 }
 
+static void tells_columns_apart_whatever_their_names(void **state)
+{
+    const char *names[] = {"a", "b,c", "d\"", " e", "it's", ""};
+    dbc_error err = DBC_ERROR_INIT;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++)
+        dbc_error_add_column(&err, names[i], strlen(names[i]));
+
+    assert_string_equal("a,\"b,c\",\"d\"\"\",\" e\",it's,\"\"", err.columns);
+}
+
+static void adds_columns_until_there_is_no_room(void **state)
+{
+    dbc_error err = DBC_ERROR_INIT;
+    char name[400];
+
+    (void)state;
+    memset(name, '"', sizeof name);
+    for (int i = 0; i < 300; i++)
+        dbc_error_add_column(&err, "abc", 3);
+    assert_in_range(strlen(err.columns), sizeof err.columns - 4,
+                    sizeof err.columns - 1);
+    err.columns[0] = '\0';
+    dbc_error_add_column(&err, name, sizeof name);
+    assert_int_equal(sizeof err.columns - 1, strlen(err.columns));
+}
+
 static void quotes_names_and_shortens_them(void **state)
 {
     dbc__quoted quoted;
@@ -115,6 +143,8 @@ int main(void)
         cmocka_unit_test(shows_broken_utf8_as_question_marks),
         cmocka_unit_test(cuts_a_long_message_at_a_character),
         cmocka_unit_test(cuts_fields_to_their_size),
+        cmocka_unit_test(tells_columns_apart_whatever_their_names),
+        cmocka_unit_test(adds_columns_until_there_is_no_room),
         cmocka_unit_test(quotes_names_and_shortens_them),
     };
 

@@ -402,6 +402,27 @@ static void commits_while_a_reader_keeps_the_log(void **state)
     assert_string_equal("ok", ASK_TEXT(session.conn, "PRAGMA quick_check"));
 }
 
+static void says_how_much_a_reader_keeps_in_the_log(void **state)
+{
+    dbc_open_options impatient = {.busy_timeout_ms = 20};
+    dbc_conn *other = sqlite_session_connect(&session, &impatient);
+    dbc_checkpoint_info info = {0};
+
+    (void)state;
+    EXEC(session.conn, "BEGIN");
+    assert_int_equal(0, ASK_INT(session.conn, "SELECT count(*) FROM t"));
+    EXEC(other, "INSERT INTO t (v) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+                "SELECT i + 1 FROM n WHERE i < 50) SELECT randomblob(4000) "
+                "FROM n");
+    ASSERT_RC(DBC_OK, dbc_checkpoint(&info, other, DBC_CHECKPOINT_TRUNCATE),
+              other);
+    assert_true(info.busy);
+    assert_in_range(info.log_pages, 50, 80);
+    assert_in_range(info.done_pages, 0, info.log_pages - 1);
+    EXEC(session.conn, "COMMIT");
+    dbc_close(other);
+}
+
 static void never_checkpoints_past_a_writer(void **state)
 {
     dbc_open_options impatient = {.busy_timeout_ms = 20};
@@ -483,6 +504,7 @@ int main(void)
         TEST(is_interrupted_while_it_waits),
         TEST(keeps_the_log_short),
         TEST(commits_while_a_reader_keeps_the_log),
+        TEST(says_how_much_a_reader_keeps_in_the_log),
         TEST(never_checkpoints_past_a_writer),
         TEST(leaks_nothing_when_memory_is_out),
     };

@@ -89,7 +89,7 @@ static void tells_dots_in_names_from_dots_between_them(void **state)
     const dbc_error *err =
         fails(DBC_EUNIQUE, "INSERT INTO \"a.b, c\" VALUES ('x', 'y')");
     assert_string_equal("a.b, c", err->table);
-    assert_string_equal("x, a.b.y", err->columns);
+    assert_string_equal("\"x, a.b.y\"", err->columns);
     err = fails(DBC_EUNIQUE, "INSERT INTO \"a.b, c\" VALUES ('y', 'z')");
     assert_string_equal("a.b, c", err->table);
     assert_string_equal("z", err->columns);
