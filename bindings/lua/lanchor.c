@@ -1,5 +1,6 @@
-// Sets of descriptors. A set never changes; uniting two makes a third, which
-// happens once where a query meets its second table.
+// Sets of descriptors. A set never changes; uniting two makes a third. Tables
+// that were joined once are joined again, so a descriptor remembers the last
+// set it was put into.
 #include "lanchor.h"
 
 #include "ltable.h"
@@ -58,11 +59,43 @@ static void put(lua_State *L, anchor_set *set, int index, const lbox *anchor,
     lua_setiuservalue(L, -2, set->count);
 }
 
+// Pushes the union of the anchors at `a` and `b` when the first descriptor of
+// `a` remembers it, and returns it; else NULL.
+static const lbox *recall(lua_State *L, int a, int b)
+{
+    const lbox *left = lua_touserdata(L, a), *right = lua_touserdata(L, b);
+    const lbox *known;
+
+    push_item(L, a, left, 0);
+    lua_getiuservalue(L, -1, LTABLE_UV_UNION);
+    lua_replace(L, -2);
+    known = lua_touserdata(L, -1);
+    if (known && count_of(known) <= count_of(left) + count_of(right) &&
+        holds_all(known, left) && holds_all(known, right))
+        return known;
+    lua_pop(L, 1);
+    return NULL;
+}
+
+// Makes every descriptor in the set on the top remember it.
+static void remember(lua_State *L, const anchor_set *set)
+{
+    for (int i = 1; i <= set->count; i++) {
+        lua_getiuservalue(L, -1, i);
+        lua_pushvalue(L, -2);
+        lua_setiuservalue(L, -2, LTABLE_UV_UNION);
+        lua_pop(L, 1);
+    }
+}
+
 // Pushes the union of the anchors at `a` and `b`.
 static const lbox *unite(lua_State *L, int a, int b)
 {
     const lbox *left = lua_touserdata(L, a), *right = lua_touserdata(L, b);
+    const lbox *known = recall(L, a, b);
     int room = count_of(left) + count_of(right);
+
+    if (known) return known;
     anchor_set *set = lbox_new(
         L, LBOX_ANCHORS, sizeof *set + (size_t)room * sizeof *set->items, room);
 
@@ -70,6 +103,7 @@ static const lbox *unite(lua_State *L, int a, int b)
         put(L, set, a, left, i);
     for (int i = 0; i < count_of(right); i++)
         if (!holds(left, item_of(right, i))) put(L, set, b, right, i);
+    remember(L, set);
     return &set->head;
 }
 
@@ -104,7 +138,21 @@ void lanchor_join(lua_State *L, lanchored *box, const lanchored *from,
                   int index)
 {
     lua_getiuservalue(L, index, LANCHOR_UV);
-    add(L, box, from->anchor);
+    if (box->anchor)
+        add(L, box, from->anchor);
+    else
+        set(L, box, from->anchor);
+}
+
+void lanchor_start(lua_State *L, lanchored *box, int table)
+{
+    const ltable *from = lua_touserdata(L, table);
+
+    if (from->alias[0])
+        lua_getiuservalue(L, table, LTABLE_UV_BASE);
+    else
+        lua_pushvalue(L, table);
+    set(L, box, lua_touserdata(L, -1));
 }
 
 void lanchor_add(lua_State *L, int from)

@@ -24,6 +24,10 @@ void lanchor_add(lua_State *L, int from);
 void lanchor_join(lua_State *L, lanchored *box, const lanchored *from,
                   int index);
 
+// Gives `box` on the top, which has no anchor yet, that of the descriptor at
+// `table`.
+void lanchor_start(lua_State *L, lanchored *box, int table);
+
 static inline void lanchor_take(lua_State *L, lanchored *box,
                                 const lanchored *from, int index)
 {

@@ -66,15 +66,19 @@ static dbc_value read_list(lua_State *L, int index, dbc_parameter parameter,
     return dbc_value_list(items, count);
 }
 
+// Whether a Lua value of that type is bound as it is where nothing is encoded.
+static int is_scalar(int type)
+{
+    return type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TBOOLEAN;
+}
+
 // Whether the value at `index` is bound as it is: no codec, no list, nothing
 // to refuse.
 static int is_plain(lua_State *L, int index, const dbc_parameter *parameter)
 {
-    int type = lua_type(L, index);
-
     if (parameter->type == DBC_T_JSON || parameter->type == DBC_T_CUSTOM)
         return 0;
-    return type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TBOOLEAN;
+    return is_scalar(lua_type(L, index));
 }
 
 // The value on the top for parameter `name`; pushes what it borrows from.
@@ -151,4 +155,40 @@ void largs_read(lua_State *L, largs *out, int index, int handle,
     }
     out->args.named = named;
     out->args.named_count = n;
+}
+
+int largs_are_plain(const dbc_sql *sql)
+{
+    for (size_t i = 0; i < sql->parameter_count; i++) {
+        const dbc_parameter *at = &sql->parameters[i];
+
+        if (at->kind != DBC_PARAMETER_NAMED) continue;
+        if (at->type == DBC_T_JSON || at->type == DBC_T_CUSTOM) return 0;
+    }
+    return 1;
+}
+
+int largs_read_plain(lua_State *L, largs *out, int index)
+{
+    int top = lua_gettop(L);
+    size_t n = 0;
+
+    if (lua_type(L, index) != LUA_TTABLE) return 0;
+    luaL_checkstack(L, 2 * LARGS_FEW + 12, NULL);
+    lua_pushnil(L);
+    for (int key = top + 1; lua_next(L, index); key += 2) { // key value | key
+        dbc_arg *arg = &out->few[n];
+
+        if (n == LARGS_FEW || lua_type(L, key) != LUA_TSTRING ||
+            !is_scalar(lua_type(L, key + 1))) {
+            lua_settop(L, top);
+            return 0;
+        }
+        arg->name = lua_tostring(L, key);
+        arg->value = lvalue_read(L, key + 1, arg->name);
+        n++;
+        lua_pushvalue(L, key);
+    }
+    out->args = (dbc_args){out->few, n, NULL, 0};
+    return 1;
 }

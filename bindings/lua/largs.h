@@ -18,4 +18,12 @@ typedef struct largs {
 void largs_read(lua_State *L, largs *out, int index, int handle,
                 const dbc_query *query);
 
+// Whether no parameter of the text has a codec or is JSON.
+int largs_are_plain(const dbc_sql *sql);
+
+// Reads the table at the positive stack index `index` for a text of which that
+// is so, without a look at its plan. Returns 0, with nothing done, for what
+// largs_read() has to see: no table, many values, others than plain ones.
+int largs_read_plain(lua_State *L, largs *out, int index);
+
 #endif

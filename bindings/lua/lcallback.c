@@ -171,7 +171,9 @@ static shape read_shape(lua_State *L, const char *what, int options)
     if (strlen(out.name) != lua_rawlen(L, 2))
         lerror_fail(L, DBC_EINVALID, "%s takes a name without NUL", what);
     if (lua_isnil(L, options)) return out;
-    luaL_checktype(L, options, LUA_TTABLE);
+    if (lua_type(L, options) != LUA_TTABLE)
+        lerror_fail(L, DBC_EINVALID, "%s takes a table of options, got %s",
+                    what, lbox_describe(L, options, &words));
     lbox_check_keys(L, options, names, what);
     if (lua_getfield(L, options, "args") != LUA_TNIL) {
         if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 0 ||

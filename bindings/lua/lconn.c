@@ -272,8 +272,10 @@ static int handle_set_timeout(lua_State *L)
     // Less than a millisecond is a limit, too, and not none.
     if (seconds > 0 && seconds < 0.001) seconds = 0.001;
     if (seconds > INT_MAX / 1000) seconds = INT_MAX / 1000;
-    dbc_conn_set_timeout(check_handle(L), (int)(seconds * 1000));
-    return 0;
+    dbc_conn *conn = check_handle(L);
+    lua_pushnumber(L, (lua_Number)dbc_conn_timeout(conn) / 1000);
+    dbc_conn_set_timeout(conn, (int)(seconds * 1000));
+    return 1;
 }
 
 static void set_figure(lua_State *L, const char *name, int64_t figure)

@@ -50,7 +50,26 @@ static void set_text(lua_State *L, const char *field, const char *text)
     lua_setfield(L, -2, field);
 }
 
-// "a, b" as a list of names.
+// Pushes the column that `text` begins with. Returns where it ends.
+static const char *push_column(lua_State *L, const char *text)
+{
+    size_t len = strcspn(text, ",");
+    luaL_Buffer name;
+
+    if (*text != '"') {
+        lua_pushlstring(L, text, len);
+        return text + len;
+    }
+    luaL_buffinit(L, &name);
+    while (*++text) {
+        if (*text == '"' && *++text != '"') break;
+        luaL_addchar(&name, *text);
+    }
+    luaL_pushresult(&name);
+    return text;
+}
+
+// `a,"b,c"` as a list of names.
 static void set_columns(lua_State *L, const char *text)
 {
     lua_Integer n = 0;
@@ -58,14 +77,9 @@ static void set_columns(lua_State *L, const char *text)
     if (!*text) return;
     lua_newtable(L);
     while (*text) {
-        size_t len;
-
-        text += strspn(text, ", ");
-        len = strcspn(text, ",");
-        if (len == 0) break;
-        lua_pushlstring(L, text, len);
+        text = push_column(L, text);
         lua_rawseti(L, -2, ++n);
-        text += len;
+        text += strspn(text, ", ");
     }
     lua_setfield(L, -2, "columns");
 }
@@ -183,18 +197,35 @@ void lerror_push_stmt(lua_State *L, dbc_stmt *stmt, int64_t row)
     lprotect_end(L, 0, 1);
 }
 
-// Text for one line: control bytes as '?', no half character at the end.
+// How many bytes the character at `at` has; 0 when it is no UTF-8. A NUL ends
+// the text.
+static size_t measure_char(const unsigned char *at)
+{
+    size_t len = *at < 0x80 ? 1 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4;
+
+    if ((*at >= 0x80 && *at < 0xc2) || *at > 0xf4) return 0;
+    if ((*at == 0xe0 && at[1] < 0xa0) || (*at == 0xed && at[1] > 0x9f) ||
+        (*at == 0xf0 && at[1] < 0x90) || (*at == 0xf4 && at[1] > 0x8f))
+        return 0;
+    for (size_t i = 1; i < len; i++)
+        if ((at[i] & 0xc0) != 0x80) return 0;
+    return len;
+}
+
+// Text for one line: control bytes and what is no UTF-8, such as a name cut in
+// the middle of a character, as '?'.
 static void tame(char *text)
 {
-    size_t len = strlen(text);
+    unsigned char *at = (unsigned char *)text;
 
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f) text[i] = '?';
-    if (len + 1 < sizeof((dbc_error *)0)->message) return;
-    while (len > 0 && ((unsigned char)text[len - 1] & 0xc0) == 0x80)
-        len--;
-    if (len > 0 && (unsigned char)text[len - 1] >= 0xc0) len--;
-    text[len] = '\0';
+    while (*at) {
+        size_t len = measure_char(at);
+        if (len == 0 || *at < 0x20 || *at == 0x7f) {
+            *at = '?';
+            len = 1;
+        }
+        at += len;
+    }
 }
 
 int lerror_fail(lua_State *L, int code, const char *format, ...)

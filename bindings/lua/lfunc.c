@@ -8,7 +8,10 @@
 #include "lquery.h"
 #include "ltable.h"
 
-enum { MANY = 120 }; // arguments: below SQLite's limit of 127
+enum {
+    MANY = 120, // arguments: below SQLite's limit of 127
+    MOST_CONDITIONS = 10000,
+};
 
 typedef struct function {
     const char *name, *sql;
@@ -284,12 +287,37 @@ static void spread(lua_State *L, const char *name)
 {
     if (lua_gettop(L) != 1 || lua_type(L, 1) != LUA_TTABLE) return;
     size_t count = lua_rawlen(L, 1);
-    if (count > 10000)
-        lerror_fail(L, DBC_ELIMIT, "%s got %zu conditions", name, count);
+    if (count > MOST_CONDITIONS)
+        lerror_fail(L, DBC_ELIMIT,
+                    "%s takes %d conditions at most, got %zu: values of one "
+                    "column are a list for in_",
+                    name, MOST_CONDITIONS, count);
     luaL_checkstack(L, (int)count + 8, NULL);
     for (size_t i = 0; i < count; i++)
         lua_rawgeti(L, 1, (lua_Integer)i + 1);
     lua_remove(L, 1);
+}
+
+// Adds the conditions from `first` up to `end`: a few as they stand, many as
+// halves, since the database refuses what nests deeper than 1000 levels.
+static dbc_expr fold_range(dbc_query *query, const loperands *args, dbc_op op,
+                           int first, int end)
+{
+    enum { FLAT = 64 };
+    dbc_expr left;
+
+    if (end - first > FLAT) {
+        int middle = first + (end - first) / 2;
+        left = fold_range(query, args, op, first, middle);
+        return dbc_expr_op(query, op, left,
+                           fold_range(query, args, op, middle, end));
+    }
+    left = loperand_add(query, &args->items[first]);
+    for (int i = first + 1; i < end; i++) {
+        dbc_expr next = loperand_add(query, &args->items[i]);
+        left = dbc_expr_op(query, op, left, next);
+    }
+    return left;
 }
 
 static int fold(lua_State *L, const char *name, dbc_op op, const char *empty)
@@ -307,11 +335,7 @@ static int fold(lua_State *L, const char *name, dbc_op op, const char *empty)
         loperand_read_condition(L, &args.items[i], i + 1, name, i + 1);
     loperands_measure(&args, &size);
     lexpr *expr = lexpr_new(L, size, &err);
-    dbc_expr all = loperand_add(expr->query, &args.items[0]);
-    for (int i = 1; i < given; i++) {
-        dbc_expr next = loperand_add(expr->query, &args.items[i]);
-        all = dbc_expr_op(expr->query, op, all, next);
-    }
+    fold_range(expr->query, &args, op, 0, given);
     lexpr_finish(L, expr, &err);
     loperands_anchor(L, &expr->base, &args);
     return 1;

@@ -112,12 +112,15 @@ static void refuse_row(lua_State *L, int index, lua_Integer number)
                 words.text);
 }
 
-static void refuse_key(lua_State *L, int index)
+// The position that a key means which is not just a name.
+static int find_key(lua_State *L, const lgiven *row, int key)
 {
     lbox_words words;
 
-    lerror_fail(L, DBC_EINVALID, "the keys of a row are columns, got %s",
-                lbox_describe(L, index, &words));
+    if (lua_type(L, key) != LUA_TSTRING)
+        lerror_fail(L, DBC_EINVALID, "the keys of a row are columns, got %s",
+                    lbox_describe(L, key, &words));
+    return (int)lkeys_find(L, row->table, key);
 }
 
 // Columns the row does not mention and the host fills.
@@ -151,12 +154,12 @@ void lgiven_read(lua_State *L, lgiven *row, int index, lua_Integer number)
     if (!lua_istable(L, index)) refuse_row(L, index, number);
     lua_pushnil(L);
     while (lua_next(L, index)) {
-        int value = lua_gettop(L); // key value | key
+        int key = lua_gettop(L) - 1; // key value | key
+        int position = lkeys_known(L, row->keys, key);
 
-        if (lua_type(L, value - 1) != LUA_TSTRING) refuse_key(L, value - 1);
-        size_t position = lkeys_find(L, row->keys, row->table, value - 1);
-        take(L, row, position, value);
-        lua_pushvalue(L, value - 1);
+        if (position < 0) position = find_key(L, row, key);
+        take(L, row, (size_t)position, key + 1);
+        lua_pushvalue(L, key);
     }
 }
 

@@ -360,6 +360,21 @@ static void number_error(lua_State *L, const inserting *in)
     lua_pop(L, 2);
 }
 
+// Without a savepoint a part of the rows cannot be taken back alone: the whole
+// transaction is, so that no half of a call can ever be committed.
+static void undo(lua_State *L, inserting *in)
+{
+    if (in->txn.conn) {
+        dbc_txn_rollback(&in->txn);
+    } else if (in->is_many) {
+        dbc_exec(in->box->conn, "ROLLBACK", strlen("ROLLBACK"));
+        if (!lua_istable(L, -1)) return;
+        lua_pushliteral(L, "rolled_back");
+        lua_pushboolean(L, 1);
+        lua_rawset(L, -3);
+    }
+}
+
 static int commit(lua_State *L, inserting *in)
 {
     dbc_error err;
@@ -401,7 +416,8 @@ void linsert_run(lua_State *L, int conn_box, const dbc_args *args,
     lua_getiuservalue(L, 1, LQUERY_UV_TABLE);
     in.is_many = linsert_is_many(L, -2);
     in.box = lua_touserdata(L, conn_box);
-    if (in.is_many &&
+    int is_bare = query->flags & LQUERY_BARE && dbc_conn_depth(in.box->conn);
+    if (in.is_many && !is_bare &&
         dbc_txn_begin(&in.txn, in.box->conn, DBC_TXN_DEFAULT) < 0) {
         lerror_raise_conn(L, in.box->conn, NULL, 0);
         return;
@@ -413,7 +429,7 @@ void linsert_run(lua_State *L, int conn_box, const dbc_args *args,
     lcollector_restart(L, &in.gc);
     release_all(&in);
     if (status != LUA_OK) {
-        if (in.txn.conn) dbc_txn_rollback(&in.txn);
+        undo(L, &in);
         number_error(L, &in);
         lua_error(L);
     }

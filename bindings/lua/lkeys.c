@@ -7,14 +7,14 @@
 
 #include "lquery.h"
 
-static size_t place_of(const lkeys *keys, const char *name)
+static size_t place_of(const lkeys *keys, const void *name)
 {
     uint64_t hash = (uint64_t)(uintptr_t)name * UINT64_C(0x9e3779b97f4a7c15);
 
     return (size_t)(hash >> keys->shift);
 }
 
-static void enter(lkeys *keys, const char *name, uint32_t position)
+static void enter(lkeys *keys, const void *name, uint32_t position)
 {
     size_t i = place_of(keys, name);
 
@@ -61,11 +61,10 @@ static void fill(lua_State *L, lkeys *keys, const ltable *table, int index)
     lua_createtable(L, (int)keys->column_count, 0);
     for (size_t i = 0; i < keys->column_count; i++) {
         const dbc_column *column = dbc_table_column(table->table, i);
-        const char *name;
 
-        name = lua_pushlstring(L, column->def.name, column->name_len);
+        lua_pushlstring(L, column->def.name, column->name_len);
+        enter(keys, lua_topointer(L, -1), (uint32_t)i);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
-        enter(keys, name, (uint32_t)i);
         keys->columns[i].column = column;
         keys->columns[i].flags = read_flags(column) | read_rule(L, index, i);
         keys->flags |= keys->columns[i].flags;
@@ -114,13 +113,19 @@ const lkeys *lkeys_push(lua_State *L, int index)
     return keys;
 }
 
-uint32_t lkeys_find(lua_State *L, const lkeys *keys, int table, int key)
+int lkeys_known(lua_State *L, const lkeys *keys, int key)
 {
-    const char *name = lua_tostring(L, key);
+    const void *name = lua_topointer(L, key);
     size_t i = place_of(keys, name);
 
     for (; keys->entries[i].name; i = (i + 1) & keys->mask)
-        if (keys->entries[i].name == name) return keys->entries[i].position;
+        if (keys->entries[i].name == name)
+            return (int)keys->entries[i].position;
+    return -1;
+}
+
+uint32_t lkeys_find(lua_State *L, int table, int key)
+{
     return ltable_column(L, lbox_check(L, table, LBOX_TABLE), key)->position;
 }
 

@@ -1,5 +1,5 @@
-// The keys of rows that are inserted, by table: which column a key means, and
-// what the host does for a column. Made by the first insert, kept beside the
+// The keys of rows that are written, by table: which column a key means, and
+// what the host does for a column. Made by the first write, kept beside the
 // descriptor.
 #ifndef DBC_LKEYS_H
 #define DBC_LKEYS_H
@@ -18,7 +18,7 @@ typedef struct lkeys_column {
 } lkeys_column;
 
 typedef struct lkeys_entry {
-    const char *name; // of an interned string, or NULL
+    const void *name; // the interned string itself, or NULL
     uint32_t position;
 } lkeys_entry;
 
@@ -45,9 +45,13 @@ typedef struct lkeys {
 // Pushes the keys of the descriptor at `table`.
 const lkeys *lkeys_push(lua_State *L, int table);
 
+// The position of the column whose name is at `key`; -1 for everything else,
+// which lkeys_find() may know all the same when it is a string.
+int lkeys_known(lua_State *L, const lkeys *keys, int key);
+
 // The position of the column that the string at `key` means in the descriptor
 // at `table`. Raises with the nearest name.
-uint32_t lkeys_find(lua_State *L, const lkeys *keys, int table, int key);
+uint32_t lkeys_find(lua_State *L, int table, int key);
 
 // Pushes the query box of the plain insert with slots for these columns, and
 // returns 1; or returns 0. `keys` is the stack index of the keys.

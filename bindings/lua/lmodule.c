@@ -23,7 +23,7 @@ static const struct {
 } kinds[] = {{"expr", LBOX_EXPR},     {"query", LBOX_QUERY},
              {"conn", LBOX_CONN},     {"txn", LBOX_TXN},
              {"cursor", LBOX_CURSOR}, {"prepared", LBOX_PREPARED},
-             {"mock", LBOX_MOCK}};
+             {"mock", LBOX_MOCK},     {"table", LBOX_TABLE}};
 
 // kind → its table of methods, to which Lua may add
 static int methods(lua_State *L)
@@ -32,12 +32,36 @@ static int methods(lua_State *L)
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(word, kinds[i].word) != 0) continue;
+        if (kinds[i].kind == LBOX_TABLE) break; // its fields are columns
         lua_rawgeti(L, LCORE, kinds[i].kind);
         lua_getfield(L, -1, "__index");
         return 1;
     }
     return lerror_fail(L, DBC_EINVALID, "there are no methods of \"%.40s\"",
                        word);
+}
+
+// value → its kind, one of these words, or nil
+static int kind_of(lua_State *L)
+{
+    lbox_kind kind = (lbox_kind)lbox_kind_of(L, 1);
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i].kind != kind) continue;
+        lua_pushstring(L, kinds[i].word);
+        return 1;
+    }
+    lua_pushnil(L);
+    return 1;
+}
+
+// value → what it is, in the words of a message
+static int say(lua_State *L)
+{
+    lbox_words words;
+
+    lua_pushstring(L, lbox_describe(L, 1, &words));
+    return 1;
 }
 
 // code message [fields] → raises an error object with these fields added
@@ -94,11 +118,16 @@ static int origin(lua_State *L)
 // table → the same, marked as a JSON array: then an empty one is []
 static int array(lua_State *L)
 {
+    lbox_words words;
+
     if (lua_isnoneornil(L, 1)) {
         lua_settop(L, 0);
         lua_newtable(L);
     }
-    luaL_checktype(L, 1, LUA_TTABLE);
+    if (lua_type(L, 1) != LUA_TTABLE)
+        return lerror_fail(L, DBC_EINVALID,
+                           "array takes a list or nothing, got %s",
+                           lbox_describe(L, 1, &words));
     lua_settop(L, 1);
     lua_rawgeti(L, LCORE, LCORE_ARRAY);
     lua_setmetatable(L, 1);
@@ -196,10 +225,16 @@ static int push_home(lua_State *L)
 // home|nil → module
 static int open_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"methods", methods},       {"raise", raise}, {"origin", origin},
-        {"connection", connection}, {"array", array}, {"clock", clock_seconds},
-        {"sleep", sleep_seconds},   {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"methods", methods},
+                                         {"raise", raise},
+                                         {"origin", origin},
+                                         {"connection", connection},
+                                         {"array", array},
+                                         {"clock", clock_seconds},
+                                         {"sleep", sleep_seconds},
+                                         {"kind", kind_of},
+                                         {"say", say},
+                                         {NULL, NULL}};
     enum { CORE = 2, MODULE };
 
     lua_settop(L, 1);

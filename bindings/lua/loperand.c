@@ -18,11 +18,19 @@ void loperand_check_size(lua_State *L, size_t len, const char *what)
                     MOST_BYTES);
 }
 
-static dbc_value read_value(lua_State *L, int index, dbc_type type,
+// Whether Lua has no value of this type that a database could hold.
+static int is_foreign(lua_State *L, int index)
+{
+    int type = lua_type(L, index);
+
+    return type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TTHREAD;
+}
+
+// `found` is the Lua type of what is at `index`.
+static dbc_value read_value(lua_State *L, int index, int found, dbc_type type,
                             const dbc_column *column, const char *what)
 {
     int is_plain = type != DBC_T_JSON && type != DBC_T_CUSTOM;
-    int found = lua_type(L, index);
     size_t len;
 
     // The core fits the value to its place when it is added; only what is
@@ -34,6 +42,13 @@ static dbc_value read_value(lua_State *L, int index, dbc_type type,
         const char *text = lua_tolstring(L, index, &len);
         loperand_check_size(L, len, what);
         return dbc_value_text(text, len);
+    }
+    if (is_plain && is_foreign(L, index)) {
+        lbox_words words;
+        lerror_fail(L, DBC_EINVALID,
+                    "%s takes a number, text, a boolean, an expression or a "
+                    "query, got %s",
+                    what, lbox_describe(L, index, &words));
     }
     if (is_plain || lbox_test(L, index, LBOX_NULL))
         return lvalue_read(L, index, what);
@@ -69,15 +84,16 @@ static int read_box(lua_State *L, loperand *out, lbox *box, const char *what)
 void loperand_read(lua_State *L, loperand *out, int index, dbc_type type,
                    const dbc_column *column, const char *what)
 {
-    lbox *box = lbox_at(L, index);
+    int found = lua_type(L, index);
+    lbox *box = found == LUA_TUSERDATA ? lbox_at(L, index) : NULL;
 
     out->index = index;
     if (box && read_box(L, out, box, what)) return;
-    if (!box && lua_isnoneornil(L, index))
+    if (found == LUA_TNONE || found == LUA_TNIL)
         lerror_fail(L, DBC_EINVALID, "%s got nil: a misspelt field, perhaps",
                     what);
     out->kind = -1;
-    out->value = read_value(L, index, type, column, what);
+    out->value = read_value(L, index, found, type, column, what);
 }
 
 void loperand_read_condition(lua_State *L, loperand *out, int index,
@@ -132,7 +148,8 @@ static void read_list(lua_State *L, loperand *out, int index, dbc_type type,
         if (lua_rawgeti(L, index, (lua_Integer)i + 1) == LUA_TNIL)
             lerror_fail(L, DBC_EINVALID, "%s got nil as item %zu of its list",
                         what, i + 1);
-        items[i] = read_value(L, keep + 1, type, column, what);
+        items[i] =
+            read_value(L, keep + 1, lua_type(L, keep + 1), type, column, what);
         if (items[i].type == DBC_NULL)
             lerror_fail(L, DBC_EINVALID,
                         "%s got null as item %zu of its list, which equals "

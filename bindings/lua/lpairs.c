@@ -1,30 +1,13 @@
-// Reading goes in three passes: count, sort the keys, read the values. Few
-// keys are the rule, so they are sorted by insertion.
+// Reading goes in two passes: keys and values onto the stack, sorted, then
+// each value as what its column is. Few keys are the rule, so they are sorted
+// by insertion.
 #include "lpairs.h"
 
 #include <string.h>
 
 #include "lerror.h"
-#include "ltable.h"
+#include "lkeys.h"
 #include "lvalidate.h"
-
-static int count_keys(lua_State *L, int index, const char *step)
-{
-    lbox_words words;
-    int count = 0;
-
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        if (lua_type(L, -2) != LUA_TSTRING)
-            lerror_fail(L, DBC_EINVALID,
-                        "%s takes a table of column = value, got %s as a key",
-                        step, lbox_describe(L, -2, &words));
-        count++;
-    }
-    if (count == 0)
-        lerror_fail(L, DBC_EINVALID,
-                    "%s got an empty table: name at least one column", step);
-    return count;
-}
 
 static int is_before(const lpair *a, const lpair *b)
 {
@@ -42,16 +25,66 @@ static void sort_in(lpair *items, int count, lpair pair)
     items[i] = pair;
 }
 
-static void read_keys(lua_State *L, lpairs *out, int index, const ltable *table)
+// The pair of the key at `key`, its value behind it. `keys` is NULL beside a
+// source.
+static lpair read_key(lua_State *L, const lkeys *keys, int target, int key,
+                      const char *step)
 {
-    int count = 0;
+    int position = keys ? lkeys_known(L, keys, key) : -1;
+    lpair pair = {.index = key + 1};
+    lbox_words words;
 
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        // The key stays in the table, so its text stays where it is.
-        lpair pair = {.name = lua_tostring(L, -2)};
-        if (table) pair.column = ltable_column(L, table, lua_gettop(L) - 1);
-        sort_in(out->items, count++, pair);
+    if (position < 0) {
+        if (lua_type(L, key) != LUA_TSTRING)
+            lerror_fail(L, DBC_EINVALID,
+                        "%s takes a table of column = value, got %s as a key",
+                        step, lbox_describe(L, key, &words));
+        pair.name = lua_tostring(L, key);
+        if (!keys) return pair;
+        position = (int)lkeys_find(L, target, key);
     }
+    pair.column = keys->columns[position].column;
+    pair.flags = keys->columns[position].flags;
+    if (!pair.name) pair.name = pair.column->def.name;
+    return pair;
+}
+
+// Doubles the room; pushes the block it is in.
+static void add_room(lua_State *L, lpairs *out, int room)
+{
+    size_t size = (size_t)room * sizeof *out->items;
+    lpair *items = lua_newuserdatauv(L, 2 * size, 0);
+
+    memcpy(items, out->items, size);
+    out->items = items;
+}
+
+// Leaves all keys and values on the stack.
+static void read_keys(lua_State *L, lpairs *out, int index, int target,
+                      const lkeys *keys, const char *step)
+{
+    int room = LPAIRS_FEW;
+
+    out->count = 0;
+    out->items = out->few;
+    luaL_checkstack(L, 4 * LPAIRS_FEW, NULL);
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+        int key = lua_gettop(L) - 1; // key value | key
+
+        if (out->count >= LPAIRS_FEW) luaL_checkstack(L, 8, "too many columns");
+        if (out->count == room) {
+            add_room(L, out, room);
+            lua_insert(L, key++); // block key value
+            room *= 2;
+        }
+        sort_in(out->items, out->count, read_key(L, keys, target, key, step));
+        out->count++;
+        lua_pushvalue(L, key);
+    }
+    if (out->count == 0)
+        lerror_fail(L, DBC_EINVALID,
+                    "%s got an empty table: name at least one column", step);
 }
 
 static void refuse_table(lua_State *L, const char *step, const lpair *pair,
@@ -65,15 +98,14 @@ static void refuse_table(lua_State *L, const char *step, const lpair *pair,
                 step, pair->name);
 }
 
-// Reads the value on the top for `pair`.
 static void read_value(lua_State *L, lpair *pair, const char *step,
                        lpairs_use use)
 {
     int is_any = pair->type == DBC_T_JSON || pair->type == DBC_T_CUSTOM;
 
-    if (lua_type(L, -1) == LUA_TTABLE && !is_any)
+    if (!is_any && lua_type(L, pair->index) == LUA_TTABLE)
         refuse_table(L, step, pair, use);
-    loperand_read(L, &pair->operand, lua_gettop(L), pair->type, pair->column,
+    loperand_read(L, &pair->operand, pair->index, pair->type, pair->column,
                   step);
 }
 
@@ -88,40 +120,43 @@ static dbc_type type_of_source(lua_State *L, int target, const char *name)
     return type;
 }
 
+// The keys of the descriptor at `target`, pushed.
+static const lkeys *push_keys(lua_State *L, int target, const ltable *table)
+{
+    if (!table->table)
+        lerror_fail(L, DBC_ECLOSED, "the table is being collected");
+    return lkeys_push(L, target);
+}
+
 void lpairs_read(lua_State *L, lpairs *out, int index, int target,
                  const char *step, lpairs_use use)
 {
     const ltable *table = lbox_test(L, target, LBOX_TABLE);
-    const lsource *source = lbox_test(L, target, LBOX_SOURCE);
-    size_t name_len = table ? strlen(table->alias) : strlen(source->name);
-    int fields = 0;
+    const lsource *source = table ? NULL : lua_touserdata(L, target);
+    size_t name_len = strlen(table ? table->alias : source->name);
+    int fields;
 
-    luaL_checkstack(L, 6, NULL);
-    out->count = count_keys(L, index, step);
+    luaL_checkstack(L, 8, NULL);
+    const lkeys *keys = table ? push_keys(L, target, table) : NULL;
     out->size = (dbc_query_size){0, 0, 0, 0};
-    luaL_checkstack(L, out->count + 8, "too many columns");
     out->alias = table && table->alias[0] ? table->alias : NULL;
     out->source = table ? NULL : source->name;
-    out->items = out->few;
-    if (out->count > LPAIRS_FEW)
-        out->items =
-            lua_newuserdatauv(L, (size_t)out->count * sizeof *out->items, 0);
-    read_keys(L, out, index, table);
+    read_keys(L, out, index, target, keys, step);
 
+    luaL_checkstack(L, out->count + 8, "too many columns");
     lua_pushnil(L); // the list of what breaks a rule
     fields = lua_gettop(L);
     for (int i = 0; i < out->count; i++) {
         lpair *pair = &out->items[i];
         pair->type = pair->column ? pair->column->def.type
                                   : type_of_source(L, target, pair->name);
-        lua_pushstring(L, pair->name);
-        lua_rawget(L, index);
-        if (use == LPAIRS_WRITTEN)
-            lvalidate_value(L, target, pair->column, lua_gettop(L), fields);
+        if (use == LPAIRS_WRITTEN && pair->flags & LKEYS_RULE)
+            lvalidate_value(L, target, pair->column, pair->index, fields);
         read_value(L, pair, step, use);
         loperand_measure(&pair->operand, &out->size);
         out->size.nodes += 4; // column, =, AND or the clause
-        out->size.names += (uint32_t)(name_len + strlen(pair->name));
+        out->size.names += (uint32_t)name_len;
+        if (source) out->size.names += (uint32_t)strlen(pair->name);
     }
     if (use == LPAIRS_WRITTEN) lvalidate_raise(L, fields, table->table);
 }

@@ -6,8 +6,10 @@
 #include "lquery.h"
 
 typedef struct lpair {
-    const char *name;         // borrowed from the key
+    const char *name;         // borrowed from the key or the column
     const dbc_column *column; // NULL beside a source: `name` counts
+    unsigned flags;           // of the column, LKEYS_…
+    int index;                // stack index of the value
     dbc_type type;
     loperand operand;
 } lpair;

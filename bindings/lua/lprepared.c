@@ -41,7 +41,9 @@ static void begin(lua_State *L, running *run)
         run->is_own = run->query == lua_touserdata(L, QUERY);
         run->query = lua_touserdata(L, QUERY);
     }
-    lrun_read_args(L, &run->given, ARGS, HANDLE, QUERY);
+    if (!self->is_plain || !run->is_own ||
+        !largs_read_plain(L, &run->given, ARGS))
+        lrun_read_args(L, &run->given, ARGS, HANDLE, QUERY);
     run->conn = lconn_of(L, HANDLE, &run->at_box);
 }
 
@@ -222,6 +224,7 @@ static void check_text(lua_State *L, dbc_conn *conn, const lquery *query,
 
     if (dbc_query_plan(&sql, conn, query->query) < 0)
         lerror_raise_conn(L, conn, NULL, 0);
+    self->is_plain = largs_are_plain(sql);
     if (is_bound(sql)) {
         if (dbc_query_open(&self->stmt, conn, query->query, NULL) >= 0) return;
         self->stmt = NULL;

@@ -16,6 +16,7 @@ typedef struct lprepared {
     dbc_stmt *stmt;     // on loan, from the first run on; or NULL
     struct lconn *conn; // the box in LPREPARED_UV_CONN
     int is_busy;        // its statement is being read
+    int is_plain;       // its parameters are, see largs_are_plain()
     int is_closed;
 } lprepared;
 

@@ -172,6 +172,17 @@ static void keep_source(lua_State *L)
     lanchor_add(L, 2);
 }
 
+static void keep_table(lua_State *L, lquery *made)
+{
+    if (made->base.anchor) { // of what with() was given
+        keep_source(L);
+        return;
+    }
+    lua_pushvalue(L, 2);
+    lua_setiuservalue(L, -2, LQUERY_UV_TABLE);
+    lanchor_start(L, &made->base, 2);
+}
+
 static int from_table(lua_State *L, const ltable *table)
 {
     dbc_query_size size = {0, 0, 0, 0};
@@ -183,7 +194,7 @@ static int from_table(lua_State *L, const ltable *table)
     made->table = table->table;
     dbc_query_from(made->query, table->table, table->alias);
     lquery_finish(L, made, &err);
-    keep_source(L);
+    keep_table(L, made);
     return 1;
 }
 
@@ -241,6 +252,7 @@ static int write_to(lua_State *L, const char *step, dbc_query_kind kind)
     lquery *made = start(L, size, &err);
     made->kind = kind;
     made->table = table->table;
+    if (table->has_host) made->flags |= LQUERY_HOSTED;
     if (kind == DBC_INSERT)
         dbc_query_insert(made->query, table->table);
     else if (kind == DBC_UPDATE)
@@ -248,7 +260,7 @@ static int write_to(lua_State *L, const char *step, dbc_query_kind kind)
     else
         dbc_query_delete(made->query, table->table);
     lquery_finish(L, made, &err);
-    keep_source(L);
+    keep_table(L, made);
     return 1;
 }
 

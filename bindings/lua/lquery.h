@@ -21,7 +21,9 @@ enum {
     LQUERY_HAS_VALUES = 1 << 4, // values() was called: LQUERY_UV_ROWS counts
     LQUERY_COMBINED = 1 << 5,   // union and the like: the FROM is deeper now
     LQUERY_SELECTED = 1 << 6,   // it says which outputs it has
-    LQUERY_HAS_SET = 1 << 7     // set() was called
+    LQUERY_HAS_SET = 1 << 7,    // set() was called
+    LQUERY_HOSTED = 1 << 8,     // its table has columns the host looks after
+    LQUERY_BARE = 1 << 9        // without_savepoint() was called
 };
 
 typedef struct lquery {

@@ -72,9 +72,16 @@ static int copy(lua_State *L, const char *what, copier act)
                            what);
     lconn_of(L, 1, &box);
     if (!lua_isnil(L, 3)) {
-        luaL_checktype(L, 3, LUA_TTABLE);
+        if (lua_type(L, 3) != LUA_TTABLE)
+            return lerror_fail(L, DBC_EINVALID,
+                               "%s takes a table of options, got %s", what,
+                               lbox_describe(L, 3, &words));
         lbox_check_keys(L, 3, options, what);
         reports = lua_getfield(L, 3, "progress") == LUA_TFUNCTION;
+        if (!reports && !lua_isnil(L, -1))
+            return lerror_fail(L, DBC_EINVALID,
+                               "%s: progress is a function, got %s", what,
+                               lbox_describe(L, -1, &words));
         lhosted_set_named(L, box, "progress");
     }
     conn = lconn_of(L, 1, &box);
@@ -133,8 +140,9 @@ static int handle_checkpoint(lua_State *L)
 
 typedef struct hook {
     const char *name;
-    const dbc_change *change; // of on_update, else NULL
-    int asks;                 // it may refuse; else an error is a warning
+    const dbc_change *change;   // of on_update, else NULL
+    const dbc_warning *warning; // of on_warning, else NULL
+    int asks;                   // it may refuse; else an error is a warning
     int refused;
 } hook;
 
@@ -149,6 +157,26 @@ static int push_change(lua_State *L, const dbc_change *change)
     return 4;
 }
 
+static const char *warning_word(dbc_warning_kind kind)
+{
+    return kind == DBC_WARNING_LOG_PINNED ? "log_pinned" : "second_engine";
+}
+
+static int push_warning(lua_State *L, const dbc_warning *warning)
+{
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, warning_word(warning->kind));
+    lua_setfield(L, -2, "kind");
+    lua_pushstring(L, warning->message);
+    lua_setfield(L, -2, "message");
+    if (warning->kind != DBC_WARNING_LOG_PINNED) return 1;
+    lua_pushinteger(L, warning->log_pages);
+    lua_setfield(L, -2, "log_pages");
+    lua_pushnumber(L, (lua_Number)warning->milliseconds / 1000);
+    lua_setfield(L, -2, "seconds");
+    return 1;
+}
+
 // call box
 static int run_hook(lua_State *L, void *ud)
 {
@@ -158,6 +186,7 @@ static int run_hook(lua_State *L, void *ud)
     lhosted_push_named(L, 2, at->name);
     if (!lua_isfunction(L, -1)) return 0;
     if (at->change) args = push_change(L, at->change);
+    if (at->warning) args = push_warning(L, at->warning);
     if (lua_pcall(L, args, 1, 0) != LUA_OK) {
         at->refused = 1;
         if (at->asks)
@@ -182,21 +211,28 @@ static int call_hook(lconn *box, hook *at)
 
 static void on_update(void *ud, const dbc_change *change)
 {
-    hook at = {"on_update", change, 0, 0};
+    hook at = {"on_update", change, NULL, 0, 0};
 
     call_hook(ud, &at);
 }
 
 static int on_commit(void *ud)
 {
-    hook at = {"on_commit", NULL, 1, 0};
+    hook at = {"on_commit", NULL, NULL, 1, 0};
 
     return call_hook(ud, &at);
 }
 
 static void on_rollback(void *ud)
 {
-    hook at = {"on_rollback", NULL, 0, 0};
+    hook at = {"on_rollback", NULL, NULL, 0, 0};
+
+    call_hook(ud, &at);
+}
+
+static void on_warning(void *ud, const dbc_warning *warning)
+{
+    hook at = {"on_warning", NULL, warning, 0, 0};
 
     call_hook(ud, &at);
 }
@@ -207,6 +243,8 @@ static int install(dbc_conn *conn, lconn *box, const char *name, int on)
         return dbc_conn_on_update(conn, on ? on_update : NULL, box);
     if (strcmp(name, "on_commit") == 0)
         return dbc_conn_on_commit(conn, on ? on_commit : NULL, box);
+    if (strcmp(name, "on_warning") == 0)
+        return dbc_conn_on_warning(conn, on ? on_warning : NULL, box);
     return dbc_conn_on_rollback(conn, on ? on_rollback : NULL, box);
 }
 
@@ -227,6 +265,8 @@ static int set_hook(lua_State *L, const char *name)
     lua_pushvalue(L, 2);
     lhosted_set_named(L, box, name);
     conn = lconn_live(L, box);
+    // What was found at opening is told at once.
+    ((lconn *)lua_touserdata(L, box))->L = L;
     if (install(conn, lua_touserdata(L, box), name, !lua_isnil(L, 2)) < 0)
         return lerror_raise_conn(L, conn, NULL, 0);
     return 1;
@@ -247,15 +287,18 @@ static int handle_on_rollback(lua_State *L)
     return set_hook(L, "on_rollback");
 }
 
+static int handle_on_warning(lua_State *L)
+{
+    return set_hook(L, "on_warning");
+}
+
 void lservice_methods(lua_State *L, int core)
 {
-    static const luaL_Reg methods[] = {{"backup", handle_backup},
-                                       {"restore", handle_restore},
-                                       {"checkpoint", handle_checkpoint},
-                                       {"on_update", handle_on_update},
-                                       {"on_commit", handle_on_commit},
-                                       {"on_rollback", handle_on_rollback},
-                                       {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"backup", handle_backup},         {"restore", handle_restore},
+        {"checkpoint", handle_checkpoint}, {"on_update", handle_on_update},
+        {"on_commit", handle_on_commit},   {"on_rollback", handle_on_rollback},
+        {"on_warning", handle_on_warning}, {NULL, NULL}};
 
     lbox_register(L, core, methods);
     lcallback_methods(L, core);

@@ -11,8 +11,9 @@
 enum {
     LTABLE_UV_HOST = 1, // position + 1 → { default_fn, on_update, … } or nil
     LTABLE_UV_BASE,     // of an alias: the descriptor it stands for
-    LTABLE_UV_KEYS,     // lkeys.h: for rows that are inserted, or nil
-    LTABLE_VALUES = LTABLE_UV_KEYS
+    LTABLE_UV_KEYS,     // lkeys.h: for rows that are written, or nil
+    LTABLE_UV_UNION,    // lanchor.h: the last set of tables it was put into
+    LTABLE_VALUES = LTABLE_UV_UNION
 };
 
 typedef struct ltable {

@@ -11,6 +11,9 @@ static void forget(ltxn *box)
 {
     dbc_conn *conn = box->conn;
 
+    // One that is over may have been lost: the connection waits to be told
+    // that this was noticed.
+    if (!dbc_txn_is_open(&box->txn)) dbc_txn_rollback(&box->txn);
     box->txn.conn = NULL;
     box->conn = NULL;
     dbc_conn_release(conn);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "dbcore_driver.h"
 #include "lerror.h"
 #include "ltable.h"
 
@@ -84,14 +85,17 @@ void lvalidate_value(lua_State *L, int table, const dbc_column *column,
 void lvalidate_raise(lua_State *L, int fields, const dbc_table *table)
 {
     dbc_error err = DBC_ERROR_INIT;
+    const char *column;
     lua_Integer count;
+    size_t len;
 
     if (lua_isnil(L, fields)) return;
     count = (lua_Integer)lua_rawlen(L, fields);
     err.code = DBC_EVALIDATION;
     lua_rawgeti(L, fields, 1);
     lua_getfield(L, -1, "column");
-    snprintf(err.columns, sizeof err.columns, "%s", lua_tostring(L, -1));
+    column = lua_tolstring(L, -1, &len);
+    dbc_error_add_column(&err, column, len);
     lua_getfield(L, -2, "message");
     if (count > 1)
         snprintf(err.message, sizeof err.message, "%.400s (and %d more)",

@@ -36,6 +36,19 @@ static int values(lua_State *L)
     return 1;
 }
 
+// The rows of this insert stand and fall with the transaction around it.
+static int without_savepoint(lua_State *L)
+{
+    dbc_query_size size = {0, 0, 0, 0};
+    dbc_error err;
+
+    lquery_self(L, "without_savepoint", LQUERY_OF_INSERT);
+    lquery *made = lquery_step(L, 1, size, &err);
+    made->flags |= LQUERY_BARE;
+    lquery_finish(L, made, &err);
+    return 1;
+}
+
 // from(query)
 static int from(lua_State *L)
 {
@@ -222,6 +235,7 @@ void lwrite_complete(lua_State *L, int index)
     int top = lua_gettop(L);
 
     if (!query || query->kind != DBC_UPDATE) return;
+    if (!(query->flags & LQUERY_HOSTED)) return;
     // An update that sets nothing is a mistake, not a touch.
     if (!(query->flags & LQUERY_HAS_SET)) return;
     index = lua_absindex(L, index);
@@ -276,6 +290,7 @@ static int returning(lua_State *L)
 }
 
 const luaL_Reg lwrite_methods[] = {{"values", values},
+                                   {"without_savepoint", without_savepoint},
                                    {"from", from},
                                    {"ignore", ignore},
                                    {"nothing", ignore},

@@ -309,6 +309,7 @@ end
 ---@param options? { min_rows: integer } tables with fewer rows are left alone (1000)
 ---@return table[] advice empty when all is well
 local function advise(handle, query, options)
+  check.handle(handle, "advise")
   local rules = { min_rows = "integer" }
   local given = check.options(options, rules, "advise()")
   local state = new_state(handle, given.min_rows or MIN_ROWS)

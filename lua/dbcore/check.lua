@@ -50,6 +50,8 @@ function check.describe(value)
     return "the number " .. tostring(value)
   elseif kind == "nil" or kind == "boolean" then
     return tostring(value)
+  elseif kind == "userdata" then
+    return native.say(value)
   end
   local meta = getmetatable(value)
   local name = type(meta) == "table" and rawget(meta, "__name")
@@ -299,6 +301,17 @@ function check.copy(object)
     copy[key] = value
   end
   return setmetatable(copy, getmetatable(object))
+end
+
+--- Refuses anything but a connection or a transaction as `self` of a method.
+---@param value any
+---@param method string
+function check.handle(value, method)
+  local kind = native.kind(value)
+  if kind ~= "conn" and kind ~= "txn" then
+    check.fail("%s is called with a colon, db:%s(…); got %s in place of the connection", method,
+      method, check.describe(value))
+  end
 end
 
 return check

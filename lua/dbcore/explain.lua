@@ -12,7 +12,7 @@ local explain = {}
 function explain.text_of(query, what)
   if type(query) == "string" then
     return check.sql(query, what)
-  elseif type(query) ~= "userdata" then
+  elseif native.kind(query) ~= "query" then
     check.fail("%s takes a query or SQL text, got %s", what, check.describe(query))
   end
   return (query:to_sql())

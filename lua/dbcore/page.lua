@@ -246,6 +246,10 @@ local OPTIONS = { after = "string", before = "string", size = "integer", key = "
 --- same query; parameters: values for d.param
 ---@return { rows: table[], next: string?, previous: string? } tokens; nil where there is no page
 function Query:page(options)
+  if native.kind(self) ~= "query" then
+    check.fail("page is called with a colon, q:page { size = 20 }; got %s in place of the query",
+      check.describe(self))
+  end
   local given = check.options(options, OPTIONS, "page()")
   local size = given.size or SIZE
   if size < 1 then

@@ -17,12 +17,14 @@ local Relations_mt = { __name = "dbcore.relations" }
 
 -- The name of a table given by name or as a descriptor.
 local function table_name(value, what)
-  if type(value) == "userdata" then
-    return native.describe(value).name
-  elseif type(value) ~= "string" then
+  if type(value) == "string" then
+    return check.name(value, "table")
+  end
+  local name = native.kind(value) == "table" and native.describe(value).name
+  if not name then
     check.fail("%s takes a table or its name, got %s", what, check.describe(value))
   end
-  return check.name(value, "table")
+  return name
 end
 
 -- One name or a list of names.

@@ -106,6 +106,7 @@ end
 --- permits); timeout: no retry later than so many seconds after the start (10)
 ---@return any ...
 function transaction.run(handle, body, options)
+  check.handle(handle, "transaction")
   check.kind(body, "function", "transaction()")
   local given = check.options(options, OPTIONS, "transaction()")
   local retries, timeout = given.retries or math.huge, given.timeout or TIMEOUT

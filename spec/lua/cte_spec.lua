@@ -22,6 +22,23 @@ describe("WITH", function()
     assert.is_true(found > 0)
   end)
 
+  it("keeps the types of its columns, inside functions and subqueries too", function()
+    local flags = d.table("flags", { d.integer "id" :primary_key(), d.boolean "f", d.json "j" })
+    local own <close> = d.open(":memory:", { schema = d.schema { flags } })
+    own:create()
+    own:insert(flags):values { f = true, j = { 1 } }:run()
+    local w, inner = d.ref "w", d.from(flags):as "inner"
+
+    local row = own:with("w", d.from(flags)):from(w):select {
+      plain = w.f, least = d.min(w.f), some = d.coalesce(w.f, false), doc = d.max(w.j),
+      chosen = d.case():when(w.id:gt(0), w.f):otherwise(w.f),
+      nested = d.from(inner):where(inner.id:eq(w.id)):select(d.max(inner.f)),
+    }:one()
+
+    assert.same({ plain = true, least = true, some = true, doc = { 1 }, chosen = true,
+      nested = true }, row)
+  end)
+
   it("is joined like a table, through a reference", function()
     local totals = d.from(invoices):select { customer_id = invoices.customer_id,
       n = d.count() }:group_by(invoices.customer_id)

@@ -303,6 +303,51 @@ describe("A handle of begin()", function()
   end)
 end)
 
+describe("A failure that ends the whole transaction", function()
+  local function full()
+    local db = opened(":memory:", { pragmas = { max_page_count = 20 } })
+    db:create(schema)
+    return db
+  end
+
+  it("lets nothing stand that comes after it, whichever handle it goes through", function()
+    local db <close> = full()
+    local errors = {}
+
+    local err = expect.error(db.transaction, db, function(tx)
+      tx:insert(t):values { name = "before" }:run()
+      for _, handle in ipairs { tx, db, tx, db } do
+        local _, why = pcall(function()
+          handle:insert(t):values { name = ("x"):rep(200000) }:run()
+        end)
+        errors[#errors + 1] = why.code
+        pcall(function() handle:insert(t):values { name = "after" }:run() end)
+        pcall(handle.transaction, handle, function(inner)
+          inner:insert(t):values { name = "inner" }:run()
+        end)
+      end
+    end)
+
+    assert.same({ "full", "closed", "closed", "closed" }, errors)
+    assert.equal("closed", err.code)
+    assert.equal(0, db:from(t):count())
+    db:insert(t):values { name = "again" }:run()
+    assert.equal(1, db:from(t):count())
+  end)
+
+  it("is over with the block of its handle", function()
+    local db <close> = full()
+
+    pcall(function()
+      local tx <close> = db:begin()
+      tx:insert(t):values { name = ("x"):rep(200000) }:run()
+    end)
+
+    db:insert(t):values { name = "again" }:run()
+    assert.equal(1, db:from(t):count())
+  end)
+end)
+
 describe("Two connections", function()
   local folder, path
 

@@ -274,7 +274,7 @@ build_into() {
     mkdir -p "$dir"
     log=$dir/build.log
     if ! { cmake -S . -B "$dir" "$@" && cmake --build "$dir" -j "$(cpu_count)"; } >"$log" 2>&1; then
-        tail -n 60 "$log" >&2
+        grep -v '^\[' "$log" | tail -n 40 >&2 # without the lines of progress
         die "the build failed; all of its output is in $log"
     fi
 }
