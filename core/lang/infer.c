@@ -62,7 +62,13 @@ static const function_type functions[] = {
 // Deeper than anything that could be compiled; then the type is unknown.
 enum { MOST_DEPTH = 1000 };
 
-static dbc_type infer(const dbc_query *query, uint32_t place,
+// Whose nodes are read, and who knows what names and subqueries mean, or NULL.
+typedef struct inference {
+    const dbc_query *query;
+    const dbc__namer *namer;
+} inference;
+
+static dbc_type infer(const inference *in, uint32_t place,
                       const dbc_column **column, int depth);
 
 static const function_type *find_function(const char *name, size_t len)
@@ -76,20 +82,20 @@ static const function_type *find_function(const char *name, size_t len)
 }
 
 // The first argument from number `from` on whose type is known.
-static dbc_type infer_argument(const dbc_query *query, uint32_t place, int from,
+static dbc_type infer_argument(const inference *in, uint32_t place, int from,
                                int depth)
 {
-    const dbc__node *call = &query->nodes[place];
+    const dbc__node *call = &in->query->nodes[place];
     uint32_t cell = place;
     uint32_t back = call->u.at.b;
 
     for (int number = 1; back; number++) {
         cell = dbc__at(cell, back);
-        const dbc__node *item = &query->nodes[cell];
+        const dbc__node *item = &in->query->nodes[cell];
         if (number >= from) {
             const dbc_column *column = NULL;
             uint32_t at = dbc__at(cell, item->a);
-            dbc_type type = infer(query, at, &column, depth + 1);
+            dbc_type type = infer(in, at, &column, depth + 1);
             if (type != DBC_T_ANY) return type;
         }
         back = item->u.at.b;
@@ -97,44 +103,43 @@ static dbc_type infer_argument(const dbc_query *query, uint32_t place, int from,
     return DBC_T_ANY;
 }
 
-static dbc_type infer_call(const dbc_query *query, uint32_t place, int depth)
+static dbc_type infer_call(const inference *in, uint32_t place, int depth)
 {
-    const dbc__node *call = &query->nodes[place];
+    const dbc__node *call = &in->query->nodes[place];
     const function_type *known =
-        find_function(query->names + call->a, call->len);
+        find_function(in->query->names + call->a, call->len);
 
     if (!known) return DBC_T_ANY;
     if (!known->argument) return known->type;
-    dbc_type type = infer_argument(query, place, known->argument, depth);
+    dbc_type type = infer_argument(in, place, known->argument, depth);
     // An enum is one of a column's words; a function's result is just text.
     if (type == DBC_T_ENUM) return DBC_T_TEXT;
     return type == DBC_T_ANY ? known->type : type;
 }
 
-static dbc_type infer_arithmetic(const dbc_query *query, uint32_t place,
-                                 int depth)
+static dbc_type infer_arithmetic(const inference *in, uint32_t place, int depth)
 {
-    const dbc__node *node = &query->nodes[place];
+    const dbc__node *node = &in->query->nodes[place];
     const dbc_column *column;
-    dbc_type a = infer(query, dbc__at(place, node->a), &column, depth + 1);
+    dbc_type a = infer(in, dbc__at(place, node->a), &column, depth + 1);
     dbc_type b = a;
 
     if (node->u.at.b)
-        b = infer(query, dbc__at(place, node->u.at.b), &column, depth + 1);
+        b = infer(in, dbc__at(place, node->u.at.b), &column, depth + 1);
     if (a == DBC_T_REAL || b == DBC_T_REAL) return DBC_T_REAL;
     return DBC_T_NUMERIC;
 }
 
-static dbc_type infer_op(const dbc_query *query, uint32_t place, int depth)
+static dbc_type infer_op(const inference *in, uint32_t place, int depth)
 {
-    switch (query->nodes[place].sub) {
+    switch (in->query->nodes[place].sub) {
     case DBC_OP_ADD:
     case DBC_OP_SUB:
     case DBC_OP_MUL:
     case DBC_OP_DIV:
     case DBC_OP_MOD:
     case DBC_OP_NEG:
-        return infer_arithmetic(query, place, depth);
+        return infer_arithmetic(in, place, depth);
     case DBC_OP_CONCAT:
         return DBC_T_TEXT;
     case DBC_OP_ESCAPE:
@@ -146,15 +151,15 @@ static dbc_type infer_op(const dbc_query *query, uint32_t place, int depth)
 
 // A scalar subquery has the type of its only output. The clauses of the
 // subquery stand before `place`; deeper subqueries are skipped.
-static dbc_type infer_query(const dbc_query *query, uint32_t place,
+static dbc_type infer_query(const inference *in, uint32_t place,
                             const dbc_column **column, int depth)
 {
-    uint32_t end = place - query->nodes[place].a;
+    uint32_t end = place - in->query->nodes[place].a;
     uint32_t found = 0;
     int outputs = 0;
 
     for (uint32_t i = place; i > end;) {
-        const dbc__node *node = &query->nodes[--i];
+        const dbc__node *node = &in->query->nodes[--i];
         if (node->op == DBC__QUERY) {
             i -= node->a;
         } else if (node->op == DBC__SELECT) {
@@ -163,17 +168,19 @@ static dbc_type infer_query(const dbc_query *query, uint32_t place,
         }
     }
     if (outputs != 1) return DBC_T_ANY;
-    return infer(query, dbc__at(found, query->nodes[found].u.at.b), column,
+    return infer(in, dbc__at(found, in->query->nodes[found].u.at.b), column,
                  depth + 1);
 }
 
-static dbc_type infer(const dbc_query *query, uint32_t place,
+static dbc_type infer(const inference *in, uint32_t place,
                       const dbc_column **column, int depth)
 {
-    const dbc__node *node = &query->nodes[place];
+    const dbc__node *node = &in->query->nodes[place];
 
     *column = NULL;
     if (depth > MOST_DEPTH) return DBC_T_ANY;
+    if (in->namer && (node->op == DBC__NAME || node->op == DBC__QUERY))
+        return in->namer->type(in->namer->ud, place, column);
     switch (node->op) {
     case DBC__COLUMN:
         *column = node->u.ptr;
@@ -185,30 +192,38 @@ static dbc_type infer(const dbc_query *query, uint32_t place,
     case DBC__CAST:
         return (dbc_type)node->sub;
     case DBC__OP:
-        return infer_op(query, place, depth);
+        return infer_op(in, place, depth);
     case DBC__BETWEEN:
     case DBC__IN:
     case DBC__EXISTS:
         return DBC_T_BOOLEAN;
     case DBC__CALL:
-        return infer_call(query, place, depth);
+        return infer_call(in, place, depth);
     case DBC__FILTER:
     case DBC__OVER:
-        return infer(query, dbc__at(place, node->a), column, depth + 1);
+        return infer(in, dbc__at(place, node->a), column, depth + 1);
     case DBC__COLLATE:
     case DBC__ORDER:
     case DBC__AS:
-        return infer(query, dbc__at(place, node->u.at.b), column, depth + 1);
+        return infer(in, dbc__at(place, node->u.at.b), column, depth + 1);
     case DBC__CASE: {
         uint32_t when = dbc__at(place, node->u.at.b);
-        uint32_t then = dbc__at(when, query->nodes[when].u.at.b);
-        return infer(query, then, column, depth + 1);
+        uint32_t then = dbc__at(when, in->query->nodes[when].u.at.b);
+        return infer(in, then, column, depth + 1);
     }
     case DBC__QUERY:
-        return infer_query(query, place, column, depth);
+        return infer_query(in, place, column, depth);
     default:
         return DBC_T_ANY;
     }
+}
+
+dbc_type dbc__expr_type(const dbc_query *query, uint32_t place,
+                        const dbc__namer *namer, const dbc_column **column)
+{
+    const inference in = {query, namer};
+
+    return infer(&in, place, column, 0);
 }
 
 dbc_type dbc_expr_type(const dbc_query *query, dbc_expr expr,
@@ -219,5 +234,5 @@ dbc_type dbc_expr_type(const dbc_query *query, dbc_expr expr,
     if (!column) column = &ignored;
     *column = NULL;
     if (expr == 0 || expr > query->used.nodes) return DBC_T_ANY;
-    return infer(query, expr - 1, column, 0);
+    return dbc__expr_type(query, expr - 1, NULL, column);
 }

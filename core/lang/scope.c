@@ -398,12 +398,31 @@ static const char *own_name(const dbc__compiler *c, uint32_t place, size_t *len)
     }
 }
 
+// The type of a name or of a scalar subquery, from what it selects from.
+static dbc_type type_named(void *ud, uint32_t place, const dbc_column **column)
+{
+    dbc__compiler *c = ud;
+    const dbc__node *node = &c->query->nodes[place];
+    const dbc_output *output = NULL;
+    dbc__outputs outputs;
+
+    if (node->op == DBC__NAME)
+        output = dbc__scope_named_output(c, place);
+    else if (dbc__scope_subquery(&outputs, c, place) == DBC_OK &&
+             outputs.count == 1)
+        output = outputs.items;
+    if (!output) return node->op == DBC__NAME ? (dbc_type)node->sub : DBC_T_ANY;
+    *column = output->column;
+    return output->type;
+}
+
 // Type, codec and column of an output expression.
 static void type_output(dbc_output *output, dbc__compiler *c, uint32_t place)
 {
+    const dbc__namer namer = {type_named, c};
     const dbc_column *column;
 
-    output->type = dbc_expr_type(c->query, place + 1, &column);
+    output->type = dbc__expr_type(c->query, place, &namer, &column);
     uint32_t root = strip(c->query, place);
     const dbc__node *node = &c->query->nodes[root];
     if (node->op == DBC__NAME) {

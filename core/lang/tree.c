@@ -226,6 +226,14 @@ static int reserve_bytes(dbc_query *query, size_t more)
                    &query->room.bytes, (uint32_t)more, 1);
 }
 
+static int reserve_all(dbc_query *query, dbc_query_size more)
+{
+    return reserve_nodes(query, more.nodes) &&
+           (more.values == 0 || reserve_values(query, more.values)) &&
+           (more.names == 0 || reserve_names(query, more.names)) &&
+           (more.bytes == 0 || reserve_bytes(query, more.bytes));
+}
+
 // The hash with one more node in it, and with the names it brings along.
 static uint64_t hash_node(const dbc_query *query, const dbc__node *node)
 {
@@ -445,10 +453,13 @@ uint32_t dbc__tree_back(dbc_query *query, dbc_expr expr)
 }
 
 // Moves the copied nodes' offsets behind what the pools held before.
-static void relocate(dbc__node *nodes, uint32_t count, dbc_query_size base)
+static void relocate(dbc__node *nodes, dbc_query_size copied,
+                     dbc_query_size base)
 {
-    if (base.names == 0 && base.values == 0) return;
-    for (uint32_t i = 0; i < count; i++) {
+    if ((base.names == 0 || copied.names == 0) &&
+        (base.values == 0 || copied.values == 0))
+        return;
+    for (uint32_t i = 0; i < copied.nodes; i++) {
         uint8_t fields = fields_of[nodes[i].op];
         if (fields & HAS_VALUE) nodes[i].a += base.values;
         if (fields & HAS_NAME) nodes[i].a += base.names;
@@ -491,14 +502,11 @@ dbc_expr dbc_query_append(dbc_query *query, const dbc_query *src)
         return 0;
     }
     if (src->used.nodes == 0) return 0;
-    if (!reserve_nodes(query, src->used.nodes)) return 0;
-    if (!reserve_values(query, src->used.values)) return 0;
-    if (!reserve_names(query, src->used.names)) return 0;
-    if (!reserve_bytes(query, src->used.bytes)) return 0;
+    if (!reserve_all(query, src->used)) return 0;
 
     memcpy(query->nodes + base.nodes, src->nodes,
            src->used.nodes * sizeof *src->nodes);
-    relocate(query->nodes + base.nodes, src->used.nodes, base);
+    relocate(query->nodes + base.nodes, src->used, base);
     copy_values(query, src);
     copy_pools(query, src);
     query->used.nodes += src->used.nodes;

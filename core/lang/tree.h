@@ -160,6 +160,18 @@ uint32_t dbc__tree_back(dbc_query *query, dbc_expr expr);
 void dbc__tree_fit(dbc_query *query, dbc_expr expr, dbc_type type,
                    const dbc_column *column);
 
+// Who knows the type of a DBC__NAME or DBC__QUERY node, which depends on what
+// stands around the query.
+typedef struct dbc__namer {
+    dbc_type (*type)(void *ud, uint32_t place, const dbc_column **column);
+    void *ud;
+} dbc__namer;
+
+// The type of the expression at `place`, as dbc_expr_type() has it. Without
+// `namer` a name has the type it was made with.
+dbc_type dbc__expr_type(const dbc_query *query, uint32_t place,
+                        const dbc__namer *namer, const dbc_column **column);
+
 // Whether both have the same shape.
 int dbc__tree_same_shape(const dbc_query *a, const dbc_query *b);
 

@@ -11,7 +11,6 @@ local schema = require "schema"
 
 local packages, dependencies, provides = schema.packages, schema.dependencies, schema.provides
 local field, relations = control.field, control.relations
-local null = d.null
 
 local BATCH = 500 -- packages read before they are written, table by table
 
@@ -67,7 +66,7 @@ function import.package_rows(stanzas, names, seen_at)
     row.priority = field(stanza, "\nPriority: ") or "optional"
     row.architecture = field(stanza, "\nArchitecture: ")
     row.summary = field(stanza, "\nDescription: ") or ""
-    row.homepage = field(stanza, "\nHomepage: ") or null
+    row.homepage = field(stanza, "\nHomepage: ")
     row.installed_size = tonumber(field(stanza, "\nInstalled-Size: ")) or 0
     row.essential = field(stanza, "\nEssential: ") == "yes"
     row.installed = field(stanza, "\nStatus: ") ~= nil
@@ -131,7 +130,7 @@ function import.dependency_rows(stanzas, names)
       row.choice, row.alternative = row.choice + 1, 1
     end
     is_alternative = separator == "|"
-    row.target, row.version = name, version ~= "" and version or null
+    row.target, row.version = name, version ~= "" and version or nil
     return row
   end)
 end
@@ -166,23 +165,29 @@ local PACKAGE_UPDATE = excluded {
 }
 local DEPENDENCY_UPDATE = excluded { "target", "version" }
 
--- Writes a batch, and gives the number of rows by table.
+-- A new version may need less than the one before.
+local function forget_needs(tx, names)
+  tx:delete(dependencies):where(dependencies.package:in_(names)):run()
+  tx:delete(provides):where(provides.package:in_(names)):run()
+end
+
+-- Writes a batch, and gives the number of rows by table. The import is one
+-- transaction: no batch needs a savepoint of its own.
 local function write(tx, stanzas, names, seen_at)
   tx:insert(packages)
+    :without_savepoint()
     :values(import.package_rows(stanzas, names, seen_at))
     :on_conflict("name")
     :update(PACKAGE_UPDATE)
     :run()
-
-  -- A new version may need less than the one before.
-  tx:delete(dependencies):where(dependencies.package:in_(names)):run()
-  tx:delete(provides):where(provides.package:in_(names)):run()
   local needed = tx:insert(dependencies)
+    :without_savepoint()
     :values(import.dependency_rows(stanzas, names))
     :on_conflict("package", "kind", "choice", "alternative")
     :update(DEPENDENCY_UPDATE)
     :run()
   local provided = tx:insert(provides)
+    :without_savepoint()
     :values(import.provided_rows(stanzas, names))
     :on_conflict("package", "name")
     :ignore()
@@ -190,13 +195,13 @@ local function write(tx, stanzas, names, seen_at)
   return { packages = #stanzas, dependencies = needed.changes, provides = provided.changes }
 end
 
-local function import_source(tx, source, seen_at, totals, progress)
+local function import_source(tx, source, seen_at, is_first, note)
   local file <close> = source.open()
   for stanzas, names in import.read_batch, control.stanzas(file) do
-    for table_name, count in pairs(write(tx, stanzas, names, seen_at)) do
-      totals[table_name] = totals[table_name] + count
+    if not is_first then
+      forget_needs(tx, names)
     end
-    progress(totals)
+    note(write(tx, stanzas, names, seen_at))
   end
   local complete, _, code = file:close()
   if not complete then
@@ -211,11 +216,21 @@ end
 ---@return table totals rows written: packages, dependencies, provides
 function import.run(db, sources, progress)
   local totals = { packages = 0, dependencies = 0, provides = 0 }
+
+  local function note(counts)
+    for _, name in ipairs { "packages", "dependencies", "provides" } do
+      totals[name] = totals[name] + counts[name]
+    end
+    if progress then
+      progress(totals)
+    end
+  end
+
   db:transaction(function(tx)
     local last = tx:from(packages):select({ at = d.max(packages.seen_at) }):value()
     local seen_at = math.max(os.time(), (last or 0) + 1)
-    for _, source in ipairs(sources) do
-      import_source(tx, source, seen_at, totals, progress or function() end)
+    for i, source in ipairs(sources) do
+      import_source(tx, source, seen_at, not last and i == 1, note)
     end
     tx:delete(packages):where(packages.seen_at:ne(seen_at)):run()
   end)

@@ -62,8 +62,7 @@ schema.all = d.schema {
 function schema.open(path)
   local db = d.open(path, {
     schema = schema.all,
-    trusted_schema = true, -- the full-text index is filled by triggers of its own
-    pragmas = { cache_size = -64000 }, -- KiB: a big import touches many pages
+    pragmas = { cache_size = -16000 }, -- KiB: a big import touches many pages
   })
   db:create(schema.all)
   return db
