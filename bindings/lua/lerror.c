@@ -137,7 +137,9 @@ void lerror_push(lua_State *L, const dbc_error *err, const char *sql,
     set_columns(L, copy.columns);
     set_text(L, "constraint", copy.constraint);
     set_numbers(L, &copy);
-    if (copy.code == DBC_ECALLBACK) move_cause(L);
+    // A progress function that fails interrupts what it watches.
+    if (copy.code == DBC_ECALLBACK || copy.code == DBC_EINTERRUPTED)
+        move_cause(L);
     if (is_mistake(copy.code)) {
         push_where(L);
         lua_setfield(L, -2, "where");

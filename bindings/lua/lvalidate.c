@@ -2,6 +2,7 @@
 #include "lvalidate.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "dbcore_driver.h"
 #include "lerror.h"
@@ -82,27 +83,74 @@ void lvalidate_value(lua_State *L, int table, const dbc_column *column,
     lua_settop(L, top);
 }
 
-void lvalidate_raise(lua_State *L, int fields, const dbc_table *table)
+// The place of field `i` in the table.
+static uint32_t position_of(lua_State *L, int fields, lua_Integer i,
+                            const dbc_table *table)
 {
-    dbc_error err = DBC_ERROR_INIT;
-    const char *column;
-    lua_Integer count;
+    const dbc_column *column;
+    const char *name;
     size_t len;
 
-    if (lua_isnil(L, fields)) return;
-    count = (lua_Integer)lua_rawlen(L, fields);
-    err.code = DBC_EVALIDATION;
+    lua_rawgeti(L, fields, i);
+    lua_getfield(L, -1, "column");
+    name = lua_tolstring(L, -1, &len);
+    column = dbc_table_find(table, name, len, NULL);
+    lua_pop(L, 2);
+    return column ? column->position : 0;
+}
+
+// A row is read in the order of its hash; what is reported is in the order of
+// the table. The list is short.
+static void sort_fields(lua_State *L, int fields, const dbc_table *table)
+{
+    lua_Integer count = (lua_Integer)lua_rawlen(L, fields);
+
+    for (lua_Integer i = 2; i <= count; i++) {
+        for (lua_Integer j = i; j > 1; j--) {
+            if (position_of(L, fields, j - 1, table) <=
+                position_of(L, fields, j, table))
+                break;
+            lua_rawgeti(L, fields, j);
+            lua_rawgeti(L, fields, j - 1);
+            lua_rawseti(L, fields, j);
+            lua_rawseti(L, fields, j - 1);
+        }
+    }
+}
+
+// The message of the first field; one of the user's own words may not name
+// the column.
+static void say_first(lua_State *L, dbc_error *err, int fields)
+{
+    lua_Integer more = (lua_Integer)lua_rawlen(L, fields) - 1;
+    const char *column, *message, *gap = "";
+    char count[32] = "";
+    size_t len;
+
     lua_rawgeti(L, fields, 1);
     lua_getfield(L, -1, "column");
     column = lua_tolstring(L, -1, &len);
-    dbc_error_add_column(&err, column, len);
+    dbc_error_add_column(err, column, len);
     lua_getfield(L, -2, "message");
-    if (count > 1)
-        snprintf(err.message, sizeof err.message, "%.400s (and %d more)",
-                 lua_tostring(L, -1), (int)count - 1);
+    message = lua_tostring(L, -1);
+    if (more > 0) snprintf(count, sizeof count, " (and %d more)", (int)more);
+    if (strstr(message, column))
+        column = "";
     else
-        snprintf(err.message, sizeof err.message, "%.500s",
-                 lua_tostring(L, -1));
+        gap = ": ";
+    snprintf(err->message, sizeof err->message, "%.100s%s%.340s%s", column, gap,
+             message, count);
+}
+
+void lvalidate_raise(lua_State *L, int fields, const dbc_table *table)
+{
+    dbc_error err = DBC_ERROR_INIT;
+
+    if (lua_isnil(L, fields)) return;
+    err.code = DBC_EVALIDATION;
+    luaL_checkstack(L, 10, NULL);
+    sort_fields(L, fields, table);
+    say_first(L, &err, fields);
     snprintf(err.table, sizeof err.table, "%.127s",
              dbc_table_describe(table)->name);
     lerror_push(L, &err, NULL, 0);

@@ -232,7 +232,14 @@ static void render_conflict(dbc__compiler *c, const dbc__clauses *clauses)
     const char *gap = " (";
     uint32_t place, i = 0;
 
-    if (!dbc__clauses_have(clauses, DBC__CONFLICT)) return;
+    if (!dbc__clauses_have(clauses, DBC__CONFLICT)) {
+        if (dbc__clauses_have(clauses, DBC__CONFLICT_IGNORE) ||
+            dbc__clauses_have(clauses, DBC__CONFLICT_SET))
+            dbc__compiler_fail(c, DBC_EINVALID,
+                               "ignore() and update { … } of an insert belong "
+                               "behind on_conflict(…)");
+        return;
+    }
     if (!(c->dialect->can & DBC_CAN_UPSERT)) {
         dbc__compiler_fail(c, DBC_EUNSUPPORTED, "%s has no ON CONFLICT",
                            c->dialect->name);

@@ -253,7 +253,6 @@ void dbc__stmt_detach_all(dbc_conn *conn)
         forget_row(stmt);
         drop_handle(stmt);
         stmt->layout = NULL; // its plan ends with the connection
-        stmt->layout = NULL; // it went with its plan
     }
 }
 

@@ -48,6 +48,25 @@ describe("Services", function()
     assert.is_nil(files.read(folder.path "none.db"))
   end)
 
+  it("say what a progress function raised, once", function()
+    local err = expect.error(db.backup, db, folder.path "copy.db", {
+      progress = function()
+        error("stop here", 0)
+      end,
+    })
+    db:on_commit(function()
+      return false
+    end)
+    local other = expect.error(function()
+      db:delete(tracks):everywhere():run()
+    end)
+
+    assert.equal("interrupted", err.code)
+    assert.equal("stop here", err.cause)
+    assert.equal("callback", other.code)
+    assert.is_nil(other.cause)
+  end)
+
   it("leave nothing behind when the progress raises", function()
     local good = pcall(db.backup, db, folder.path "copy.db", { progress = function()
       error("stop here")

@@ -165,7 +165,8 @@ local function like(text, pattern, escape)
 end
 
 local function glob(text, pattern)
-  return matches(characters(pattern), 1, characters(text), 1, { many = "*", one = "?", folds = false })
+  local rules = { many = "*", one = "?", folds = false }
+  return matches(characters(pattern), 1, characters(text), 1, rules)
 end
 
 ------------------------------------------------------------------------------------- arithmetic

@@ -458,6 +458,18 @@ static void refuses_an_endlessly_deep_expression(void **state)
                    "an expression nests deeper than 1000 levels");
 }
 
+static void refuses_what_to_do_in_a_conflict_without_one(void **state)
+{
+    (void)state;
+    dbc_query_insert(q, s.users);
+    dbc_query_slot(q, shop_column(s.users, "email"));
+    dbc_query_conflict_ignore(q);
+
+    ASSERT_REFUSED(q, DBC_EINVALID,
+                   "ignore() and update { … } of an insert belong behind "
+                   "on_conflict(…)");
+}
+
 // -------------------------------------------------------------- fault walks
 
 static int build_and_compile(void *ud, const dbc_alloc *alloc)
@@ -527,6 +539,7 @@ int main(void)
         SPEC(refuses_a_subquery_of_several_columns_as_a_value),
         SPEC(refuses_a_wrong_number_of_placeholders),
         SPEC(refuses_an_endlessly_deep_expression),
+        SPEC(refuses_what_to_do_in_a_conflict_without_one),
         SPEC(leaves_nothing_behind_when_memory_is_out),
     };
     return cmocka_run_group_tests_name("compile", tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "fault.h"
 #include "session.h"
 #include "shop.h"
+#include "tree.h"
 
 typedef struct world {
     mock_session session;
@@ -281,6 +282,30 @@ static void inserts_many_rows_through_one_statement(void **state)
     assert_int_equal(3, stats_of(w).statements);
 }
 
+// Two shapes under one hash: what was prepared for one must not run for the
+// other. The hash is forced, as nobody finds a pair by trying.
+static void compares_the_shape_behind_an_equal_hash(void **state)
+{
+    world *w = *state;
+    dbc_query *other = dbc_query_new(NULL);
+
+    build_by_age(w->query, &w->shop, 1);
+    open_and_release(w, w->query);
+    build_by_age(other, &w->shop, 1);
+    dbc_query_distinct(other);
+    other->hash = w->query->hash;
+    dbc_stmt *stmt;
+    ASSERT_RC(DBC_OK, dbc_query_open(&stmt, w->session.conn, other, NULL),
+              w->session.conn);
+
+    assert_non_null(strstr(dbc_stmt_sql(stmt, NULL), "DISTINCT"));
+    dbc_stmt_release(stmt);
+    open_and_release(w, w->query);
+    assert_int_equal(2, stats_of(w).shape_misses);
+    assert_int_equal(1, stats_of(w).shape_hits);
+    dbc_query_free(other);
+}
+
 // -------------------------------------------------------------- fault walks
 
 static int run_twice(void *ud, const dbc_alloc *alloc)
@@ -328,6 +353,7 @@ int main(void)
         SPEC(answers_closed_when_the_connection_ended_first),
         SPEC(outlives_the_tables_of_its_plans),
         SPEC(inserts_many_rows_through_one_statement),
+        SPEC(compares_the_shape_behind_an_equal_hash),
         SPEC(leaves_nothing_behind_when_memory_is_out),
     };
     return cmocka_run_group_tests_name("exec", tests, NULL, NULL);
