@@ -4,6 +4,7 @@
 #include "lsql.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "lbound.h"
 #include "lconn.h"
@@ -14,6 +15,8 @@
 #include "lwrite.h"
 
 enum { QUERY = 1, HANDLE = 2 };
+
+enum { PARAMETERS_FEW = 16 }; // of most queries
 
 // The query at 1, complete: an insert has its first row in it. Its handle, or
 // nil, is at 2.
@@ -79,26 +82,23 @@ static const dbc_sql *plan(lua_State *L, const lquery *query)
     return sql;
 }
 
-// Of a number or NULL nothing is allocated.
-static int is_light(lua_State *L)
-{
-    int type = lua_type(L, -1);
-
-    return type == LUA_TNUMBER || type == LUA_TBOOLEAN;
-}
-
+// Making anything may run a finalizer, and that may end the plan: what is
+// needed of it is copied first. The values are the query's own.
 static int show_planned(lua_State *L, const lquery *query)
 {
+    dbc_parameter few[PARAMETERS_FEW];
     const dbc_sql *sql = plan(L, query);
     size_t count = sql->parameter_count;
+    size_t copied = count < PARAMETERS_FEW ? count : PARAMETERS_FEW;
 
+    memcpy(few, sql->parameters, copied * sizeof *few);
     lua_pushlstring(L, sql->text, sql->len);
     lua_createtable(L, (int)count, 0);
-    sql = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (!sql) sql = plan(L, query);
-        push_parameter(L, query->query, &sql->parameters[i]);
-        if (!is_light(L)) sql = NULL;
+        if (i < copied && few[i].kind == DBC_PARAMETER_VALUE)
+            push_parameter(L, query->query, &few[i]);
+        else
+            push_parameter(L, query->query, &plan(L, query)->parameters[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 2;
