@@ -94,13 +94,18 @@ static int add_values(lua_State *L, reading *in, lua_Integer *count)
 // may have changed them.
 static int add_rows(lua_State *L, int conn_box, reading *in, lua_Integer *count)
 {
-    int list = lua_gettop(L);
+    int list = lua_gettop(L), first = 0;
     int rc = step(L, in);
 
     if (rc < 0) return rc;
     lread_push_names(L, conn_box, in->stmt, in->layout);
+    if (in->layout) first = lrow_spread(L, list + 1, in->layout);
     while (rc == DBC_ROW) {
-        push_row(L, in, list + 1);
+        if (first)
+            lrow_push_spread(L, first, in->layout, dbc_stmt_row(in->stmt),
+                             in->nulls);
+        else
+            push_row(L, in, list + 1);
         lua_rawseti(L, list, ++*count);
         lcollector_look(L, in->gc, *count);
         rc = step(L, in);

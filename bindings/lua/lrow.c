@@ -130,6 +130,34 @@ void lrow_push(lua_State *L, int names, const dbc_layout *layout,
     set_outputs(L, names, layout->outputs, row, 0, layout->output_count, nulls);
 }
 
+enum { SPREAD_MAX = 100 };
+
+int lrow_spread(lua_State *L, int names, const dbc_layout *layout)
+{
+    size_t count = layout->output_count;
+
+    if (layout->group_count > 0 || count > SPREAD_MAX) return 0;
+    luaL_checkstack(L, (int)count + 8, NULL);
+    for (size_t i = 0; i < count; i++)
+        lua_rawgeti(L, names, (lua_Integer)i + 1);
+    return lua_gettop(L) - (int)count + 1;
+}
+
+void lrow_push_spread(lua_State *L, int first, const dbc_layout *layout,
+                      const dbc_value *row, lrow_nulls nulls)
+{
+    const dbc_output *outputs = layout->outputs;
+    int count = (int)layout->output_count;
+
+    lua_createtable(L, 0, count);
+    for (int i = 0; i < count; i++) {
+        if (row[i].type == DBC_NULL && nulls == LROW_NIL) continue;
+        lua_pushvalue(L, first + i);
+        push_stored(L, &row[i], &outputs[i]);
+        lua_rawset(L, -3);
+    }
+}
+
 void lrow_push_raw_names(lua_State *L, const dbc_stmt *stmt)
 {
     size_t count = dbc_stmt_column_count(stmt);

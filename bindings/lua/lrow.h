@@ -21,4 +21,13 @@ void lrow_push_raw_names(lua_State *L, const dbc_stmt *stmt);
 void lrow_push_raw(lua_State *L, int names, const dbc_value *row, size_t count,
                    lrow_nulls nulls);
 
+// For many rows of one flat layout: pushes its names, one by one, and returns
+// the stack index of the first. 0, and nothing pushed, when rows are grouped or
+// the names are too many.
+int lrow_spread(lua_State *L, int names, const dbc_layout *layout);
+
+// Pushes one row by names that lrow_spread() pushed.
+void lrow_push_spread(lua_State *L, int first, const dbc_layout *layout,
+                      const dbc_value *row, lrow_nulls nulls);
+
 #endif

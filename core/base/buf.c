@@ -71,7 +71,8 @@ char *dbc__buf_take(dbc_buf *buf, size_t *cap)
 
 void dbc_buf_add(dbc_buf *buf, const char *text, size_t len)
 {
-    if (len == 0 || !make_room(buf, len)) return;
+    if (len > PTRDIFF_MAX) buf->status = DBC_ENOMEM; // no object is so large
+    if (len == 0 || len > PTRDIFF_MAX || !make_room(buf, len)) return;
 
     memcpy(buf->data + buf->len, text, len);
     buf->len += len;

@@ -87,6 +87,16 @@ static void make_fit(dbc_query *query, dbc_expr expr, fit to)
     }
 }
 
+// Makes `expr` fit what stands beside it. Mostly it is nothing that could be
+// made to, and then nobody has to know what that is.
+static void fit_beside(dbc_query *query, dbc_expr expr, dbc_expr other)
+{
+    const dbc__node *node = node_of(query, expr);
+
+    if (node && (node->op == DBC__VALUE || node->op == DBC__PARAM))
+        make_fit(query, expr, fit_of(query, other));
+}
+
 void dbc__tree_fit(dbc_query *query, dbc_expr expr, dbc_type type,
                    const dbc_column *column)
 {
@@ -155,8 +165,8 @@ static void fit_operands(dbc_query *query, dbc_op op, dbc_expr a, dbc_expr b)
     case DBC_OP_GE:
     case DBC_OP_IS:
     case DBC_OP_IS_NOT:
-        make_fit(query, b, fit_of(query, a));
-        make_fit(query, a, fit_of(query, b));
+        fit_beside(query, b, a);
+        fit_beside(query, a, b);
         break;
     case DBC_OP_ADD:
     case DBC_OP_SUB:
@@ -214,8 +224,8 @@ dbc_expr dbc_expr_between(dbc_query *query, dbc_expr a, dbc_expr low,
     node.u.at.b = dbc__tree_back(query, low);
     node.u.at.c = dbc__tree_back(query, high);
     if (query->status < 0) return 0;
-    make_fit(query, low, fit_of(query, a));
-    make_fit(query, high, fit_of(query, a));
+    fit_beside(query, low, a);
+    fit_beside(query, high, a);
     return add(query, node);
 }
 
@@ -234,7 +244,7 @@ dbc_expr dbc_expr_in(dbc_query *query, dbc_expr a, dbc_expr set,
                        "parameter");
         return 0;
     }
-    make_fit(query, set, fit_of(query, a));
+    fit_beside(query, set, a);
     return add(query, node);
 }
 
