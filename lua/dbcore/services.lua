@@ -51,15 +51,15 @@ local Limit_mt = {
   end,
 }
 
---- Calls `body(...)`; each statement it runs fails with `timeout` when it takes longer than `seconds`.
---- The limit that was set before holds again afterwards, whatever happens.
+--- Calls `body(...)`; each statement it runs fails with `timeout` when it takes longer than
+--- `seconds`. The limit that was set before holds again afterwards, whatever happens.
 ---@param seconds number more than 0
 ---@param body fun(...): ... may not yield the handle to other code
 ---@return any ... what `body` returns
 function services.with_timeout(handle, seconds, body, ...)
   check.handle(handle, "with_timeout")
   check.kind(body, "function", "with_timeout")
-  local limit <close> =
+  local _ <close> =
     setmetatable({ handle = handle, before = handle:set_timeout(seconds) }, Limit_mt)
   return body(...)
 end

@@ -6,7 +6,8 @@ local files = require "spec.support.files"
 local notes = d.table("notes", { d.integer "id":primary_key(), d.text "body" })
 local schema = d.schema({ notes })
 
-local ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+local ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+  .. "SELECT count(*) FROM n"
 
 describe("a warning", function()
   local folder
