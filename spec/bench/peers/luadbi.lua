@@ -34,9 +34,11 @@ function work.point()
 end
 
 local function scan(keep)
-  local stmt = assert(open(dataset):prepare("SELECT * FROM tickets"))
+  local db = open(dataset)
+  local stmt = assert(db:prepare("SELECT * FROM tickets"))
   return function()
     local rows, count = {}, 0
+    assert(db:ping()) -- a connection that nobody refers to is collected
     stmt:execute()
     for row in stmt:rows(true) do
       count = count + 1
