@@ -490,11 +490,28 @@ static void copy_pools(dbc_query *query, const dbc_query *src)
         memcpy(query->bytes + query->used.bytes, src->bytes, src->used.bytes);
 }
 
+// A lone column, which is most of what is appended: no pools, nothing to move.
+static inline int is_lone_node(const dbc_query *src)
+{
+    return src->used.nodes == 1 && src->used.values == 0 &&
+           src->used.names == 0 && src->status == DBC_OK;
+}
+
+static dbc_expr append_node(dbc_query *query, const dbc_query *src)
+{
+    if (!reserve_nodes(query, 1)) return 0;
+    query->hash =
+        query->used.nodes ? dbc__hash_mix(query->hash, src->hash) : src->hash;
+    query->nodes[query->used.nodes++] = src->nodes[0];
+    return query->used.nodes;
+}
+
 dbc_expr dbc_query_append(dbc_query *query, const dbc_query *src)
 {
     dbc_query_size base = query->used;
 
     if (query->status < 0) return 0;
+    if (is_lone_node(src)) return append_node(query, src);
     if (src->status < 0) {
         dbc__tree_fail(query, src->status, "%s",
                        src->err ? src->err->message
