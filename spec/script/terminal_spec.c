@@ -85,11 +85,12 @@ static void start(screen *self, const char *const *arguments)
     assert_non_null(getenv("DBSCRIPT"));
     memset(self, 0, sizeof *self);
     self->fd = posix_openpt(O_RDWR | O_NOCTTY);
-    assert_true(self->fd >= 0);
+    if (self->fd < 0) skip();
     assert_int_equal(0, grantpt(self->fd));
     assert_int_equal(0, unlockpt(self->fd));
     terminal = ptsname(self->fd);
-    assert_non_null(terminal);
+    // A bare chroot has no /dev/pts: there is no terminal to test on.
+    if (terminal == NULL || access(terminal, R_OK | W_OK) != 0) skip();
     set_size(self->fd, 80);
     self->pid = fork();
     assert_true(self->pid >= 0);
