@@ -82,6 +82,7 @@ DBC_API const char *dbc_version(void);
     X(EUNKNOWN, -22, "outcome_unknown", "whether it was committed is unknown") \
     X(EDATABASE, -23, "database", "the database reported an error")            \
     X(ECALLBACK, -24, "callback", "a callback failed")                         \
+    X(EREFUSED, -25, "refused", "an answer is needed, nothing was changed")    \
     X(EUNIQUE, -30, "constraint.unique", "a UNIQUE constraint failed")         \
     X(EFOREIGNKEY, -31, "constraint.foreign_key",                              \
       "a FOREIGN KEY constraint failed")                                       \
@@ -1762,5 +1763,7 @@ DBC_API void dbc_mock_clear(dbc_mock *mock);
 #ifdef __cplusplus
 }
 #endif
+
+#include "dbcore_migrate.h"
 
 #endif

@@ -38,6 +38,7 @@
 ---| "outcome_unknown"
 ---| "database"
 ---| "callback"
+---| "refused"
 ---| "constraint.unique"
 ---| "constraint.foreign_key"
 ---| "constraint.not_null"
