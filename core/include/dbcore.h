@@ -1765,5 +1765,6 @@ DBC_API void dbc_mock_clear(dbc_mock *mock);
 #endif
 
 #include "dbcore_migrate.h"
+#include "dbcore_migrator.h"
 
 #endif

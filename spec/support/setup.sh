@@ -16,6 +16,7 @@ pkgconfig  pkg-config               pkg-config          pkgconf-pkg-config    pk
 sqlite     SQLite_3.37_or_newer     libsqlite3-dev      sqlite-devel          sqlite        sqlite-dev         sqlite
 lualib     Lua_5.4_with_headers     liblua5.4-dev       lua-devel             lua           lua5.4-dev         lua
 jansson    Jansson_2.12_or_newer    libjansson-dev      jansson-devel         jansson       jansson-dev        jansson
+libmd      libmd                    libmd-dev           libmd-devel           libmd         libmd-dev          libmd
 libedit    libedit                  libedit-dev         libedit-devel         libedit       libedit-dev        libedit
 lua        the_Lua_5.4_interpreter  lua5.4              lua                   lua           lua5.4             lua
 cmocka     cmocka                   libcmocka-dev       libcmocka-devel       cmocka        cmocka-dev         cmocka
@@ -109,6 +110,7 @@ setup_probe() {
     sqlite) has_module 'sqlite3 >= 3.37' ;;
     lualib) has_module lua5.4 lua-5.4 lua54 'lua >= 5.4' ;;
     jansson) has_module 'jansson >= 2.12' ;;
+    libmd) has_module 'libmd >= 1.0' ;;
     libedit) has_module libedit ;;
     lua) find_lua >/dev/null ;;
     cmocka) has_module cmocka ;;
