@@ -134,6 +134,24 @@ static int array(lua_State *L)
     return 1;
 }
 
+// value → JSON text
+static int encode_json(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    ljson_encode(L, 1);
+    return 1;
+}
+
+// JSON text → value
+static int decode_json(lua_State *L)
+{
+    size_t len;
+    const char *text = luaL_checklstring(L, 1, &len);
+
+    ljson_decode(L, text, len);
+    return 1;
+}
+
 // → seconds that only go forward
 static int clock_seconds(lua_State *L)
 {
@@ -230,6 +248,8 @@ static int open_module(lua_State *L)
                                          {"origin", origin},
                                          {"connection", connection},
                                          {"array", array},
+                                         {"encode_json", encode_json},
+                                         {"decode_json", decode_json},
                                          {"clock", clock_seconds},
                                          {"sleep", sleep_seconds},
                                          {"kind", kind_of},

@@ -1,5 +1,7 @@
-// Private files. Two programs may append to one file; replacing goes through
-// a new file that takes the old one's place, so a crash never leaves half.
+// Files that are written whole. Two programs may append to one file; replacing
+// goes through a new file that takes the old one's place, so a crash never
+// leaves half. A private file is for its owner only; one that is saved belongs
+// to a project, may be read as the umask says, and is on the disk afterwards.
 #include "file.h"
 
 #include <errno.h>
@@ -10,10 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// Returns 0, or -1 with errno set.
-static int write_file(const char *path, int flags, const char *text, size_t len)
+enum { PRIVATE = 0600, SHARED = 0666 };
+
+// Returns 0, or -1 with errno set. What is shared is also brought to the disk.
+static int write_file(const char *path, int flags, mode_t mode,
+                      const char *text, size_t len)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode);
     int reason = 0;
 
     if (fd < 0) return -1;
@@ -27,6 +32,7 @@ static int write_file(const char *path, int flags, const char *text, size_t len)
             reason = errno;
         }
     }
+    if (mode == SHARED && !reason && fsync(fd) != 0) reason = errno;
     if (close(fd) != 0 && !reason) reason = errno;
     errno = reason;
     return reason ? -1 : 0;
@@ -49,11 +55,11 @@ static void make_folders(lua_State *L, const char *path)
 static int write_private(lua_State *L, const char *path, int flags,
                          const char *text, size_t len)
 {
-    int rc = write_file(path, flags, text, len);
+    int rc = write_file(path, flags, PRIVATE, text, len);
 
     if (rc == 0 || errno != ENOENT) return rc;
     make_folders(L, path);
-    return write_file(path, flags, text, len);
+    return write_file(path, flags, PRIVATE, text, len);
 }
 
 static int push_outcome(lua_State *L, const char *path, int rc)
@@ -78,6 +84,19 @@ static int append(lua_State *L)
     return push_outcome(L, path, write_private(L, path, O_APPEND, text, len));
 }
 
+// Puts the finished file `fresh` in the place of `path`.
+static int take_place(const char *fresh, const char *path, int rc)
+{
+    if (rc == 0) rc = rename(fresh, path);
+    if (rc != 0) {
+        int reason = errno;
+
+        (void)unlink(fresh);
+        errno = reason;
+    }
+    return rc;
+}
+
 static int replace(lua_State *L)
 {
     size_t len;
@@ -86,20 +105,54 @@ static int replace(lua_State *L)
     const char *fresh = lua_pushfstring(L, "%s.%d", path, (int)getpid());
     int rc = write_private(L, fresh, O_TRUNC, text, len);
 
-    if (rc == 0) rc = rename(fresh, path);
-    if (rc != 0) {
-        int reason = errno;
+    return push_outcome(L, path, take_place(fresh, path, rc));
+}
 
-        (void)unlink(fresh);
-        errno = reason;
-    }
-    return push_outcome(L, path, rc);
+static int save(lua_State *L)
+{
+    size_t len;
+    const char *path = luaL_checkstring(L, 1);
+    const char *text = luaL_checklstring(L, 2, &len);
+    const char *fresh = lua_pushfstring(L, "%s.%d", path, (int)getpid());
+    int rc = write_file(fresh, O_TRUNC, SHARED, text, len);
+
+    return push_outcome(L, path, take_place(fresh, path, rc));
+}
+
+static const char *kind_of(mode_t mode)
+{
+    if (S_ISREG(mode)) return "file";
+    return S_ISDIR(mode) ? "folder" : "other";
+}
+
+static int about(lua_State *L)
+{
+    struct stat info;
+
+    if (stat(luaL_checkstring(L, 1), &info) != 0) return 0;
+    lua_createtable(L, 0, 6);
+    lua_pushstring(L, kind_of(info.st_mode));
+    lua_setfield(L, -2, "kind");
+    lua_pushinteger(L, (lua_Integer)info.st_size);
+    lua_setfield(L, -2, "size");
+    lua_pushinteger(L, (lua_Integer)(info.st_mode & 07777));
+    lua_setfield(L, -2, "mode");
+    lua_pushinteger(L, (lua_Integer)info.st_ino);
+    lua_setfield(L, -2, "inode");
+    lua_pushboolean(L, info.st_uid == geteuid());
+    lua_setfield(L, -2, "is_mine");
+    lua_pushboolean(L, access(lua_tostring(L, 1), W_OK) == 0);
+    lua_setfield(L, -2, "is_writable");
+    return 1;
 }
 
 int file_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"append", append}, {"replace", replace}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"append", append},
+                                         {"replace", replace},
+                                         {"save", save},
+                                         {"about", about},
+                                         {NULL, NULL}};
 
     luaL_newlib(L, functions);
     return 1;

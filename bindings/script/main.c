@@ -12,6 +12,7 @@
 #include "dbcore_lua.h"
 #include "editor.h"
 #include "file.h"
+#include "folder.h"
 #include "interrupt.h"
 #include "module.h"
 #include "statement.h"
@@ -23,6 +24,7 @@ static void preload_functions(lua_State *L)
         {"dbcore.native", luaopen_dbcore_native},
         {"dbscript.editor", editor_module},
         {"dbscript.file", file_module},
+        {"dbscript.folder", folder_module},
         {"dbscript.interrupt", interrupt_module},
         {"dbscript.statement", statement_module},
         {"dbscript.terminal", terminal_module},

@@ -111,6 +111,30 @@ local function perform(words, settings, globals)
   run_script(settings, arg)
 end
 
+-- A word that is no file but nearly a command.
+local function misspelt_command(settings)
+  local script = settings.script
+  local near = script and script ~= "-" and options.nearest_command(script)
+  local file = near and io.open(script, "rb")
+  if file then
+    file:close()
+    return nil
+  end
+  return near and ('there is no script "%s": did you mean the command "%s"?'):format(script, near)
+end
+
+-- A command of a project. What was said before it is said to it.
+local function run_command(words, settings)
+  local rest = table.move(words, settings.first + 1, #words, 1, {})
+  for _, name in ipairs({ "schema", "database" }) do
+    if settings[name] then
+      table.insert(rest, 1, settings[name])
+      table.insert(rest, 1, "--" .. name)
+    end
+  end
+  return require("dbscript.project.run").command(settings.command, rest)
+end
+
 local function wants_repl(settings)
   local is_idle = not settings.script and #settings.steps == 0
   return settings.interactive or (is_idle and terminal.is("stdin"))
@@ -125,6 +149,7 @@ function main.run(words, build)
   if settings and settings.interactive and not terminal.is("stdin") then
     problem = 'option "-i" needs a terminal as standard input'
   end
+  problem = problem or settings.script and not settings.help and misspelt_command(settings)
   if problem then
     complain({ problem })
     return WRONG_USAGE
@@ -139,6 +164,9 @@ function main.run(words, build)
   local globals = _G
   dbcore.open = interrupt.watch(dbcore.open)
   globals.dbcore = dbcore
+  if settings.command then
+    return run_command(words, settings)
+  end
   interrupt.arm()
   local ok, failure = xpcall(perform, report.capture, words, settings, globals)
   local stopped = interrupt.disarm()

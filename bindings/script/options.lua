@@ -1,4 +1,6 @@
 -- The command line: words to settings. Nothing is opened or run here.
+local commands = require("dbscript.project.commands")
+
 local options = {}
 
 -- In the order of the help. `value` names what an option takes; without it it takes nothing.
@@ -20,6 +22,7 @@ end
 
 local HEAD = [=[
 usage: dbscript [OPTION...] [FILE [ARG...]]
+       dbscript COMMAND [OPTION...]
 
 Runs the Lua script FILE with the arguments in `arg` and `...`. The module dbcore is there as the
 global `dbcore`. Without FILE and -e it starts a REPL, or runs standard input when that is not a
@@ -27,9 +30,16 @@ terminal. `-` is standard input too, and `--` ends the options.
 
 ]=]
 
+local COMMANDS = [[
+
+Commands of a project, each with its own --help. A command's name is always the command: a script
+of that name is run by its path, ./NAME, or behind `--`.
+
+]]
+
 local TAIL = [[
 
-exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted
+exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted; commands know more
 ]]
 
 --- The text of --help.
@@ -39,6 +49,10 @@ function options.help()
   for i, option in ipairs(LIST) do
     local left = option.name .. (option.value and " " .. option.value or "")
     lines[i] = ("  %-18s %s\n"):format(left, option.help)
+  end
+  lines[#lines + 1] = COMMANDS
+  for _, name in ipairs(commands.names()) do
+    lines[#lines + 1] = ("  %-18s %s\n"):format(name, commands.summary(name))
   end
   return HEAD .. table.concat(lines) .. TAIL
 end
@@ -139,6 +153,38 @@ end
 ---@field schema string?
 ---@field version boolean?
 ---@field help boolean?
+---@field command string? a command of a project; `first` is its place
+
+--- The command that was perhaps meant by a word that is neither a command nor a file.
+---@param word string
+---@return string?
+function options.nearest_command(word)
+  return not word:find("[./]") and options.nearest(word, commands.names()) or nil
+end
+
+-- What stands before a command must mean something to it.
+local function misplaced(settings)
+  for _, option in ipairs(LIST) do
+    local is_given = settings[option.name:gsub("^-+", "")]
+    if is_given and option.name ~= "--database" and option.name ~= "--schema" then
+      return option.name
+    end
+  end
+  return #settings.steps > 0 and (settings.steps[1].code and "-e" or "-l") or nil
+end
+
+-- Settings for a command: "--database" and "--schema" before it are as good as behind it.
+local function read_command(settings, name, first, is_script)
+  if is_script or not name or not commands.summary(name) then
+    return nil
+  end
+  local wrong = misplaced({ steps = settings.steps, i = settings.interactive,
+    readonly = settings.readonly })
+  if wrong then
+    return ('option "%s" is for scripts; the command "%s" does not take it'):format(wrong, name)
+  end
+  settings.command, settings.first = name, first
+end
 
 --- Reads the command line.
 ---@param words string[] what follows the program's name
@@ -146,11 +192,11 @@ end
 ---@return string? problem one line, when the usage is wrong
 function options.parse(words)
   local settings = { steps = {} }
-  local i = 1
+  local i, is_script = 1, false
   while i <= #words do
     local word = words[i]
     if word == "--" then
-      i = i + 1
+      i, is_script = i + 1, true
       break
     elseif word == "-" or word:sub(1, 1) ~= "-" then
       break
@@ -171,8 +217,11 @@ function options.parse(words)
     apply(settings, option, value)
     i = i + 1
   end
-  settings.script, settings.first = words[i], i
-  local problem = contradiction(settings)
+  local problem = read_command(settings, words[i], i, is_script)
+  if not settings.command then
+    settings.script, settings.first = words[i], i
+    problem = problem or contradiction(settings)
+  end
   if problem then
     return nil, problem
   end

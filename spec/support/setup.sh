@@ -18,6 +18,7 @@ lualib     Lua_5.4_with_headers     liblua5.4-dev       lua-devel             lu
 jansson    Jansson_2.12_or_newer    libjansson-dev      jansson-devel         jansson       jansson-dev        jansson
 libmd      libmd                    libmd-dev           libmd-devel           libmd         libmd-dev          libmd
 libedit    libedit                  libedit-dev         libedit-devel         libedit       libedit-dev        libedit
+argparse   argparse_for_Lua_5.4     lua-argparse        rock:argparse         rock:argparse rock:argparse     rock:argparse
 lua        the_Lua_5.4_interpreter  lua5.4              lua                   lua           lua5.4             lua
 cmocka     cmocka                   libcmocka-dev       libcmocka-devel       cmocka        cmocka-dev         cmocka
 busted     busted_for_Lua_5.4       lua-busted          rock:busted           busted        rock:busted        rock:busted
@@ -76,6 +77,17 @@ has_lua_module() {
     "$lua" -e "require '$1'" >/dev/null 2>&1
 }
 
+# The module as a file, where bindings/script/CMakeLists.txt looks for it:
+# building needs no interpreter.
+has_argparse() {
+    local share
+    for share in /usr/share /usr/local/share /opt/homebrew/share /opt/local/share \
+        "${HOME:-}/.luarocks/share"; do
+        if [ -f "$share/lua/5.4/argparse.lua" ]; then return 0; fi
+    done
+    return 1
+}
+
 # Compiles, links and runs a program: a compiler without its C library's
 # headers is as good as none. Flags come as arguments.
 can_compile() {
@@ -112,6 +124,7 @@ setup_probe() {
     jansson) has_module 'jansson >= 2.12' ;;
     libmd) has_module 'libmd >= 1.0' ;;
     libedit) has_module libedit ;;
+    argparse) has_argparse ;;
     lua) find_lua >/dev/null ;;
     cmocka) has_module cmocka ;;
     busted) has_lua_module busted ;;

@@ -1,0 +1,43 @@
+-- Questions to a person at the terminal. In a pipe nobody answers, so nothing is asked there.
+local terminal = require("dbscript.terminal")
+local text = require("dbscript.text")
+
+local question = {}
+
+--- Whether there is a person to ask.
+---@return boolean
+function question.is_possible()
+  return terminal.is("stdin") and terminal.is("stderr")
+end
+
+--- Asks for one line. The question goes to standard error, since output may be redirected.
+---@param prompt string
+---@return string? answer without blanks around; nil at the end of input
+function question.ask(prompt)
+  io.stdout:flush()
+  io.stderr:write(text.clean(prompt), " ")
+  io.stderr:flush()
+  local line = io.stdin:read("l")
+  if not line then
+    io.stderr:write("\n")
+    return nil
+  end
+  return line:match("^%s*(.-)%s*$")
+end
+
+--- Asks for yes or no; no is what Enter means.
+---@param prompt string
+---@return boolean
+function question.confirm(prompt)
+  while true do
+    local answer = question.ask(prompt .. " [y/N]")
+    answer = answer and answer:lower()
+    if answer == "y" or answer == "yes" then
+      return true
+    elseif not answer or answer == "" or answer == "n" or answer == "no" then
+      return false
+    end
+  end
+end
+
+return question

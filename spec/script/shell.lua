@@ -1,0 +1,100 @@
+-- The program as a person at a shell uses it: in a folder of its own, its words, what it wrote and
+-- how it ended. DBSCRIPT names the program; else it is the one in the build folder.
+local files = require("spec.support.files")
+local native = require("dbcore.native")
+
+local shell = {}
+
+local function absolute(path)
+  if path:find("^/") then
+    return path
+  end
+  local pipe = assert(io.popen("pwd"))
+  local here = pipe:read("l")
+  pipe:close()
+  return here .. "/" .. path
+end
+
+shell.program = absolute(os.getenv("DBSCRIPT")
+  or (os.getenv("DBCORE_BUILD") or "build") .. "/bin/dbscript")
+
+local Shell = {}
+Shell.__index = Shell
+
+local function quote(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+--- A new folder and a shell in it.
+function shell.new()
+  return setmetatable({ _folder = files.folder() }, Shell)
+end
+
+--- A path in the folder, or the folder.
+function Shell:path(name)
+  return self._folder.path(name)
+end
+
+--- Writes a file, with the folders above it.
+function Shell:write(name, content)
+  local above = name:match("^(.*)/")
+  if above then
+    os.execute("mkdir -p " .. quote(self:path(above)))
+  end
+  files.write(self:path(name), content)
+end
+
+--- The content of a file, or nil.
+function Shell:read(name)
+  return files.read(self:path(name))
+end
+
+--- Runs a line of the shell in the folder.
+---@return { code: integer, output: string, errors: string }
+function Shell:line(line)
+  local output, errors = os.tmpname(), os.tmpname()
+  local _, _, code = os.execute(("cd %s && { %s\n} >%s 2>%s </dev/null"):format(
+    quote(self:path()), line, quote(output), quote(errors)))
+  local result = { code = code, output = files.read(output), errors = files.read(errors) }
+  os.remove(output)
+  os.remove(errors)
+  return result
+end
+
+--- Runs the program: words of its command line.
+function Shell:run(...)
+  local quoted = { quote(shell.program) }
+  for _, word in ipairs({ ... }) do
+    quoted[#quoted + 1] = quote(word)
+  end
+  return self:line(table.concat(quoted, " "))
+end
+
+--- Runs the program with --json. The document comes with the result.
+function Shell:json(...)
+  local words = { ... }
+  words[#words + 1] = "--json"
+  local result = self:run(table.unpack(words))
+  result.document = native.decode_json(result.output)
+  return result
+end
+
+--- Runs a statement of SQL on a database in the folder.
+---@return table[] rows
+function Shell:sql(name, statement)
+  local dbcore = require("dbcore")
+  local db <close> = dbcore.open(self:path(name), { pragmas = { journal_mode = "delete" },
+    foreign_keys = false })
+  if statement:find("^%s*SELECT") or statement:find("^%s*PRAGMA") then
+    return db:query(statement):all()
+  end
+  db:exec(statement)
+  return {}
+end
+
+--- Removes the folder.
+function Shell:close()
+  self._folder.remove()
+end
+
+return shell
