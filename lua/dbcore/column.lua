@@ -20,7 +20,7 @@ local TEXTS = { text = true, date = true, datetime = true, uuid = true, enum = t
 local SIZED = { text = true, blob = true }
 local CLOCKS = { timestamp = true, timestamp_ms = true, datetime = true, date = true }
 local ENUMERATED = { text = true, enum = true }
-local COLLATED = { text = true, date = true, datetime = true, uuid = true, enum = true,
+local COLLATED = { any = true, text = true, date = true, datetime = true, uuid = true, enum = true,
   custom = true }
 
 local CONFLICTS = { "abort", "fail", "ignore", "replace", "rollback" }
@@ -126,6 +126,8 @@ local function default_suits(self, value)
   local kind = self._def.type
   if value == native.null or kind == "json" or kind == "custom" then
     return type(value) ~= "function"
+  elseif kind == "any" then
+    return type(value) ~= "function" and type(value) ~= "table"
   elseif kind == "boolean" then
     return type(value) == "boolean"
   elseif kind == "real" or kind == "numeric" then
@@ -247,6 +249,14 @@ end
 function Column:collate(name)
   suits(self, "collate", COLLATED)
   return with(self, "collate", "collate", check.name(name, "collation"))
+end
+
+--- The SQL type it is kept under, instead of the type's own: "VARCHAR(80)". A strict table knows
+--- INT, INTEGER, REAL, TEXT, BLOB and ANY only.
+---@param type string
+---@return dbcore.Column
+function Column:storage(type)
+  return with(self, "storage", "storage", check.sql(type, what(self, "storage")))
 end
 
 --- A condition every row must meet, checked by the database.

@@ -48,6 +48,7 @@ for _, kind in ipairs({ "integer", "real", "text", "blob", "boolean", "numeric",
   "timestamp_ms", "datetime", "date", "uuid" }) do
   dbcore[kind] = column.constructor(kind)
 end
+dbcore.untyped = column.constructor("any")
 
 -- Queries and expressions are made by the native part, as they are.
 local NATIVE = {

@@ -164,6 +164,12 @@ function Column:generated(sql, storage) end
 ---@return dbcore.Column
 function Column:collate(name) end
 
+--- The SQL type it is kept under, instead of the type's own: `:storage "VARCHAR(80)"`. A strict
+--- table knows INT, INTEGER, REAL, TEXT, BLOB and ANY only.
+---@param type string
+---@return dbcore.Column
+function Column:storage(type) end
+
 --- A condition every row must meet (`constraint.check`). `:check("age_positive", "age > 0")`
 ---@param name string the constraint's name; may be left out
 ---@param sql? string an expression
@@ -1398,6 +1404,11 @@ function dbcore.datetime(name) end
 ---@param name string
 ---@return dbcore.Column
 function dbcore.date(name) end
+
+--- A column of any values: nothing is checked or changed, but for what `storage` makes of it.
+---@param name string
+---@return dbcore.Column
+function dbcore.untyped(name) end
 
 --- A column of UUIDs as text.
 ---@param name string
