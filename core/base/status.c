@@ -6,6 +6,11 @@ const char *dbc_version(void)
     return DBC_VERSION;
 }
 
+int dbc_version_number(void)
+{
+    return DBC_VERSION_NUMBER;
+}
+
 const char *dbc_status_word(int status)
 {
     switch (status) {

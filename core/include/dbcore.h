@@ -41,11 +41,27 @@ extern "C" {
 #define DBC_API __attribute__((visibility("default")))
 #endif
 
-#define DBC_VERSION        "0.1.0"
-#define DBC_VERSION_NUMBER 100
+/* The version of this header; every other place takes it from these three. */
+#define DBC_VERSION_MAJOR 0
+#define DBC_VERSION_MINOR 1
+#define DBC_VERSION_PATCH 0
 
-/** The version of the library that is linked, "0.1.0". Static. */
+#define DBC_VERSION_JOIN(a, b, c) #a "." #b "." #c
+#define DBC_VERSION_TEXT(a, b, c) DBC_VERSION_JOIN(a, b, c)
+
+/** The version as text, such as "0.1.0". */
+#define DBC_VERSION \
+    DBC_VERSION_TEXT(DBC_VERSION_MAJOR, DBC_VERSION_MINOR, DBC_VERSION_PATCH)
+
+/** One number that grows with each release: 10203 is 1.2.3. */
+#define DBC_VERSION_NUMBER \
+    (DBC_VERSION_MAJOR * 10000 + DBC_VERSION_MINOR * 100 + DBC_VERSION_PATCH)
+
+/** The version of the library that is linked, such as "0.1.0". Static. */
 DBC_API const char *dbc_version(void);
+
+/** The same as DBC_VERSION_NUMBER was when the library was built. */
+DBC_API int dbc_version_number(void);
 
 /* ------------------------------------------------------------------ status */
 
@@ -1550,9 +1566,15 @@ DBC_API int dbc_create_aggregate(dbc_conn *conn,
 DBC_API int dbc_create_collation(dbc_conn *conn,
                                  const dbc_collation *collation);
 
+typedef enum dbc_change_kind {
+    DBC_CHANGE_INSERT,
+    DBC_CHANGE_UPDATE,
+    DBC_CHANGE_DELETE
+} dbc_change_kind;
+
 /** One changed row of a table with a rowid. Good during the call. */
 typedef struct dbc_change {
-    enum { DBC_CHANGE_INSERT, DBC_CHANGE_UPDATE, DBC_CHANGE_DELETE } kind;
+    dbc_change_kind kind;
     const char *database; /* "main", "temp" or as it is attached */
     const char *table;
     int64_t rowid;

@@ -12,10 +12,12 @@
  *
  * dbcore.h includes this header.
  */
+/* Before the guard: dbcore.h includes this header where it belongs, also when
+   a program begins with this one. */
+#include "dbcore.h"
+
 #ifndef DBCORE_MIGRATE_H
 #define DBCORE_MIGRATE_H
-
-#include "dbcore.h"
 
 #ifdef __cplusplus
 extern "C" {

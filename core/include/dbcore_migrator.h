@@ -13,10 +13,12 @@
  *
  * dbcore.h includes this header.
  */
+/* Before the guard: dbcore.h includes this header where it belongs, also when
+   a program begins with this one. */
+#include "dbcore.h"
+
 #ifndef DBCORE_MIGRATOR_H
 #define DBCORE_MIGRATOR_H
-
-#include "dbcore_migrate.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -11,6 +11,7 @@
 # from LuaRocks, which is then installed first.
 setup_table='
 compiler   a_C11_compiler_and_make  gcc,libc6-dev,make  gcc,make,glibc-devel  gcc,make      gcc,musl-dev,make  -
+cxx        a_C++_compiler           g++                 gcc-c++               gcc           g++                -
 cmake      CMake_3.21_or_newer      cmake               cmake                 cmake         cmake              cmake
 pkgconfig  pkg-config               pkg-config          pkgconf-pkg-config    pkgconf       pkgconf            pkgconf
 sqlite     SQLite_3.37_or_newer     libsqlite3-dev      sqlite-devel          sqlite        sqlite-dev         sqlite
@@ -91,10 +92,16 @@ has_argparse() {
 # Compiles, links and runs a program: a compiler without its C library's
 # headers is as good as none. Flags come as arguments.
 can_compile() {
-    local dir rc=1
+    can_compile_as c "${CC:-cc}" -std=c11 "$@"
+}
+
+# The same for a source named probe.$1 and the compiler with its flags.
+can_compile_as() {
+    local dir rc=1 suffix=$1
+    shift
     dir=$(mktemp -d)
-    printf '#include <stdio.h>\nint main(void) { return puts("") < 0; }\n' >"$dir/probe.c"
-    if ${CC:-cc} -std=c11 "$@" "$dir/probe.c" -o "$dir/probe" >/dev/null 2>&1 &&
+    printf '#include <stdio.h>\nint main(void) { return puts("") < 0; }\n' >"$dir/probe.$suffix"
+    if "$@" "$dir/probe.$suffix" -o "$dir/probe" >/dev/null 2>&1 &&
         "$dir/probe" >/dev/null 2>&1; then
         rc=0
     fi
@@ -117,6 +124,7 @@ has_version() {
 setup_probe() {
     case "$1" in
     compiler) can_compile -O1 && has make ;;
+    cxx) can_compile_as cpp "${CXX:-c++}" -std=c++11 ;;
     cmake) has_version cmake 3 21 ;;
     pkgconfig) has pkg-config ;;
     sqlite) has_module 'sqlite3 >= 3.37' ;;

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "spec.h"
 
 static void has_a_word_and_a_text_for_each_status(void **state)
@@ -34,8 +36,14 @@ static void has_an_answer_for_any_number(void **state)
 
 static void tells_its_version(void **state)
 {
+    char text[32];
+
     (void)state;
+    snprintf(text, sizeof text, "%d.%d.%d", DBC_VERSION_MAJOR,
+             DBC_VERSION_MINOR, DBC_VERSION_PATCH);
+    assert_string_equal(text, DBC_VERSION);
     assert_string_equal(DBC_VERSION, dbc_version());
+    assert_int_equal(DBC_VERSION_NUMBER, dbc_version_number());
 }
 
 int main(void)
