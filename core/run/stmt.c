@@ -231,6 +231,7 @@ void dbc_stmt_release(dbc_stmt *stmt)
     conn = stmt->conn;
     if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
     stmt->aborted = 0;
+    stmt->echoed = 0;
     unlink_live(stmt);
     if (stmt->handle != NULL)
         stmt->home->take_back(stmt->home_ud, stmt);
@@ -251,6 +252,7 @@ void dbc__stmt_detach_all(dbc_conn *conn)
     for (dbc_stmt *stmt = conn->live; stmt != NULL; stmt = stmt->next) {
         if (stmt->active) dbc__stmt_end_run(stmt, DBC_ECLOSED);
         forget_row(stmt);
+        stmt->echoed = 0;
         drop_handle(stmt);
         stmt->layout = NULL; // its plan ends with the connection
     }
@@ -283,7 +285,9 @@ const char *dbc_stmt_column_name(const dbc_stmt *stmt, size_t i)
     const char *name = NULL;
 
     assert(i < stmt->column_count);
-    if (stmt->handle != NULL)
+    if (stmt->handle != NULL && stmt->echo != NULL)
+        name = stmt->layout->outputs[i].name;
+    else if (stmt->handle != NULL)
         name = stmt->conn->driver->column_name(stmt->handle, i);
     return name != NULL ? name : "";
 }

@@ -15,6 +15,16 @@ typedef struct dbc__stmt_home {
     void (*explain)(void *home, dbc_error *err);
 } dbc__stmt_home;
 
+// A statement that writes one row and answers with what was bound, instead of
+// asking the engine to give it back.
+typedef struct dbc__echo {
+    const int32_t *sources; // by output: a place among the bound values
+    size_t count;
+    int32_t rowid; // the output that is the row's number when NULL was given
+} dbc__echo;
+
+enum { DBC__ECHO_NONE = -1 };
+
 struct dbc_stmt {
     dbc_conn *conn; // borrowed; it stays at least until this is released
     void *handle;   // the driver's; NULL once the connection closed
@@ -33,6 +43,9 @@ struct dbc_stmt {
     const dbc__stmt_home *home;
     void *home_ud;
     const dbc_layout *layout; // of the plan it came from, or NULL
+    const dbc__echo *echo;    // of that plan, or NULL
+    int unnumbered;           // no number was bound for the row of an echo
+    int echoed;               // its row is out: the next step is the end
     const char *sql;          // copied, ends with a NUL; part of this block
     size_t sql_len;
     uint64_t hash; // of the text; of the shape when it came from a plan

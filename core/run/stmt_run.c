@@ -135,6 +135,33 @@ static int read_changed_row(dbc_stmt *stmt, size_t count)
     return DBC_ROW;
 }
 
+// The row that an echo will answer with; its texts are the caller's.
+static void keep_given(dbc_stmt *stmt, const dbc_value *values)
+{
+    const dbc__echo *echo = stmt->echo;
+
+    for (size_t i = 0; i < echo->count; i++)
+        stmt->row[i] = echo->sources[i] == DBC__ECHO_NONE
+                           ? dbc_value_null()
+                           : values[echo->sources[i]];
+    stmt->unnumbered = echo->rowid != DBC__ECHO_NONE &&
+                       stmt->row[echo->rowid].type == DBC_NULL;
+}
+
+// The engine took the row, unless a trigger of the file told it to ignore it.
+static int answer_echo(dbc_stmt *stmt)
+{
+    const dbc_conn *conn = stmt->conn;
+
+    if (conn->driver->changes(conn->db) != 1) return 0;
+    if (stmt->unnumbered)
+        stmt->row[stmt->echo->rowid] =
+            dbc_value_int(conn->driver->last_rowid(conn->db));
+    stmt->echoed = 1;
+    stmt->rows++;
+    return 1;
+}
+
 int dbc_stmt_bind(dbc_stmt *stmt, const dbc_value *values, size_t count)
 {
     dbc_conn *conn = stmt->conn;
@@ -146,6 +173,7 @@ int dbc_stmt_bind(dbc_stmt *stmt, const dbc_value *values, size_t count)
     if (count != stmt->parameter_count) return refuse_count(stmt, count);
     if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
     stmt->aborted = 0;
+    stmt->echoed = 0;
     if (count == 0) return DBC_OK;
 
     stmt->bound = 0;
@@ -154,6 +182,7 @@ int dbc_stmt_bind(dbc_stmt *stmt, const dbc_value *values, size_t count)
     rc = conn->driver->bind(stmt->handle, values, count, &conn->error);
     stop_clock(stmt, started);
     if (rc < 0) return dbc__conn_failed(conn, rc);
+    if (stmt->echo != NULL) keep_given(stmt, values);
     stmt->bound = 1;
     return DBC_OK;
 }
@@ -165,6 +194,10 @@ int dbc_stmt_step(dbc_stmt *stmt)
     int64_t started;
     int rc;
 
+    if (stmt->echoed) {
+        stmt->echoed = 0;
+        return DBC_DONE;
+    }
     if (!stmt->active) {
         rc = start_run(stmt);
         if (rc < 0) return rc;
@@ -175,8 +208,10 @@ int dbc_stmt_step(dbc_stmt *stmt)
     rc = conn->driver->step(stmt->handle, stmt->row, &count, &conn->error);
     stop_clock(stmt, started);
     if (rc != DBC_ROW) {
+        int echoed = rc == DBC_DONE && stmt->echo != NULL && answer_echo(stmt);
         dbc__stmt_end_run(stmt, rc);
-        return settle(stmt, rc);
+        rc = settle(stmt, rc);
+        return echoed ? DBC_ROW : rc;
     }
     stmt->rows++;
     if (count != stmt->column_count) return read_changed_row(stmt, count);
@@ -188,6 +223,7 @@ int dbc_stmt_reset(dbc_stmt *stmt)
     if (stmt->handle == NULL) return explain_refusal(stmt);
     if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
     stmt->aborted = 0;
+    stmt->echoed = 0;
     return DBC_OK;
 }
 
@@ -204,6 +240,7 @@ int dbc_stmt_run(dbc_stmt *stmt, const dbc_value *values, size_t count,
     if (count != stmt->parameter_count) return refuse_count(stmt, count);
     if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
     stmt->aborted = 0;
+    stmt->echoed = 0;
     stmt->bound = count == 0;
     stmt->rows = 0;
     dbc__conn_aim(conn, dbc__conn_deadline(conn));

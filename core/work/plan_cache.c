@@ -27,6 +27,7 @@ static void free_plan(dbc__plan *plan)
     for (int i = 0; i < plan->idle_count; i++)
         dbc__stmt_free(plan->idle[i]);
     dbc_sql_dispose(&plan->sql);
+    dbc__echo_plan_free(plan->echo, alloc);
     for (size_t i = 0; i < plan->table_count; i++)
         dbc_table_release(plan->tables[i]);
     dbc__alloc_free(alloc, plan->tables,
@@ -221,7 +222,9 @@ static int fill_plan(dbc__plan *plan, const dbc_query *query)
                                &conn->error);
     if (rc < 0) return rc;
     plan->shape = copy_shape(query, alloc);
-    if (!plan->shape || hold_tables(plan, alloc) < 0)
+    if (!plan->shape || hold_tables(plan, alloc) < 0 ||
+        dbc__echo_plan_new(&plan->echo, plan->shape, &plan->sql,
+                           conn->driver->dialect, alloc) < 0)
         return dbc__conn_fail(conn, DBC_ENOMEM, "out of memory");
     return DBC_OK;
 }
@@ -259,21 +262,40 @@ void dbc__plan_cache_keep_loose(dbc__plan_cache *cache, dbc__plan *plan)
     cache->loose = plan;
 }
 
-int dbc__plan_lend(dbc_stmt **out, dbc__plan *plan)
+// A new statement of the plan. What an echo answers has the columns of the
+// plan, though the engine gives none.
+static int prepare(dbc_stmt **out, const dbc__plan *plan)
 {
     dbc_conn *conn = plan->cache->conn;
+    const dbc_sql *sql = plan->echo ? &plan->echo->sql : &plan->sql;
     dbc_stmt *stmt;
+
+    int rc = dbc__stmt_prepare(&stmt, conn, sql->text, sql->len,
+                               plan->cached ? DBC_PREPARE_KEPT : 0);
+    if (rc < 0) return rc;
+    if (plan->echo &&
+        dbc__stmt_resize_row(stmt, plan->echo->answer.count) < 0) {
+        dbc__stmt_free(stmt);
+        return dbc__conn_fail(conn, DBC_ENOMEM, "out of memory");
+    }
+    stmt->hash = plan->hash;
+    stmt->echo = plan->echo ? &plan->echo->answer : NULL;
+    *out = stmt;
+    return DBC_OK;
+}
+
+int dbc__plan_lend(dbc_stmt **out, dbc__plan *plan)
+{
+    dbc_stmt *stmt = NULL;
 
     if (plan->idle_count) {
         stmt = plan->idle[--plan->idle_count];
     } else {
-        int rc = dbc__stmt_prepare(&stmt, conn, plan->sql.text, plan->sql.len,
-                                   plan->cached ? DBC_PREPARE_KEPT : 0);
+        int rc = prepare(&stmt, plan);
         if (rc < 0) {
             if (!plan->cached && !plan->lent) free_plan(plan);
             return rc;
         }
-        stmt->hash = plan->hash;
     }
     plan->lent++;
     stmt->layout = &plan->sql.layout;

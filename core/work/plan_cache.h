@@ -14,8 +14,7 @@
 #define DBC_WORK_PLAN_CACHE_H
 
 #include "conn.h"
-#include "stmt.h"
-#include "tree.h"
+#include "echo.h"
 
 enum { DBC__PLAN_IDLE = 4 }; // idle statements a plan keeps
 
@@ -23,6 +22,7 @@ typedef struct dbc__plan {
     uint64_t hash;
     dbc_query *shape;         // owned: a copy of the query without its values
     dbc_sql sql;              // owned
+    dbc__echo_plan *echo;     // owned: how an insert is its own answer; or NULL
     const dbc_table **tables; // owned list, one reference each
     size_t table_count;
     dbc_stmt *idle[DBC__PLAN_IDLE]; // owned
