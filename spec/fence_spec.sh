@@ -17,6 +17,7 @@ sees() {
   core/lang) echo core/include core/base ;;
   core/run) echo core/include core/base ;;
   core/work) echo core/include core/base core/lang core/run ;;
+  core/migrate) echo core/include core/base core/lang core/run core/work ;;
   core/drivers/*) echo core/include ;;
   bindings/lua) echo core/include ;;
   bindings/script) echo core/include bindings/lua/include bindings/lua ;;

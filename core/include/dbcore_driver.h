@@ -153,7 +153,21 @@ typedef struct dbc_services {
                       void (*call)(void *ud, const dbc_warning *warning),
                       void *ud, dbc_error *err);
     void *(*native)(void *db);
+    /** What is taken from now on though it is refused otherwise:
+        DBC_LENIENT_…; 0: nothing. */
+    int (*lenient)(void *db, unsigned what, dbc_error *err);
+    /**
+     * Called again and again while a statement runs, many times a second;
+     * anything but 0 interrupts it. NULL ends it.
+     */
+    int (*on_tick)(void *db, int (*call)(void *ud), void *ud, dbc_error *err);
 } dbc_services;
+
+/** What old schemas may hold. */
+enum {
+    DBC_LENIENT_DEFINITIONS = 1 << 0, /* double-quoted strings in CREATE */
+    DBC_LENIENT_STATEMENTS = 1 << 1   /* and in statements, so in views */
+};
 
 /**
  * One engine. `db` and `stmt` are its own. Every function that fails fills

@@ -1,6 +1,6 @@
 // What only an engine can do, asked for through the connection: each function
 // here checks the connection, finds the driver's own and keeps its error.
-#include "conn.h"
+#include "service.h"
 
 static const dbc_services none = {0};
 
@@ -167,6 +167,22 @@ int dbc_conn_on_warning(dbc_conn *conn,
     if (dbc__conn_check(conn) < 0) return conn->error.code;
     if (services->on_warning == NULL) return unsupported(conn, "warnings");
     return done(conn, services->on_warning(conn->db, call, ud, &conn->error));
+}
+
+int dbc__lenient(dbc_conn *conn, unsigned what)
+{
+    const dbc_services *services = services_of(conn);
+
+    if (conn->db == NULL || services->lenient == NULL) return DBC_OK;
+    return done(conn, services->lenient(conn->db, what, &conn->error));
+}
+
+int dbc__on_tick(dbc_conn *conn, int (*call)(void *ud), void *ud)
+{
+    const dbc_services *services = services_of(conn);
+
+    if (conn->db == NULL || services->on_tick == NULL) return DBC_OK;
+    return done(conn, services->on_tick(conn->db, call, ud, &conn->error));
 }
 
 void *dbc_conn_native(dbc_conn *conn)

@@ -36,6 +36,8 @@ typedef struct dbc__sqlite {
 
     int64_t deadline_ns; // 0: none
     int progress_set;    // the progress handler watches the deadline
+    int (*on_tick)(void *ud); // of the library, or NULL
+    void *on_tick_ud;
 
     // Checkpoints made by the driver, see checkpoint.c.
     int checkpoint_at;   // pages of WAL; 0: SQLite's own are on, or none

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "function.h"
 #include "hook.h"
+#include "wait.h"
 
 static int checkpoint(dbc_checkpoint_info *out, void *ud,
                       dbc_checkpoint_mode mode, dbc_error *err)
@@ -37,6 +38,21 @@ static int checkpoint(dbc_checkpoint_info *out, void *ud,
     return DBC_OK;
 }
 
+// Double-quoted strings are off otherwise (see open.c).
+static int lenient(void *ud, unsigned what, dbc_error *err)
+{
+    dbc__sqlite *db = ud;
+    int definitions = (what & DBC_LENIENT_DEFINITIONS) != 0;
+    int statements = (what & DBC_LENIENT_STATEMENTS) != 0;
+
+    (void)err;
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DDL, definitions,
+                      (int *)NULL);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, statements,
+                      (int *)NULL);
+    return DBC_OK;
+}
+
 static void *native(void *ud)
 {
     return ((dbc__sqlite *)ud)->handle;
@@ -54,4 +70,6 @@ const dbc_services dbc__sqlite_services = {
     .on_commit = dbc__sqlite_on_commit,
     .on_rollback = dbc__sqlite_on_rollback,
     .native = native,
+    .lenient = lenient,
+    .on_tick = dbc__sqlite_on_tick,
 };

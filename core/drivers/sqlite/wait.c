@@ -131,17 +131,36 @@ static int on_progress(void *ud)
 {
     const dbc__sqlite *db = ud;
 
+    if (db->on_tick != NULL && db->on_tick(db->on_tick_ud) != 0) return 1;
     return db->deadline_ns != 0 && dbc__sqlite_now_ns() >= db->deadline_ns;
+}
+
+static void set_progress(dbc__sqlite *db)
+{
+    int wanted = db->deadline_ns != 0 || db->on_tick != NULL;
+
+    if (wanted == db->progress_set) return;
+    db->progress_set = wanted;
+    sqlite3_progress_handler(db->handle, wanted ? PROGRESS_STEPS : 0,
+                             wanted ? on_progress : NULL, db);
 }
 
 void dbc__sqlite_set_deadline(void *ud, int64_t deadline_ns)
 {
     dbc__sqlite *db = ud;
-    int wanted = deadline_ns != 0;
 
     db->deadline_ns = deadline_ns;
-    if (wanted == db->progress_set) return;
-    db->progress_set = wanted;
-    sqlite3_progress_handler(db->handle, wanted ? PROGRESS_STEPS : 0,
-                             wanted ? on_progress : NULL, db);
+    set_progress(db);
+}
+
+int dbc__sqlite_on_tick(void *ud, int (*call)(void *ud), void *call_ud,
+                        dbc_error *err)
+{
+    dbc__sqlite *db = ud;
+
+    (void)err;
+    db->on_tick = call;
+    db->on_tick_ud = call_ud;
+    set_progress(db);
+    return DBC_OK;
 }

@@ -25,4 +25,8 @@ int64_t dbc__sqlite_wait_end(const dbc__sqlite *db);
 void dbc__sqlite_interrupt(void *db);
 void dbc__sqlite_set_deadline(void *db, int64_t deadline_ns);
 
+// dbc_services.on_tick.
+int dbc__sqlite_on_tick(void *db, int (*call)(void *ud), void *ud,
+                        dbc_error *err);
+
 #endif

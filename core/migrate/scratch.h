@@ -1,0 +1,44 @@
+// A database in memory on which schemas are tried out. What the host has made
+// known on the real connection (functions, collations) stands there as an
+// empty stand-in, since no row is ever seen; a virtual table of a module that
+// only the host has is remembered as a ghost.
+#ifndef DBC_MIGRATE_SCRATCH_H
+#define DBC_MIGRATE_SCRATCH_H
+
+#include "conn.h"
+#include "token.h"
+
+typedef struct dbc__scratch {
+    dbc_conn *conn; // owned
+    dbc_conn *like; // borrowed; keeps the errors, too
+    dbc__arena arena;
+    const char **ghosts; // NULL ends them
+    size_t ghost_count, ghost_cap;
+} dbc__scratch;
+
+// Whether something that `like` does not know either is put up with: yes for
+// what stands in a file, no for what is wanted.
+typedef enum dbc__scratch_trust {
+    DBC__SCRATCH_ALL,
+    DBC__SCRATCH_KNOWN
+} dbc__scratch_trust;
+
+int dbc__scratch_open(dbc__scratch *out, dbc_conn *like);
+void dbc__scratch_close(dbc__scratch *scratch);
+
+// Runs one or several statements. A failure is left on `like`.
+int dbc__scratch_run(dbc__scratch *scratch, const char *sql, size_t len,
+                     dbc__scratch_trust trust);
+
+// The first of them; `*used` is how much of the text it is.
+int dbc__scratch_run_one(size_t *used, dbc__scratch *scratch, const char *sql,
+                         size_t len, dbc__scratch_trust trust);
+
+// Remembers a CREATE statement that cannot be run here.
+int dbc__scratch_add_ghost(dbc__scratch *scratch, const char *sql);
+
+// One CREATE statement that stands in a file: what cannot be made here
+// becomes a ghost.
+int dbc__scratch_copy(dbc__scratch *scratch, const char *sql);
+
+#endif
