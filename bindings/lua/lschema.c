@@ -30,41 +30,55 @@ static const dbc_table **check_tables(lua_State *L, int index, size_t *count)
     return tables;
 }
 
-// native.schema(tables, relations)
+// The texts of the list at `index`, borrowed from it.
+static const char **check_definitions(lua_State *L, int index, size_t *count)
+{
+    *count = lua_rawlen(L, index);
+    const char **texts = lua_newuserdatauv(L, (*count + 1) * sizeof *texts, 0);
+    for (size_t i = 0; i < *count; i++) {
+        lua_rawgeti(L, index, (lua_Integer)i + 1);
+        texts[i] = luaL_checkstring(L, -1);
+        lua_pop(L, 1);
+    }
+    return texts;
+}
+
+// native.schema(tables, relations, definitions)
 static int new_schema(lua_State *L)
 {
-    size_t table_count, relation_count;
+    enum { TABLES = 1, RELATIONS, DEFINITIONS, BOX };
+    dbc_schema_def def;
     dbc_schema *made = NULL;
     lbox_words words;
     dbc_error err;
 
-    lua_settop(L, 2);
-    if (lua_isnil(L, 2)) {
+    lua_settop(L, DEFINITIONS);
+    for (int i = RELATIONS; i <= DEFINITIONS; i++) {
+        if (!lua_isnil(L, i)) continue;
         lua_newtable(L);
-        lua_replace(L, 2);
+        lua_replace(L, i);
     }
-    for (int i = 1; i <= 2; i++)
+    for (int i = TABLES; i <= DEFINITIONS; i++)
         if (lua_type(L, i) != LUA_TTABLE)
             return lerror_fail(L, DBC_EINVALID,
-                               "a schema is made of a list of tables and a "
-                               "list of relations, got %s",
+                               "a schema is made of lists of tables, of "
+                               "relations and of definitions, got %s",
                                lbox_describe(L, i, &words));
     lschema *box = lbox_new(L, LBOX_SCHEMA, sizeof *box, LSCHEMA_VALUES);
-    const dbc_table **tables = check_tables(L, 1, &table_count);
-    const dbc_relation_def *relations =
-        ldeclare_relations(L, 2, &relation_count);
-    int rc = dbc_schema_new(&made, tables, table_count, relations,
-                            relation_count, NULL, &err);
+    def.tables = check_tables(L, TABLES, &def.table_count);
+    def.relations = ldeclare_relations(L, RELATIONS, &def.relation_count);
+    def.definitions = check_definitions(L, DEFINITIONS, &def.definition_count);
+    int rc = dbc_schema_build(&made, &def, NULL, &err);
     box->schema = made;
     if (rc < 0) return lerror_raise(L, &err, NULL, 0);
 
-    lua_createtable(L, 0, (int)table_count);
-    for (size_t i = 0; i < table_count; i++) {
-        lua_rawgeti(L, 1, (lua_Integer)i + 1);
-        lua_setfield(L, -2, dbc_table_describe(tables[i])->name);
+    lua_createtable(L, 0, (int)def.table_count);
+    for (size_t i = 0; i < def.table_count; i++) {
+        lua_rawgeti(L, TABLES, (lua_Integer)i + 1);
+        lua_setfield(L, -2, dbc_table_describe(def.tables[i])->name);
     }
-    lua_setiuservalue(L, 3, LSCHEMA_UV_TABLES);
-    lua_settop(L, 3);
+    lua_setiuservalue(L, BOX, LSCHEMA_UV_TABLES);
+    lua_settop(L, BOX);
     return 1;
 }
 
@@ -155,6 +169,26 @@ static int schema_pairs(lua_State *L)
     return 1;
 }
 
+// Pushes what a schema defines by SQL: { kind, name, sql } each.
+static void push_definitions(lua_State *L, const dbc_schema *schema)
+{
+    size_t count = dbc_schema_definition_count(schema);
+
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        const dbc_definition *one = dbc_schema_definition(schema, i);
+
+        lua_createtable(L, 0, 3);
+        lua_pushstring(L, one->kind);
+        lua_setfield(L, -2, "kind");
+        lua_pushstring(L, one->name);
+        lua_setfield(L, -2, "name");
+        lua_pushstring(L, one->sql);
+        lua_setfield(L, -2, "sql");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
 // native.describe(descriptor or schema)
 static int describe(lua_State *L)
 {
@@ -184,6 +218,8 @@ static int describe(lua_State *L)
     lua_setfield(L, 2, "tables");
     ldescribe_push_relations(L, schema->schema);
     lua_setfield(L, 2, "relations");
+    push_definitions(L, schema->schema);
+    lua_setfield(L, 2, "definitions");
     return 1;
 }
 

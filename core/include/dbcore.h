@@ -544,6 +544,27 @@ typedef struct dbc_relation {
     const dbc_column *const *through_to;   /* meets target_key */
 } dbc_relation;
 
+/**
+ * What a description cannot say, as the CREATE statement that makes it. Of it
+ * the library knows the kind ("table", "virtual table", "index", "view",
+ * "trigger") and the name.
+ */
+typedef struct dbc_definition {
+    const char *kind;
+    const char *name;
+    const char *sql; /* without a semicolon at its end */
+} dbc_definition;
+
+/** What a schema is made of. */
+typedef struct dbc_schema_def {
+    const dbc_table *const *tables;
+    size_t table_count;
+    const dbc_relation_def *relations;
+    size_t relation_count;
+    const char *const *definitions; /* created behind the tables, in order */
+    size_t definition_count;
+} dbc_schema_def;
+
 /** Tables and relations that belong together; checked, never changed. */
 typedef struct dbc_schema dbc_schema;
 
@@ -560,11 +581,22 @@ DBC_API int dbc_schema_new(dbc_schema **out, const dbc_table *const *tables,
                            size_t relation_count, const dbc_alloc *alloc,
                            dbc_error *err);
 
+/**
+ * The same with definitions, which are copied. A foreign key may point to a
+ * table that one of them creates.
+ */
+DBC_API int dbc_schema_build(dbc_schema **out, const dbc_schema_def *def,
+                             const dbc_alloc *alloc, dbc_error *err);
+
 DBC_API const dbc_schema *dbc_schema_retain(const dbc_schema *schema);
 DBC_API void dbc_schema_release(const dbc_schema *schema);
 
 DBC_API size_t dbc_schema_table_count(const dbc_schema *schema);
 DBC_API const dbc_table *dbc_schema_table(const dbc_schema *schema, size_t i);
+
+DBC_API size_t dbc_schema_definition_count(const dbc_schema *schema);
+DBC_API const dbc_definition *dbc_schema_definition(const dbc_schema *schema,
+                                                    size_t i);
 
 /** The table of that name, or NULL with the nearest one named in `err`. */
 DBC_API const dbc_table *dbc_schema_find(const dbc_schema *schema,

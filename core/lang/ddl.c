@@ -405,6 +405,14 @@ static void write_triggers(dbc__ddl *ddl, const dbc_table *table)
         dbc__ddl_trigger(ddl, &table->def.triggers[i]);
 }
 
+static void write_definitions(dbc__ddl *ddl)
+{
+    for (size_t i = 0; i < dbc_schema_definition_count(ddl->schema); i++) {
+        add(ddl, dbc_schema_definition(ddl->schema, i)->sql);
+        add(ddl, ";\n");
+    }
+}
+
 // `table` is NULL where all tables of the schema are meant.
 static int write_ddl(char **out, const dbc_schema *schema,
                      const dbc_table *table, const dbc_dialect *dialect,
@@ -422,6 +430,7 @@ static int write_ddl(char **out, const dbc_schema *schema,
             ROUNDS[round](&ddl,
                           table != NULL ? table : dbc_schema_table(schema, i));
     }
+    if (table == NULL) write_definitions(&ddl);
     int rc = dbc__ddl_status(&ddl);
     if (rc < 0) goto cleanup;
 

@@ -163,6 +163,20 @@ const char *dbc__scan_select(const char *text, size_t *len)
     return scan_end(&s);
 }
 
+const char *dbc__scan_statement(const char *text, size_t *len)
+{
+    scan s = scan_start(text);
+    dbc__token token;
+
+    *len = 0;
+    while (scan_next(&s, &token) && !is_char(&token, ';'))
+        *len = (size_t)(token.text + token.len - text);
+    if (s.problem == NULL && token.kind != DBC__TOKEN_END &&
+        scan_next(&s, &token))
+        return "has more than one statement";
+    return scan_end(&s);
+}
+
 // The body runs from BEGIN to its END; a CASE has an END of its own.
 static int scan_body(scan *s, dbc__token *token)
 {

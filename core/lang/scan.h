@@ -35,6 +35,9 @@ const char *dbc__scan_expression(const char *text);
 // The same for a query; `*len` is set to where it ends, a last `;` left out.
 const char *dbc__scan_select(const char *text, size_t *len);
 
+// The same for one whole statement of any kind but CREATE TRIGGER.
+const char *dbc__scan_statement(const char *text, size_t *len);
+
 // The same for all that follows CREATE TRIGGER "name".
 const char *dbc__scan_trigger(const char *text, size_t *len);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "definition.h"
 #include "foreign_key.h"
 #include "fts.h"
 #include "part.h"
@@ -106,9 +107,40 @@ static int take_names(dbc_schema *schema, const dbc_table *table,
     return rc;
 }
 
+static int add_definitions(dbc_schema *schema, const char *const *definitions,
+                           size_t count, dbc_error *err)
+{
+    schema->definitions = dbc__arena_take_array(&schema->arena, count,
+                                                sizeof *schema->definitions);
+    if (schema->definitions == NULL) return DBC_ENOMEM;
+
+    for (size_t i = 0; i < count; i++) {
+        int rc = dbc__definition_init(&schema->definitions[i], definitions[i],
+                                      &schema->arena, err);
+        if (rc < 0) return rc;
+        schema->definition_count++;
+    }
+    return DBC_OK;
+}
+
+static int take_defined_names(dbc_schema *schema, dbc_error *err)
+{
+    int rc = DBC_OK;
+
+    for (size_t i = 0; rc >= 0 && i < schema->definition_count; i++) {
+        const dbc_definition *one = &schema->definitions[i];
+        int is_trigger = strcmp(one->kind, "trigger") == 0;
+
+        rc = take_name(is_trigger ? &schema->triggers : &schema->sql_names,
+                       one->kind, one->name, err);
+    }
+    return rc;
+}
+
 static int take_all_names(dbc_schema *schema, dbc_error *err)
 {
-    size_t names = 0, triggers = 0;
+    size_t names = schema->definition_count;
+    size_t triggers = schema->definition_count;
 
     for (size_t i = 0; i < schema->table_count; i++) {
         const dbc_table_def *def = &schema->tables[i]->def;
@@ -123,7 +155,7 @@ static int take_all_names(dbc_schema *schema, dbc_error *err)
         rc = take_names(schema, schema->tables[i], err);
         if (rc < 0) rc = blame_table(schema->tables[i], rc, err);
     }
-    return rc;
+    return rc < 0 ? rc : take_defined_names(schema, err);
 }
 
 static int check_renames(const dbc_schema *schema, dbc_error *err)
@@ -148,11 +180,23 @@ static int check_renames(const dbc_schema *schema, dbc_error *err)
 
 // What points to other tables.
 
+// Of such a table no more is known, so nothing of a key to it can be checked.
+static int is_defined(const dbc_schema *schema, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < schema->definition_count; i++) {
+        if (dbc__definition_is_table(&schema->definitions[i]) &&
+            dbc__part_equal(schema->definitions[i].name, name))
+            return 1;
+    }
+    return 0;
+}
+
 static int add_link(dbc_schema *schema, const dbc_table *table,
                     const dbc__foreign_key *key, dbc_error *err)
 {
     dbc__link *link = &schema->links[schema->link_count];
 
+    if (is_defined(schema, key->def->table)) return DBC_OK;
     *link = (dbc__link){table, key, NULL, NULL};
     int rc = dbc__schema_need(&link->target, schema, key->def->table,
                               "a foreign key", err);
@@ -242,17 +286,20 @@ static int add_relations(dbc_schema *schema, const dbc_relation_def *defs,
     return rc;
 }
 
-static int fill_schema(dbc_schema *schema, const dbc_table *const *tables,
-                       size_t table_count, const dbc_relation_def *relations,
-                       size_t relation_count, dbc_error *err)
+static int fill_schema(dbc_schema *schema, const dbc_schema_def *def,
+                       dbc_error *err)
 {
-    int rc = add_tables(schema, tables, table_count, err);
+    int rc = add_tables(schema, def->tables, def->table_count, err);
 
+    if (rc >= 0)
+        rc = add_definitions(schema, def->definitions, def->definition_count,
+                             err);
     if (rc >= 0) rc = take_all_names(schema, err);
     if (rc >= 0) rc = check_renames(schema, err);
     if (rc >= 0) rc = add_links(schema, err);
     if (rc >= 0) rc = check_contents(schema, err);
-    if (rc >= 0) rc = add_relations(schema, relations, relation_count, err);
+    if (rc >= 0)
+        rc = add_relations(schema, def->relations, def->relation_count, err);
     return rc;
 }
 
@@ -260,6 +307,17 @@ int dbc_schema_new(dbc_schema **out, const dbc_table *const *tables,
                    size_t table_count, const dbc_relation_def *relations,
                    size_t relation_count, const dbc_alloc *alloc,
                    dbc_error *err)
+{
+    const dbc_schema_def def = {.tables = tables,
+                                .table_count = table_count,
+                                .relations = relations,
+                                .relation_count = relation_count};
+
+    return dbc_schema_build(out, &def, alloc, err);
+}
+
+int dbc_schema_build(dbc_schema **out, const dbc_schema_def *def,
+                     const dbc_alloc *alloc, dbc_error *err)
 {
     dbc_schema *schema;
 
@@ -269,8 +327,7 @@ int dbc_schema_new(dbc_schema **out, const dbc_table *const *tables,
 
     atomic_init(&schema->references, 1);
     dbc__arena_init(&schema->arena, alloc);
-    int rc = fill_schema(schema, tables, table_count, relations, relation_count,
-                         err);
+    int rc = fill_schema(schema, def, err);
     if (rc < 0) {
         dbc_schema_release(schema);
         return rc == DBC_ENOMEM ? dbc__error_nomem(err) : rc;
@@ -314,6 +371,16 @@ size_t dbc_schema_table_count(const dbc_schema *schema)
 const dbc_table *dbc_schema_table(const dbc_schema *schema, size_t i)
 {
     return schema->tables[i];
+}
+
+size_t dbc_schema_definition_count(const dbc_schema *schema)
+{
+    return schema->definition_count;
+}
+
+const dbc_definition *dbc_schema_definition(const dbc_schema *schema, size_t i)
+{
+    return &schema->definitions[i];
 }
 
 // "; did you mean "users"?", or nothing. Returns `out`.

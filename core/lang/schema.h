@@ -29,6 +29,8 @@ struct dbc_schema {
     dbc__lookup triggers;
     dbc__link *links; // in the order of tables and their keys
     size_t link_count;
+    dbc_definition *definitions; // in the order given
+    size_t definition_count;
     dbc_relation *relations;
     size_t relation_count;
     dbc__lookup relation_names; // each within its source table

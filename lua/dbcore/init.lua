@@ -41,6 +41,7 @@ local dbcore = {
   many = relation.many,
   relations = relation.relations,
   schema = schema.schema,
+  define = schema.define,
   describe = schema.describe,
 }
 

@@ -404,6 +404,38 @@ describe("A schema", function()
     fails("tags", { tags, posts, users, d.relations(tags, { posts = d.many "posts" }) })
   end)
 
+  it("takes what no description can say as the statement that makes it", function()
+    local places = d.table("places", { d.integer "id", d.real "west", d.real "east" })
+    local schema = d.schema {
+      users,
+      d.define "CREATE VIRTUAL TABLE places USING rtree(id, west, east);",
+      d.table("visits", { d.integer "id" :primary_key(), d.integer "kind" :references "kinds.id" }),
+      d.define "CREATE TABLE kinds(id INTEGER PRIMARY KEY)",
+    }
+    local db <close> = d.open(":memory:", { schema = schema })
+
+    db:create()
+    db:create()
+    db:insert(places):values { id = 1, west = 2.5, east = 3 }:run()
+
+    assert.equal(2.5, db:from(places):one().west)
+    assert.same({
+      { kind = "virtual table", name = "places",
+        sql = "CREATE VIRTUAL TABLE places USING rtree(id, west, east)" },
+      { kind = "table", name = "kinds", sql = "CREATE TABLE kinds(id INTEGER PRIMARY KEY)" },
+    }, d.describe(schema).definitions)
+  end)
+
+  it("refuses a definition that is none", function()
+    expect.misuse("CREATE", function() d.schema { d.define "DROP TABLE x" } end)
+    expect.misuse("one statement", function()
+      d.schema { d.define "CREATE TABLE a(b); CREATE TABLE c(d)" }
+    end)
+    expect.misuse("already", function() d.schema { users, d.define "CREATE TABLE USERS(a)" } end)
+    expect.misuse("text", function() d.define(7) end)
+    expect.misuse("empty", function() d.define "" end)
+  end)
+
   it("refuses a list with something else in it", function()
     expect.misuse("item 2", function() d.schema { users, nil, posts } end)
     expect.misuse("item 1", function() d.schema { "users" } end)
