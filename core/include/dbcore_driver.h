@@ -63,6 +63,12 @@ struct dbc_dialect {
     /** LIMIT for "no limit but an offset". */
     const char *no_limit;
     /**
+     * A function of a condition and a text: 1 when the condition is true, else
+     * the statement fails with DBC_EDENIED and the text, and is undone. NULL:
+     * there is none, and no policy can hold for writes.
+     */
+    const char *require;
+    /**
      * A SELECT of kind, name and CREATE text of everything a database holds,
      * oldest first; NULL when it cannot be asked.
      */

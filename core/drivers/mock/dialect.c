@@ -88,6 +88,7 @@ const dbc_dialect dbc__mock_dialect = {
     .cast_name = cast_name,
     .now = now,
     .no_limit = "ALL",
+    .require = "require",
 };
 
 const dbc_dialect *dbc_dialect_mock(void)

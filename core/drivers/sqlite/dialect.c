@@ -92,6 +92,7 @@ const dbc_dialect dbc__sqlite_dialect = {
     .cast_name = cast_name,
     .now = now,
     .no_limit = "-1",
+    .require = "dbc_require",
     // sqlite_sequence and the indexes of keys come by themselves.
     .catalog = "SELECT type, name, sql FROM sqlite_master "
                "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' "

@@ -14,6 +14,7 @@
 #include "file_error.h"
 #include "list.h"
 #include "pragma.h"
+#include "require.h"
 #include "wait.h"
 #include "warning.h"
 
@@ -253,6 +254,7 @@ static int configure(dbc__sqlite *db, const dbc_open_options *open,
     if (!sqlite3_db_readonly(db->handle, "main"))
         dbc__sqlite_checkpoint_init(db, CHECKPOINT_PAGES);
     int native = dbc__sqlite_list_register(db->handle);
+    if (native == SQLITE_OK) native = dbc__sqlite_require_register(db->handle);
     if (native != SQLITE_OK) return dbc__sqlite_error(err, db, native, 0);
     return dbc__sqlite_pragma_run(db, open, err);
 }
