@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "compile.h"
 #include "error.h"
+#include "restrict.h"
 #include "statement.h"
 
 static const char *keep(dbc__compiler *c, const char *text, size_t len)
@@ -118,6 +120,7 @@ static int compile(dbc_sql *sql, dbc__compiler *c)
     sql->kind = kind;
     sql->table = table_of(c, &clauses, kind);
     c->target = kind == DBC_SELECT ? NULL : sql->table;
+    if (dbc__restrict_check(c) < 0) return c->status;
     if (kind == DBC_SELECT)
         dbc__statement_select(c, &clauses, &outputs);
     else
@@ -131,6 +134,16 @@ int dbc_query_compile(dbc_sql *out, const dbc_query *query,
                       const dbc_dialect *dialect, const dbc_alloc *alloc,
                       dbc_error *err)
 {
+    const dbc__policies policies = {{query->policy, NULL}};
+
+    return dbc__query_compile(out, query, &policies, dialect, alloc, err);
+}
+
+int dbc__query_compile(dbc_sql *out, const dbc_query *query,
+                       const dbc__policies *policies,
+                       const dbc_dialect *dialect, const dbc_alloc *alloc,
+                       dbc_error *err)
+{
     dbc__compiler c = {.query = query, .dialect = dialect, .err = err};
     dbc_sql sql = {0};
 
@@ -142,6 +155,7 @@ int dbc_query_compile(dbc_sql *out, const dbc_query *query,
     dbc__arena_init(&c.scratch, c.alloc);
     dbc__buf_init(&c.text, c.alloc);
     c.memory = memory;
+    if (dbc__policies_any(policies)) c.policies = policies;
 
     int rc = compile(&sql, &c);
     dbc__buf_dispose(&c.text);

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "name.h"
+#include "restrict.h"
 #include "suggest.h"
 
 // As deep as SQLite takes an expression (SQLITE_MAX_EXPR_DEPTH).
@@ -59,6 +60,10 @@ static void render_bound(dbc__compiler *c, uint32_t place, int list)
     if (node->op == DBC__VALUE) {
         parameter.kind = DBC_PARAMETER_VALUE;
         parameter.index = node->a;
+        if (c->level) {
+            parameter.kind = DBC_PARAMETER_POLICY;
+            parameter.index += c->level->first_value;
+        }
         if (!list && c->query->values[node->a].type == DBC_LIST) {
             dbc__compiler_fail(c, DBC_EINVALID,
                                "a list is only allowed on the right of in_");
@@ -346,6 +351,13 @@ static void render_sql(dbc__compiler *c, uint32_t place)
     }
 }
 
+static void render_raw(dbc__compiler *c, uint32_t place)
+{
+    const dbc__node *node = node_at(c, place);
+
+    dbc_buf_add(&c->text, c->query->names + node->a, node->u.at.b);
+}
+
 static void render_exists(dbc__compiler *c, uint32_t place)
 {
     const dbc__node *node = node_at(c, place);
@@ -428,10 +440,10 @@ static void render_node(dbc__compiler *c, uint32_t place)
         dbc__render(c, dbc__at(place, node->u.at.b));
         break;
     case DBC__SQL:
-        render_sql(c, place);
+        dbc__restrict_text(c, render_sql, place);
         break;
     case DBC__RAW:
-        dbc_buf_add(&c->text, c->query->names + node->a, node->u.at.b);
+        dbc__restrict_text(c, render_raw, place);
         break;
     case DBC__QUERY:
         dbc__put(c, "(");

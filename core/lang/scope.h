@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "clauses.h"
+#include "policy.h"
 
 // One table, subquery or CTE in FROM or JOIN.
 typedef struct dbc__source {
@@ -58,6 +59,9 @@ typedef struct dbc__compiler {
     int depth;
     int bare_columns;        // RETURNING: without the table's name
     const dbc_table *target; // of an insert, update or delete, or NULL
+    const dbc__policies *policies; // that hold here; NULL inside of a rule
+    const dbc__level *level;       // of the rule that is written, or NULL
+    unsigned checks; // DBC_POLICY_…: what rows that are returned must satisfy
 } dbc__compiler;
 
 // Keeps the first failure. Returns the status.

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "restrict.h"
+
 static void render_query(dbc__compiler *c, const dbc__clauses *clauses,
                          dbc__subquery_use use, dbc__outputs *outputs);
 
@@ -97,7 +99,9 @@ void dbc__statement_selected(dbc__compiler *c, const dbc__clauses *clauses,
         const dbc_output *output = &outputs->items[number];
 
         if (number++) dbc__put(c, ", ");
+        int checked = number == 1 && dbc__restrict_open_row(c);
         dbc__render(c, expr);
+        if (checked) dbc__put(c, " END");
         const dbc_column *column = node->op == DBC__COLUMN ? node->u.ptr : NULL;
         if (!column || strlen(column->def.name) != output->name_len ||
             memcmp(column->def.name, output->name, output->name_len) != 0)
@@ -123,11 +127,13 @@ void dbc__statement_all(dbc__compiler *c, const dbc__scope *scope,
                 len = column->name_len;
             }
             dbc__put(c, gap);
+            int checked = !*gap && dbc__restrict_open_row(c);
             if (!c->bare_columns) {
                 dbc__render_name(c, source->name, source->name_len);
                 dbc__put(c, ".");
             }
             dbc__render_name(c, name, len);
+            if (checked) dbc__put(c, " END");
             if (naming == DBC__AS_ROWS_KNOW_IT && name != output->name)
                 render_as(c, output);
             gap = ", ";
@@ -142,8 +148,7 @@ static void render_source(dbc__compiler *c, uint32_t place)
     const dbc__node *node = dbc__node_at(c, place);
 
     if (node->op == DBC__TABLE) {
-        const char *name = dbc_table_sql_name(node->u.ptr);
-        dbc__render_name(c, name, strlen(name));
+        dbc__restrict_source(c, place);
     } else if (node->op == DBC__CTE) {
         dbc__render_name(c, c->query->names + node->u.at.b, node->u.at.c);
     } else {

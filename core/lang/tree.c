@@ -137,6 +137,11 @@ int dbc_query_status(const dbc_query *query, dbc_error *err)
                           dbc_status_text(query->status));
 }
 
+void dbc_query_restrict(dbc_query *query, const dbc_policy *policy)
+{
+    query->policy = policy;
+}
+
 dbc_expr dbc_query_root(const dbc_query *query)
 {
     return query->status < 0 ? 0 : query->used.nodes;
@@ -494,7 +499,22 @@ static void copy_pools(dbc_query *query, const dbc_query *src)
 static inline int is_lone_node(const dbc_query *src)
 {
     return src->used.nodes == 1 && src->used.values == 0 &&
-           src->used.names == 0 && src->status == DBC_OK;
+           src->used.names == 0 && src->status == DBC_OK && !src->policy;
+}
+
+// What was started under a policy stays under it as a part of something else;
+// and so does all the rest of that.
+static int join_policies(dbc_query *query, const dbc_query *src)
+{
+    if (!src->policy || src->policy == query->policy) return 1;
+    if (query->policy) {
+        dbc__tree_fail(query, DBC_EDENIED,
+                       "the parts of the query were started under different "
+                       "policies: start all of them from one handle");
+        return 0;
+    }
+    query->policy = src->policy;
+    return 1;
 }
 
 static dbc_expr append_node(dbc_query *query, const dbc_query *src)
@@ -518,6 +538,7 @@ dbc_expr dbc_query_append(dbc_query *query, const dbc_query *src)
                                 : dbc_status_text(src->status));
         return 0;
     }
+    if (!join_policies(query, src)) return 0;
     if (src->used.nodes == 0) return 0;
     if (!reserve_all(query, src->used)) return 0;
 

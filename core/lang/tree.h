@@ -109,10 +109,11 @@ struct dbc_query {
     char *names;
     char *bytes;
     dbc_query_size used, room;
-    uint64_t hash;          // of the shape
-    const dbc_alloc *alloc; // NULL: placed in memory of the host
-    dbc_error *err;         // takes the first failure; NULL once sealed
-    int status;             // DBC_OK, or the first failure
+    uint64_t hash;            // of the shape
+    const dbc_policy *policy; // borrowed: what it is run under, or NULL
+    const dbc_alloc *alloc;   // NULL: placed in memory of the host
+    dbc_error *err;           // takes the first failure; NULL once sealed
+    int status;               // DBC_OK, or the first failure
 };
 
 // Keeps the first failure. Returns the query's status.

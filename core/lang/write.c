@@ -5,13 +5,19 @@
 
 #include <string.h>
 
+#include "restrict.h"
+
 static void render_returning(dbc__compiler *c, const dbc__clauses *clauses,
                              const dbc__scope *scope, dbc__outputs *outputs)
 {
     uint32_t place;
 
     memset(outputs, 0, sizeof *outputs);
-    if (!dbc__clauses_last(clauses, DBC__RETURNING, &place)) return;
+    c->checks = dbc__restrict_checks(c, clauses);
+    if (!dbc__clauses_last(clauses, DBC__RETURNING, &place)) {
+        dbc__restrict_row(c, " RETURNING ");
+        return;
+    }
     if (!(c->dialect->can & DBC_CAN_RETURNING)) {
         dbc__compiler_fail(c, DBC_EUNSUPPORTED, "%s has no RETURNING",
                            c->dialect->name);
@@ -28,6 +34,7 @@ static void render_returning(dbc__compiler *c, const dbc__clauses *clauses,
         dbc__statement_all(c, scope, DBC__AS_IT_IS);
     }
     c->bare_columns = 0;
+    c->checks = 0;
 }
 
 static int check_target(dbc__compiler *c, const dbc_column *column)
@@ -104,10 +111,13 @@ static void render_target(dbc__compiler *c)
     dbc__render_name(c, name, strlen(name));
 }
 
-// No condition: refused, unless every row was said to be meant.
+// No condition: refused, unless every row was said to be meant. The rules of
+// `operation` come first, so that they are asked first.
 static void render_condition(dbc__compiler *c, const dbc__clauses *clauses,
-                             const char *verb)
+                             const char *verb, unsigned operation)
 {
+    const char *lead = " WHERE ";
+
     if (!dbc__clauses_have(clauses, DBC__WHERE) &&
         !dbc__clauses_have(clauses, DBC__EVERYWHERE)) {
         dbc__compiler_fail(c, DBC_EINVALID,
@@ -116,7 +126,8 @@ static void render_condition(dbc__compiler *c, const dbc__clauses *clauses,
                            verb, dbc_table_describe(c->target)->name);
         return;
     }
-    dbc__statement_conditions(c, clauses, DBC__WHERE, " WHERE ");
+    if (dbc__restrict_target(c, operation, lead)) lead = " AND ";
+    dbc__statement_conditions(c, clauses, DBC__WHERE, lead);
 }
 
 static void compile_update(dbc__compiler *c, const dbc__clauses *clauses,
@@ -129,7 +140,7 @@ static void compile_update(dbc__compiler *c, const dbc__clauses *clauses,
                            "update of \"%s\" sets nothing: say what with "
                            "set { column = value }",
                            dbc_table_describe(c->target)->name);
-    render_condition(c, clauses, "update");
+    render_condition(c, clauses, "update", DBC_POLICY_UPDATE);
     render_returning(c, clauses, scope, outputs);
 }
 
@@ -138,7 +149,7 @@ static void compile_delete(dbc__compiler *c, const dbc__clauses *clauses,
 {
     dbc__put(c, "DELETE FROM ");
     render_target(c);
-    render_condition(c, clauses, "delete");
+    render_condition(c, clauses, "delete", DBC_POLICY_DELETE);
     render_returning(c, clauses, scope, outputs);
 }
 
@@ -227,6 +238,27 @@ static void render_insert_from(dbc__compiler *c, const dbc__clauses *clauses,
     if (wrap) dbc__put(c, ") WHERE true");
 }
 
+// The row that is there already must be one that may be updated, as soon as it
+// would be. CASE keeps that order.
+static void render_conflict_condition(dbc__compiler *c,
+                                      const dbc__clauses *clauses)
+{
+    int has_own = dbc__clauses_have(clauses, DBC__CONFLICT_WHERE);
+
+    if (!dbc__restrict_has_conflict(c)) {
+        dbc__statement_conditions(c, clauses, DBC__CONFLICT_WHERE, " WHERE ");
+        return;
+    }
+    if (has_own) {
+        dbc__statement_conditions(c, clauses, DBC__CONFLICT_WHERE,
+                                  " WHERE CASE WHEN ");
+        dbc__restrict_conflict(c, " THEN ");
+        dbc__put(c, " END");
+    } else {
+        dbc__restrict_conflict(c, " WHERE ");
+    }
+}
+
 static void render_conflict(dbc__compiler *c, const dbc__clauses *clauses)
 {
     const char *gap = " (";
@@ -267,7 +299,7 @@ static void render_conflict(dbc__compiler *c, const dbc__clauses *clauses)
         dbc__compiler_fail(c, DBC_EINVALID,
                            "on_conflict():update needs the columns that may "
                            "conflict, as in on_conflict(\"email\")");
-    dbc__statement_conditions(c, clauses, DBC__CONFLICT_WHERE, " WHERE ");
+    render_conflict_condition(c, clauses);
 }
 
 static void compile_insert(dbc__compiler *c, const dbc__clauses *clauses,

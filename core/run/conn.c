@@ -242,6 +242,7 @@ void dbc__conn_free(dbc_conn *conn)
     const dbc_alloc *alloc = conn->alloc;
 
     dbc_schema_release(conn->schema);
+    dbc_policy_release(conn->policy);
     dbc__fork_guard_dispose(&conn->fork);
     if (conn->path != NULL)
         dbc__alloc_free(alloc, conn->path, strlen(conn->path) + 1);
@@ -340,6 +341,29 @@ int dbc_conn_is_open(const dbc_conn *conn)
 const dbc_schema *dbc_conn_schema(const dbc_conn *conn)
 {
     return conn->schema;
+}
+
+void dbc_conn_restrict(dbc_conn *conn, const dbc_policy *policy)
+{
+    const dbc_policy *before = conn->policy;
+
+    conn->policy = policy != NULL ? dbc_policy_retain(policy) : NULL;
+    dbc_policy_release(before);
+}
+
+const dbc_policy *dbc_conn_policy(const dbc_conn *conn)
+{
+    return conn->policy;
+}
+
+int dbc__conn_check_raw(dbc_conn *conn)
+{
+    if (conn->policy == NULL || dbc_policy_lets_raw(conn->policy))
+        return DBC_OK;
+    return dbc__conn_fail(conn, DBC_EDENIED,
+                          "a policy holds here, and SQL text cannot be "
+                          "filtered: use queries, or a policy that lets it "
+                          "through");
 }
 
 const dbc_driver *dbc_conn_driver(const dbc_conn *conn)

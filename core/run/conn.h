@@ -44,6 +44,7 @@ struct dbc_conn {
     const dbc_alloc *alloc;   // borrowed
     char *path;               // owned
     const dbc_schema *schema; // one reference, or NULL
+    const dbc_policy *policy; // one reference: it holds for all; or NULL
     int readonly;
     atomic_int references;
     int opener_holds; // the reference of dbc_open() was not given back yet
@@ -67,6 +68,12 @@ int dbc__conn_fail(dbc_conn *conn, int code, const char *format, ...)
 // After a failed driver call that filled conn->error: asks the driver whether
 // the transaction still stands and sets `rolled_back`. Returns the code.
 int dbc__conn_failed(dbc_conn *conn, int code);
+
+// DBC_OK when SQL text of the host's may be run here, else DBC_EDENIED.
+int dbc__conn_check_raw(dbc_conn *conn);
+
+// As dbc_exec(), for texts of our own: no policy is asked.
+int dbc__conn_exec(dbc_conn *conn, const char *sql, size_t len);
 
 // DBC_OK, or DBC_EINVALID when there is a NUL in the text.
 int dbc__conn_check_text(dbc_conn *conn, const char *sql, size_t len);

@@ -216,6 +216,8 @@ int dbc_stmt_acquire(dbc_stmt **out, dbc_conn *conn, const char *sql,
     *out = NULL;
     rc = dbc__conn_check(conn);
     if (rc < 0) return rc;
+    rc = dbc__conn_check_raw(conn);
+    if (rc < 0) return rc;
     rc = dbc__stmt_take(&stmt, conn, sql, len);
     if (rc < 0) return rc;
     dbc__stmt_lend(stmt, &text_home, NULL);

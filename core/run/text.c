@@ -57,6 +57,15 @@ static int exec_each(dbc_conn *conn, const char *sql, size_t len)
 
 int dbc_exec(dbc_conn *conn, const char *sql, size_t len)
 {
+    int rc = dbc__conn_check(conn);
+
+    if (rc < 0) return rc;
+    rc = dbc__conn_check_raw(conn);
+    return rc < 0 ? rc : dbc__conn_exec(conn, sql, len);
+}
+
+int dbc__conn_exec(dbc_conn *conn, const char *sql, size_t len)
+{
     int64_t started = 0;
     int rc;
 

@@ -264,7 +264,8 @@ void dbc__blame(dbc_error *err, const dbc_query *query, const dbc_sql *sql)
     int engine_said = err->table[0] != '\0';
     int is_own;
 
-    if (err->code > DBC_EUNIQUE || table == NULL) return;
+    if (table == NULL) return;
+    if (err->code > DBC_EUNIQUE && err->code != DBC_EDENIED) return;
     // The engine knows a table with its prefix, the host without.
     is_own = is_same(err->table, table->sql_name);
     if (!engine_said || is_own)

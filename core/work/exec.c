@@ -17,6 +17,7 @@ typedef struct binder {
     dbc_stmt *stmt;
     const dbc_sql *sql;
     const dbc_query *query;
+    dbc__policies policies; // whose values are bound, too
     const dbc_args *args;
     dbc_value *values;
     dbc_value *spare; // free places for the items of lists
@@ -146,17 +147,26 @@ static int bind_named(binder *b, const dbc_parameter *parameter, dbc_value *out)
     return encode(b, parameter, out);
 }
 
-static void bind_value(binder *b, uint32_t index, dbc_value *out)
+static void bind_value(binder *b, const dbc_query *query, uint32_t index,
+                       dbc_value *out)
 {
-    dbc_value value = dbc_query_value(b->query, index);
+    dbc_value value = dbc_query_value(query, index);
 
     if (value.type == DBC_LIST) {
         for (size_t i = 0; i < value.len; i++)
-            b->spare[i] = dbc_query_list_item(b->query, index, i);
+            b->spare[i] = dbc_query_list_item(query, index, i);
         value.as.list = b->spare;
         b->spare += value.len;
     }
     *out = value;
+}
+
+static void bind_rule(binder *b, const dbc_parameter *parameter, dbc_value *out)
+{
+    dbc__level level = dbc__level_of(&b->policies, parameter->index);
+
+    bind_value(b, level.policy->words, parameter->index - level.first_value,
+               out);
 }
 
 static int bind_slot(binder *b, const dbc_parameter *parameter, dbc_value *out)
@@ -181,6 +191,10 @@ static size_t count_values(const binder *b)
         if (!parameter->list) continue;
         if (parameter->kind == DBC_PARAMETER_VALUE) {
             count += b->query->values[parameter->index].len;
+        } else if (parameter->kind == DBC_PARAMETER_POLICY) {
+            dbc__level at = dbc__level_of(&b->policies, parameter->index);
+            uint32_t own = parameter->index - at.first_value;
+            count += at.policy->words->values[own].len;
         } else {
             const dbc_arg *arg = find_arg(b->args, parameter->name);
             if (arg && arg->value.type == DBC_LIST) count += arg->value.len;
@@ -222,7 +236,10 @@ static int gather(binder *b)
 
         switch (parameter->kind) {
         case DBC_PARAMETER_VALUE:
-            bind_value(b, parameter->index, out);
+            bind_value(b, b->query, parameter->index, out);
+            break;
+        case DBC_PARAMETER_POLICY:
+            bind_rule(b, parameter, out);
             break;
         case DBC_PARAMETER_NAMED:
             rc = bind_named(b, parameter, out);
@@ -236,22 +253,29 @@ static int gather(binder *b)
     return DBC_OK;
 }
 
-static const dbc_sql *sql_of(const dbc_stmt *stmt)
+// Rules of another shape have another text.
+static int check_policies(const binder *b, const dbc__plan *plan)
 {
-    const dbc__plan *plan = stmt->home_ud;
-    return &plan->sql;
+    if (dbc__policies_same_shape(&plan->policies, &b->policies)) return DBC_OK;
+    return dbc__conn_fail(b->conn, DBC_EDENIED,
+                          "the statement was made under another policy: open "
+                          "the query again");
 }
 
 static int prepare_binder(binder *b, dbc_stmt *stmt, const dbc_query *query,
                           const dbc_args *args)
 {
+    const dbc__plan *plan = stmt->home_ud;
+
     memset(b, 0, sizeof *b);
     b->conn = stmt->conn;
     b->stmt = stmt;
-    b->sql = sql_of(stmt);
+    b->sql = &plan->sql;
     b->query = query;
+    b->policies = dbc__plan_policies(b->conn, query);
     b->args = args ? args : &no_args;
-    return gather(b);
+    int rc = check_policies(b, plan);
+    return rc < 0 ? rc : gather(b);
 }
 
 // ------------------------------------------------------------------ running
@@ -324,6 +348,19 @@ int dbc_query_run(dbc_result *out, dbc_conn *conn, const dbc_query *query,
     dbc_stmt_release(stmt);
     result.last_rowid = dbc_conn_last_rowid(conn);
     if (out) *out = result;
+    return DBC_OK;
+}
+
+int dbc_query_prepare(dbc_conn *conn, const dbc_query *query)
+{
+    dbc__plan *plan;
+    dbc_stmt *stmt;
+
+    int rc = find_plan(&plan, conn, query);
+    if (rc < 0) return rc;
+    rc = dbc__plan_lend(&stmt, plan);
+    if (rc < 0) return rc;
+    dbc_stmt_release(stmt);
     return DBC_OK;
 }
 

@@ -8,7 +8,9 @@
 
 #include "alloc.h"
 #include "blame.h"
+#include "compile.h"
 #include "error.h"
+#include "name.h"
 
 static void take_back(void *home, dbc_stmt *stmt);
 static void explain(void *home, dbc_error *err);
@@ -33,6 +35,7 @@ static void free_plan(dbc__plan *plan)
     dbc__alloc_free(alloc, plan->tables,
                     plan->table_count * sizeof *plan->tables);
     dbc_query_free(plan->shape);
+    dbc__policies_release(&plan->policies);
     dbc__alloc_free(alloc, plan, sizeof *plan);
 }
 
@@ -99,16 +102,25 @@ dbc__plan_cache *dbc__plan_cache_of(dbc_conn *conn)
     return cache;
 }
 
+static uint64_t hash_of(const dbc_query *query, const dbc__policies *policies)
+{
+    if (!dbc__policies_any(policies)) return query->hash;
+    return dbc__hash_mix(query->hash, dbc__policies_hash(policies));
+}
+
 dbc__plan *dbc__plan_cache_find(dbc__plan_cache *cache, const dbc_query *query)
 {
+    const dbc__policies policies = dbc__plan_policies(cache->conn, query);
+    uint64_t hash = hash_of(query, &policies);
     size_t mask = cache->index_cap - 1;
 
     if (!cache->cap) return NULL;
-    for (size_t i = query->hash & mask;; i = (i + 1) & mask) {
+    for (size_t i = hash & mask;; i = (i + 1) & mask) {
         if (!cache->index[i]) return NULL;
         dbc__plan *plan = cache->plans[cache->index[i] - 1];
-        if (plan->hash != query->hash) continue;
+        if (plan->hash != hash) continue;
         if (!dbc__tree_same_shape(plan->shape, query)) continue;
+        if (!dbc__policies_same_shape(&plan->policies, &policies)) continue;
         plan->used = ++cache->clock;
         return plan;
     }
@@ -159,6 +171,7 @@ static dbc_query *copy_shape(const dbc_query *query, const dbc_alloc *alloc)
 
     bare.used.values = 0;
     bare.used.bytes = 0;
+    bare.policy = NULL;
     return dbc_query_clone(&bare, alloc);
 }
 
@@ -195,12 +208,13 @@ static int holds(const dbc__plan *plan, const dbc_table *table)
 
 // The plan keeps every table of its shape alive: another table could else
 // come to stand at the same address and be taken for it.
-static int hold_tables(dbc__plan *plan, const dbc_alloc *alloc)
+static int hold_tables(dbc__plan *plan, const dbc_query *shape,
+                       const dbc_alloc *alloc)
 {
     size_t size = sizeof *plan->tables;
 
-    for (uint32_t i = 0; i < plan->shape->used.nodes; i++) {
-        const dbc_table *table = table_at(plan->shape, i);
+    for (uint32_t i = 0; i < shape->used.nodes; i++) {
+        const dbc_table *table = table_at(shape, i);
         if (!table || holds(plan, table)) continue;
         const dbc_table **grown =
             dbc__alloc_resize(alloc, plan->tables, plan->table_count * size,
@@ -212,19 +226,44 @@ static int hold_tables(dbc__plan *plan, const dbc_alloc *alloc)
     return DBC_OK;
 }
 
+// And those that the rules speak of.
+static int hold_rules(dbc__plan *plan, const dbc_alloc *alloc)
+{
+    dbc__level level = {0};
+
+    while (dbc__level_next(&level, &plan->policies)) {
+        int rc = hold_tables(plan, level.policy->words, alloc);
+        if (rc < 0) return rc;
+    }
+    return DBC_OK;
+}
+
+static int keep_shape(dbc__plan *plan, const dbc_query *query,
+                      const dbc__policies *policies, const dbc_alloc *alloc)
+{
+    plan->shape = copy_shape(query, alloc);
+    if (!plan->shape) return DBC_ENOMEM;
+    int rc = hold_tables(plan, plan->shape, alloc);
+    if (rc < 0) return rc;
+    // Under a policy the row has to be looked at in the engine.
+    if (!dbc__policies_any(policies))
+        return dbc__echo_plan_new(&plan->echo, plan->shape, &plan->sql,
+                                  plan->cache->conn->driver->dialect, alloc);
+    rc = dbc__policies_copy_shape(&plan->policies, policies, alloc);
+    return rc < 0 ? rc : hold_rules(plan, alloc);
+}
+
 static int fill_plan(dbc__plan *plan, const dbc_query *query)
 {
     dbc_conn *conn = plan->cache->conn;
-    const dbc_alloc *alloc = conn->alloc;
+    const dbc__policies policies = dbc__plan_policies(conn, query);
 
-    plan->hash = query->hash;
-    int rc = dbc_query_compile(&plan->sql, query, conn->driver->dialect, alloc,
-                               &conn->error);
+    plan->hash = hash_of(query, &policies);
+    int rc =
+        dbc__query_compile(&plan->sql, query, &policies, conn->driver->dialect,
+                           conn->alloc, &conn->error);
     if (rc < 0) return rc;
-    plan->shape = copy_shape(query, alloc);
-    if (!plan->shape || hold_tables(plan, alloc) < 0 ||
-        dbc__echo_plan_new(&plan->echo, plan->shape, &plan->sql,
-                           conn->driver->dialect, alloc) < 0)
+    if (keep_shape(plan, query, &policies, conn->alloc) < 0)
         return dbc__conn_fail(conn, DBC_ENOMEM, "out of memory");
     return DBC_OK;
 }

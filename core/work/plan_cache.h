@@ -15,12 +15,14 @@
 
 #include "conn.h"
 #include "echo.h"
+#include "policy.h"
 
 enum { DBC__PLAN_IDLE = 4 }; // idle statements a plan keeps
 
 typedef struct dbc__plan {
     uint64_t hash;
     dbc_query *shape;         // owned: a copy of the query without its values
+    dbc__policies policies;   // owned: likewise, of what it was compiled under
     dbc_sql sql;              // owned
     dbc__echo_plan *echo;     // owned: how an insert is its own answer; or NULL
     const dbc_table **tables; // owned list, one reference each
@@ -44,6 +46,13 @@ typedef struct dbc__plan_cache {
 
 // The cache of a connection, made at first use. NULL when memory is out.
 dbc__plan_cache *dbc__plan_cache_of(dbc_conn *conn);
+
+// What holds for `query` on `conn`.
+static inline dbc__policies dbc__plan_policies(const dbc_conn *conn,
+                                               const dbc_query *query)
+{
+    return (dbc__policies){{query->policy, conn->policy}};
+}
 
 // The plan of the query's shape, or NULL when it is not known.
 dbc__plan *dbc__plan_cache_find(dbc__plan_cache *cache, const dbc_query *query);
