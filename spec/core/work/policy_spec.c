@@ -189,6 +189,39 @@ static void undoes_an_insert_that_breaks_the_rule(void **state)
     assert_int_equal(4, ask(w->conn, "SELECT count(*) FROM posts"));
 }
 
+// An insert of nothing but slots that gives its row back: without a policy it
+// is answered without asking the engine.
+static int insert_by_slots(const world *w, int64_t author, int *rows)
+{
+    const dbc_value given[] = {dbc_value_int(9), dbc_value_int(author)};
+    const dbc_args args = {.slots = given, .slot_count = 2};
+    dbc_query *q = start(w);
+    dbc_stmt *stmt = NULL;
+
+    dbc_query_insert(q, w->shop.posts);
+    dbc_query_slot(q, shop_column(w->shop.posts, "id"));
+    dbc_query_slot(q, shop_column(w->shop.posts, "author_id"));
+    dbc_query_returning(q, shop_col(q, w->shop.posts, "id"), NULL);
+    int rc = dbc_query_open(&stmt, w->conn, q, &args);
+    for (*rows = 0; rc >= 0 && (rc = dbc_stmt_step(stmt)) == DBC_ROW;)
+        ++*rows;
+    dbc_stmt_release(stmt);
+    dbc_query_free(q);
+    return rc;
+}
+
+static void looks_at_a_row_that_is_given_back_as_it_was_given(void **state)
+{
+    const world *w = *state;
+    int rows;
+
+    assert_int_equal(DBC_EDENIED, insert_by_slots(w, 2, &rows));
+    assert_int_equal(0, rows);
+    assert_int_equal(DBC_DONE, insert_by_slots(w, 1, &rows));
+    assert_int_equal(1, rows);
+    assert_int_equal(5, ask(w->conn, "SELECT count(*) FROM posts"));
+}
+
 static void undoes_it_inside_a_transaction_and_goes_on(void **state)
 {
     const world *w = *state;
@@ -428,6 +461,7 @@ int main(void)
         SPEC(binds_a_list_of_the_context),
         SPEC(leaves_other_rows_alone),
         SPEC(undoes_an_insert_that_breaks_the_rule),
+        SPEC(looks_at_a_row_that_is_given_back_as_it_was_given),
         SPEC(undoes_it_inside_a_transaction_and_goes_on),
         SPEC(undoes_all_rows_of_an_update_when_one_leaves_the_rule),
         SPEC(refuses_an_upsert_that_meets_a_hidden_row),
