@@ -4,13 +4,15 @@
 #define DBC_LCONN_H
 
 #include "lprotect.h"
+#include "lstarter.h"
 
 enum {
     LCONN_UV_SCHEMA = 1, // the schema box, or nil
     LCONN_UV_NAMES,      // layout slot + 1 → { [0] = serial, name, … }
     LCONN_UV_OBSERVER,   // the function of on_query, or nil
     LCONN_UV_HOST,       // functions, hooks: whatever must live as long
-    LCONN_VALUES = LCONN_UV_HOST
+    LCONN_UV_STARTERS,   // lstarter.h, several
+    LCONN_VALUES = LCONN_UV_STARTERS + LSTARTER_COUNT - 1
 };
 
 typedef struct lconn {
@@ -22,14 +24,20 @@ typedef struct lconn {
     int reading;        // results being read now: no closing of it
     dbc_txn left;       // to be rolled back: collected while a callback ran
     struct lmock *mock; // its driver, kept in LCONN_UV_HOST; or NULL
+    lstarters starters;
 } lconn;
 
-enum { LTXN_UV_CONN = 1 /* the connection box */, LTXN_VALUES = 1 };
+enum {
+    LTXN_UV_CONN = 1, // the connection box
+    LTXN_UV_STARTERS, // lstarter.h, several
+    LTXN_VALUES = LTXN_UV_STARTERS + LSTARTER_COUNT - 1
+};
 
 typedef struct ltxn {
     lbox head;
     dbc_txn txn;    // conn NULL: over
     dbc_conn *conn; // one reference as long as txn.conn is set
+    lstarters starters;
 } ltxn;
 
 // The open connection behind the handle (LBOX_CONN or LBOX_TXN) at `index`,

@@ -195,6 +195,7 @@ static int from_table(lua_State *L, const ltable *table)
     dbc_query_from(made->query, table->table, table->alias);
     lquery_finish(L, made, &err);
     keep_table(L, made);
+    if (!table->alias[0]) lstarter_keep(L, DBC_SELECT);
     return 1;
 }
 
@@ -225,6 +226,7 @@ static int from(lua_State *L)
 
     lua_settop(L, 2);
     if (lua_type(L, 2) == LUA_TSTRING) find_source(L);
+    if (lstarter_push(L, DBC_SELECT)) return 1;
     const ltable *table = lbox_test(L, 2, LBOX_TABLE);
     if (table) return from_table(L, table);
     const lsource *source = lbox_test(L, 2, LBOX_SOURCE);
@@ -245,6 +247,7 @@ static int write_to(lua_State *L, const char *step, dbc_query_kind kind)
 
     lua_settop(L, 2);
     if (lua_type(L, 2) == LUA_TSTRING) find_table(L, step);
+    if (lstarter_push(L, kind)) return 1;
     const ltable *table = lbox_test(L, 2, LBOX_TABLE);
     if (!table || table->alias[0])
         return lerror_fail(L, DBC_EINVALID, "%s takes a table, got %s", step,
@@ -261,6 +264,7 @@ static int write_to(lua_State *L, const char *step, dbc_query_kind kind)
         dbc_query_delete(made->query, table->table);
     lquery_finish(L, made, &err);
     keep_table(L, made);
+    lstarter_keep(L, kind);
     return 1;
 }
 
