@@ -50,14 +50,14 @@ function(dbcore_sqlite_amalgamation)
   target_link_libraries(dbcore_sqlite INTERFACE m)
 endfunction()
 
-# Builds and runs sqlite_probe.c with the SQLite that will be linked. What is
+# Builds and runs probe.c of the driver with the SQLite that will be linked. What is
 # well is remembered, as long as nothing changes.
 function(dbcore_sqlite_check)
   set(state "${DBCORE_SQLITE};${DBCORE_SQLITE_DEFINITIONS};${SQLITE_VERSION}")
   if(CMAKE_CROSSCOMPILING OR DBCORE_SQLITE_CHECKED STREQUAL state)
     return()
   endif()
-  set(sources ${DBCORE_CMAKE_DIR}/sqlite_probe.c)
+  set(sources ${PROJECT_SOURCE_DIR}/core/drivers/sqlite/probe.c)
   set(include ${SQLITE_INCLUDE_DIRS})
   set(link ${SQLITE_LINK_LIBRARIES})
   set(definitions "")

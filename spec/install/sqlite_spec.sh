@@ -54,7 +54,7 @@ int sqlite3_libversion_number(void);
 int sqlite3_threadsafe(void);
 TEXT
 interfaces=$(sed -n '/interfaces\[\]/,/};/s/^.*)\(sqlite3_[a-z0-9_]*\),$/\1/p' \
-    "$root/core/cmake/sqlite_probe.c")
+    "$root/core/drivers/sqlite/probe.c")
 [ -n "$interfaces" ] || fail "the probe names no interface"
 for name in $interfaces; do printf 'void %s(void);\n' "$name"; done >>"$fake/sqlite3.h"
 cat >"$fake/sqlite3.c" <<'TEXT'

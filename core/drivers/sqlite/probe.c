@@ -31,8 +31,7 @@ static const need needs[] = {
      "build it without SQLITE_OMIT_UPSERT and SQLITE_OMIT_RETURNING"},
     {"foreign keys", "PRAGMA foreign_keys = on; PRAGMA foreign_key_check",
      "build it without SQLITE_OMIT_FOREIGN_KEY"},
-    {"triggers",
-     "CREATE TEMP TRIGGER r AFTER INSERT ON u BEGIN SELECT 1; END",
+    {"triggers", "CREATE TEMP TRIGGER r AFTER INSERT ON u BEGIN SELECT 1; END",
      "build it without SQLITE_OMIT_TRIGGER"},
     {"EXPLAIN QUERY PLAN", "EXPLAIN QUERY PLAN SELECT 1",
      "build it without SQLITE_OMIT_EXPLAIN"},
@@ -72,7 +71,8 @@ int main(void)
     int missing = 0;
 
     for (size_t i = 0; i < sizeof interfaces / sizeof interfaces[0]; i++)
-        if (interfaces[i] == NULL) missing += lacks("an interface",
+        if (interfaces[i] == NULL)
+            missing += lacks("an interface",
                              "build it without options that leave things out");
     if (strcmp(sqlite3_libversion(), SQLITE_VERSION) != 0)
         missing += lacks("a library that fits its header",
