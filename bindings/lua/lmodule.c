@@ -14,6 +14,7 @@
 #include "lprepared.h"
 #include "lquery.h"
 #include "ltable.h"
+#include "lvalidate.h"
 
 // ------------------------------------------------------------------ functions
 
@@ -281,6 +282,7 @@ static int open_module(lua_State *L)
     lprepared_open(L, CORE);
     lmock_open(L, CORE, MODULE);
     ljson_open(L, CORE);
+    lvalidate_open(L, CORE, MODULE);
 
     lua_settop(L, MODULE);
     lbox_register(L, CORE, functions);

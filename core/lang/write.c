@@ -99,7 +99,9 @@ static size_t render_sets(dbc__compiler *c, const dbc__clauses *clauses,
         dbc__put(c, count++ ? ", " : " SET ");
         dbc__render_name(c, column->def.name, column->name_len);
         dbc__put(c, " = ");
-        dbc__render(c, dbc__at(place, dbc__node_at(c, place)->a));
+        dbc__render_written(
+            c, dbc__at(place, dbc__node_at(c, place)->a), column,
+            op == DBC__SET ? DBC_WRITTEN : DBC_WRITTEN_CONFLICT);
     }
     if (count) render_touched(c, clauses, op);
     return count;
@@ -167,6 +169,7 @@ static void render_slot(dbc__compiler *c, const dbc_column *column,
     parameter.index = number;
     parameter.type = column->def.type;
     parameter.column = column;
+    parameter.written = DBC_WRITTEN;
     dbc__render_parameter(c, &parameter);
 }
 
@@ -205,7 +208,8 @@ static void render_values(dbc__compiler *c, const dbc__clauses *clauses)
         if (node->op == DBC__SLOT)
             render_slot(c, node->u.ptr, slots++);
         else
-            dbc__render(c, dbc__at(place, node->a));
+            dbc__render_written(c, dbc__at(place, node->a), node->u.ptr,
+                                DBC_WRITTEN);
     }
     dbc__put(c, ")");
 }

@@ -3,7 +3,6 @@
 local native = require("dbcore.native")
 local check = require("dbcore.check")
 local relation = require("dbcore.relation")
-local tables = require("dbcore.table")
 
 local schema = {}
 
@@ -46,14 +45,7 @@ end
 ---@param value dbcore.Table|dbcore.Schema
 ---@return table
 function schema.describe(value)
-  local described = native.describe(value)
-  if not described.tables then
-    return tables.add_shapes(described, value)
-  end
-  for _, def in ipairs(described.tables) do
-    tables.add_shapes(def, value[def.name])
-  end
-  return described
+  return native.describe(value)
 end
 
 return schema
