@@ -1378,20 +1378,20 @@ function dbcore.trigger(name, sql) end
 --- `d.rule("later", function(row) return row.ends > row.starts end):on("starts", "ends")`
 ---@param name string
 ---@param fn fun(row: dbcore.Row, use: "insert"|"update"|"select"): boolean?, string? gets what is
---- given of the row, NULL as dbcore.null; false, and what is wrong, when it may not be written; what
---- it raises becomes a failure with code `callback`
+--- given of the row, NULL as dbcore.null; false, and what is wrong, when it may not be written;
+--- what it raises becomes a failure with code `callback`
 ---@return dbcore.Rule
 function dbcore.rule(name, fn) end
 
 --- Checks a row as every write does, and tells everything that is wrong with it: types, NOT NULL,
 --- enums, ranges, lengths, patterns, what is inside JSON, validate(fn), rules; also checks, as far
---- as they can be told without the database (literals, columns, comparisons, IN, BETWEEN, LIKE, AND,
---- OR, NOT, + - * /, length, abs, coalesce), and keys that are no columns.
+--- as they can be told without the database (literals, columns, comparisons, IN, BETWEEN, LIKE,
+--- AND, OR, NOT, + - * /, length, abs, coalesce), and keys that are no columns.
 --- `local good, err = d.validate(users, row, "insert")`
 ---@param table dbcore.Table
 ---@param row dbcore.Row
----@param use? "insert"|"update"|"select" insert (default): what is missing gets its default; update:
---- it may be missing; select: a row as it was read
+---@param use? "insert"|"update"|"select" insert (default): what is missing gets its default;
+--- update: it may be missing; select: a row as it was read
 ---@return true? valid
 ---@return dbcore.Error? err `validation`, with `fields`
 function dbcore.validate(table, row, use) end
@@ -1463,20 +1463,20 @@ function dbcore.untyped(name) end
 ---@return dbcore.Column
 function dbcore.uuid(name) end
 
---- A column of texts out of a list. `d.enum("role", { "admin", "reader" })`. Inside JSON the name may
---- be left out.
+--- A column of texts out of a list. `d.enum("role", { "admin", "reader" })`. Inside JSON the name
+--- may be left out.
 ---@param name string|string[]
 ---@param values? string[]
 ---@return dbcore.Column
 function dbcore.enum(name, values) end
 
---- A column of JSON: any table, text, number, boolean, or dbcore.null. With a description of what is
---- inside, every write and d.validate() check it: not_null() means that a field has to be there,
+--- A column of JSON: any table, text, number, boolean, or dbcore.null. With a description of what
+--- is inside, every write and d.validate() check it: not_null() means that a field has to be there,
 --- enum, length, range and pattern mean what they mean for columns, and what is not described is
 --- refused. `d.json("settings", { theme = d.enum { "dark", "light" }, tags = d.list(d.text()) })`
 ---@param name? string|table inside a description it may be left out: `d.json { … }`
----@param shape? dbcore.Column|table fields of an object (name = column, or a list of named columns);
---- a single column: each item of a list
+---@param shape? dbcore.Column|table fields of an object (name = column, or a list of named
+--- columns); a single column: each item of a list
 ---@return dbcore.Column
 function dbcore.json(name, shape) end
 
