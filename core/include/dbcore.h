@@ -1361,7 +1361,8 @@ typedef struct dbc_driver dbc_driver;
 DBC_API const dbc_driver *dbc_driver_sqlite(void);
 
 typedef enum dbc_durability {
-    DBC_DURABILITY_FULL,   /* every acknowledged commit is on the disk */
+    DBC_DURABILITY_FULL,   /* every acknowledged commit is on the disk, in
+                              WAL and with a rollback journal */
     DBC_DURABILITY_NORMAL, /* a power cut may cost the last commits */
     DBC_DURABILITY_OFF     /* a power cut may cost the file */
 } dbc_durability;
