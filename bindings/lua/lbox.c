@@ -25,6 +25,8 @@ static const char *const KIND_WORDS[LBOX_KIND_COUNT] = {
     [LBOX_JSON] = "a JSON document",
     [LBOX_ANCHORS] = "a set of tables",
     [LBOX_REPORT] = "a report",
+    [LBOX_CATALOG] = "a catalog",
+    [LBOX_PLAN] = "a plan",
 };
 
 void *lbox_new_raw(lua_State *L, lbox_kind kind, size_t size, int values)

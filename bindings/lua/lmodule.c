@@ -5,12 +5,14 @@
 #include <time.h>
 
 #include "dbcore_lua.h"
+#include "lcatalog.h"
 #include "lconn.h"
 #include "lcursor.h"
 #include "lerror.h"
 #include "lexpr.h"
 #include "ljson.h"
 #include "lmock.h"
+#include "lplan.h"
 #include "lprepared.h"
 #include "lquery.h"
 #include "ltable.h"
@@ -281,6 +283,8 @@ static int open_module(lua_State *L)
     lcursor_open(L, CORE);
     lprepared_open(L, CORE);
     lmock_open(L, CORE, MODULE);
+    lcatalog_open(L, CORE, MODULE);
+    lplan_open(L, CORE, MODULE);
     ljson_open(L, CORE);
     lvalidate_open(L, CORE, MODULE);
 

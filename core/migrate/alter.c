@@ -27,8 +27,8 @@ static int is_constant(const dbc__clause *fallback)
 
 static int is_null(const dbc__clause *fallback)
 {
-    return !fallback || dbc__mentions(fallback->body.text, fallback->body.len,
-                                      "NULL");
+    return !fallback ||
+           dbc__mentions(fallback->body.text, fallback->body.len, "NULL");
 }
 
 static int can_add(const dbc__planner *p, const dbc__match *match,
@@ -134,8 +134,8 @@ static int is_there(int *out, dbc__planner *p, const dbc__object *to)
     if (rc >= 0) rc = dbc_stmt_step(stmt);
     if (rc == DBC_ROW) {
         const dbc_value *sql = dbc_stmt_row(stmt);
-        const char *copy = dbc__arena_copy(&p->plan->arena, sql->as.text,
-                                           sql->len);
+        const char *copy =
+            dbc__arena_copy(&p->plan->arena, sql->as.text, sql->len);
         if (!copy || dbc__parse_table(&shape, &p->plan->arena, copy) < 0)
             rc = dbc__error_nomem(&p->scratch.conn->error);
         else

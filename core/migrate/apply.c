@@ -119,8 +119,7 @@ static int refuse_findings(const applying *a)
         dbc__error_field(err->table, sizeof err->table, items[i].table,
                          strlen(items[i].table));
         if (*items[i].column)
-            dbc_error_add_column(err, items[i].column,
-                                 strlen(items[i].column));
+            dbc_error_add_column(err, items[i].column, strlen(items[i].column));
         return DBC_EREFUSED;
     }
     return DBC_OK;
@@ -237,8 +236,7 @@ static int count_orphans(int64_t *out, applying *a, const char *table)
 
     *out = -1;
     dbc__buf_init(&sql, a->conn->alloc);
-    dbc_buf_add_string(&sql,
-                       "SELECT count(*) FROM pragma_foreign_key_check(");
+    dbc_buf_add_string(&sql, "SELECT count(*) FROM pragma_foreign_key_check(");
     dbc_buf_add_string(&sql, "'");
     for (const char *c = table; *c; c++)
         dbc_buf_add(&sql, *c == '\'' ? "''" : c, *c == '\'' ? 2 : 1);
@@ -274,8 +272,7 @@ static int check_children(applying *a)
         int64_t now;
         int rc = count_orphans(&now, a, items[i].after);
         if (rc < 0) return rc;
-        if (now <= items[i].violations &&
-            (now >= 0 || items[i].violations < 0))
+        if (now <= items[i].violations && (now >= 0 || items[i].violations < 0))
             continue;
         if (items[i].violations < 0) continue;
         if (now < 0)
@@ -432,9 +429,8 @@ int dbc_plan_apply(dbc_plan *plan, dbc_conn *conn,
                    const dbc_apply_options *options)
 {
     static const dbc_apply_options none = {0};
-    applying a = {.plan = plan,
-                  .conn = conn,
-                  .options = options ? options : &none};
+    applying a = {
+        .plan = plan, .conn = conn, .options = options ? options : &none};
     int timeout_ms = conn->timeout_ms;
     int rc = dbc__conn_check(conn);
 

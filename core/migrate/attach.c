@@ -190,8 +190,7 @@ int dbc__attach_triggers(dbc__planner *p)
         const dbc__object *to = &p->to->objects[i];
         const dbc__object *now;
         if (to->own.kind == DBC_OBJECT_INDEX ||
-            to->own.kind == DBC_OBJECT_TRIGGER ||
-            dbc__attach_is_ignored(p, to))
+            to->own.kind == DBC_OBJECT_TRIGGER || dbc__attach_is_ignored(p, to))
             continue;
         now = dbc__catalog_named(p->now, to->own.name);
         rc = align(p, now ? now->first_trigger : NULL, to->first_trigger);

@@ -71,9 +71,9 @@ static int list_columns(dbc__planner *p, const dbc__match *match,
     for (size_t i = 0; i < match->from->shape.column_count && rc >= 0; i++) {
         const char *name = match->from->shape.columns[i].name;
         if (!match->kept[i])
-            rc = say(p, DBC_COLUMN_DROPPED, table, name, NULL,
-                     dbc__plan_text(p, "column \"%s\" of \"%s\" goes", name,
-                                    table));
+            rc = say(
+                p, DBC_COLUMN_DROPPED, table, name, NULL,
+                dbc__plan_text(p, "column \"%s\" of \"%s\" goes", name, table));
         else if (strcmp(match->kept[i]->name, name) != 0)
             rc = say(p, DBC_COLUMN_RENAMED, table, match->kept[i]->name, name,
                      dbc__plan_text(p, "column \"%s\" of \"%s\" becomes \"%s\"",
@@ -165,10 +165,11 @@ static int list_table(dbc__planner *p, const dbc__match *match,
     if (rc >= 0 && strcmp(now->normal, match->to->normal) != 0 &&
         (p->plan->differences.count == count || is_reordered(match)))
         rc = say(p, DBC_TABLE_CHANGED, name, NULL, NULL,
-                 dbc__plan_text(p, is_reordered(match)
-                                       ? "the columns of \"%s\" stand in "
-                                         "another order"
-                                       : "table \"%s\" is made in another way",
+                 dbc__plan_text(p,
+                                is_reordered(match)
+                                    ? "the columns of \"%s\" stand in "
+                                      "another order"
+                                    : "table \"%s\" is made in another way",
                                 name));
     return rc;
 }
@@ -184,12 +185,12 @@ static int list_tables(dbc__planner *p)
                      dbc__plan_text(p, "table \"%s\" is added",
                                     match->to->own.name));
         else if (!match->to)
-            rc = say(p, DBC_TABLE_DROPPED, match->from->own.name, NULL, NULL,
-                     dbc__plan_text(p, "table \"%s\" goes",
-                                    match->from->own.name));
+            rc = say(
+                p, DBC_TABLE_DROPPED, match->from->own.name, NULL, NULL,
+                dbc__plan_text(p, "table \"%s\" goes", match->from->own.name));
         else {
-            const dbc__object *now = dbc__catalog_find(
-                p->now, DBC_OBJECT_TABLE, match->to->own.name);
+            const dbc__object *now = dbc__catalog_find(p->now, DBC_OBJECT_TABLE,
+                                                       match->to->own.name);
             if (now) rc = list_table(p, match, now);
         }
     }
@@ -225,9 +226,9 @@ static int is_in_order(const dbc__planner *p, const dbc__object *to)
 
 static int list_new(dbc__planner *p, size_t kind, const dbc__object *to)
 {
-    const dbc__object *from = dbc__catalog_find(
-        to->own.kind == DBC_OBJECT_INDEX ? p->now : p->from, to->own.kind,
-        to->own.name);
+    const dbc__object *from =
+        dbc__catalog_find(to->own.kind == DBC_OBJECT_INDEX ? p->now : p->from,
+                          to->own.kind, to->own.name);
     const char *word = others[kind].word;
 
     if (!from) {
@@ -243,13 +244,12 @@ static int list_new(dbc__planner *p, size_t kind, const dbc__object *to)
                                           hint->name, to->own.name));
         }
         return say(p, others[kind].added, to->own.table, to->own.name, NULL,
-                   dbc__plan_text(p, "%s \"%s\" is added", word,
-                                  to->own.name));
+                   dbc__plan_text(p, "%s \"%s\" is added", word, to->own.name));
     }
     if (!dbc__fingerprint_same(from, to))
-        return say(p, others[kind].changed, to->own.table, to->own.name, NULL,
-                   dbc__plan_text(p, "%s \"%s\" is another one", word,
-                                  to->own.name));
+        return say(
+            p, others[kind].changed, to->own.table, to->own.name, NULL,
+            dbc__plan_text(p, "%s \"%s\" is another one", word, to->own.name));
     if (to->own.kind == DBC_OBJECT_TRIGGER && !is_in_order(p, to) &&
         !p->has_renames)
         return say(p, others[kind].changed, to->own.table, to->own.name, NULL,
@@ -264,9 +264,9 @@ static int list_old(dbc__planner *p, size_t kind, const dbc__object *from)
         (from->own.kind == DBC_OBJECT_INDEX &&
          dbc__hint_index(p, from->own.name)))
         return DBC_OK;
-    return say(p, others[kind].dropped, from->own.table, from->own.name, NULL,
-               dbc__plan_text(p, "%s \"%s\" goes", others[kind].word,
-                              from->own.name));
+    return say(
+        p, others[kind].dropped, from->own.table, from->own.name, NULL,
+        dbc__plan_text(p, "%s \"%s\" goes", others[kind].word, from->own.name));
 }
 
 static int list_others(dbc__planner *p, size_t kind)

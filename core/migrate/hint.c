@@ -13,11 +13,9 @@ int dbc__hint_gather(dbc__planner *p, const dbc_plan_options *options)
     size_t given = options ? options->hint_count : 0;
     size_t count = given + p->to->hint_count;
 
-    p->hints =
-        dbc__arena_take_array(&p->plan->arena, count, sizeof *p->hints);
+    p->hints = dbc__arena_take_array(&p->plan->arena, count, sizeof *p->hints);
     if (!p->hints) return dbc__plan_nomem(p);
-    if (given)
-        memcpy(p->hints, options->hints, given * sizeof *p->hints);
+    if (given) memcpy(p->hints, options->hints, given * sizeof *p->hints);
     if (p->to->hint_count)
         memcpy(p->hints + given, p->to->hints,
                p->to->hint_count * sizeof *p->hints);
@@ -71,7 +69,8 @@ const char *dbc__hint_column(const dbc__planner *p, const dbc__object *from,
             !dbc__same_name(hint->name, column) ||
             !dbc__shape_find(&to->shape, hint->value))
             continue;
-        if (is_open(p, i, 1, dbc__shape_find(&from->shape, hint->value) != NULL))
+        if (is_open(p, i, 1,
+                    dbc__shape_find(&from->shape, hint->value) != NULL))
             return hint->value;
     }
     return NULL;

@@ -75,8 +75,8 @@ int dbc__match_tables(dbc__planner *p)
 {
     size_t most = p->from->table_count + p->to->table_count;
     size_t size = sizeof(const dbc__object *);
-    const dbc__object **next = dbc__arena_take_array(
-        &p->plan->arena, p->from->table_count, size);
+    const dbc__object **next =
+        dbc__arena_take_array(&p->plan->arena, p->from->table_count, size);
     unsigned char *reached =
         dbc__arena_take(&p->plan->arena, p->to->table_count);
 

@@ -101,7 +101,8 @@ static int complain(dbc__planner *p, const dbc_step *step)
     dbc_error *err = &p->conn->error;
     dbc_error cause = *err;
 
-    if (cause.code == DBC_ENOMEM || cause.code == DBC_EINTERRUPTED) return cause.code;
+    if (cause.code == DBC_ENOMEM || cause.code == DBC_EINTERRUPTED)
+        return cause.code;
     dbc__error_set(err, DBC_EREFUSED, "%s: %s", step->reason, cause.message);
     dbc__error_field(err->table, sizeof err->table, step->table,
                      strlen(step->table));
@@ -197,4 +198,9 @@ const dbc_finding *dbc_plan_finding(const dbc_plan *plan, size_t i)
 {
     assert(i < plan->findings.count);
     return (const dbc_finding *)plan->findings.items + i;
+}
+
+const char *dbc_plan_script(const dbc_plan *plan)
+{
+    return plan->script;
 }

@@ -27,6 +27,7 @@ struct dbc_plan {
     int needs_no_keys; // drops a table: foreign keys must be off
     int renames;       // in the engine's own way: TEMP objects are in the way
     int has_data;
+    const char *script; // never NULL once it is made
     dbc__list children; // dbc__child
     dbc__list touched;  // const char *: tables that change, both names
 };

@@ -62,8 +62,7 @@ static int is_fts5(const dbc__object *to)
 static int touch(dbc__planner *p, const char *name)
 {
     dbc__arena *arena = &p->plan->arena;
-    const char **added =
-        dbc__list_add(&p->plan->touched, arena, sizeof *added);
+    const char **added = dbc__list_add(&p->plan->touched, arena, sizeof *added);
 
     if (!added) return dbc__plan_nomem(p);
     *added = dbc__arena_copy(arena, name, strlen(name));
@@ -100,9 +99,8 @@ static int add_child(dbc__planner *p, const dbc__match *match)
     if (match->from)
         added->before = dbc__arena_copy(arena, match->from->own.name,
                                         strlen(match->from->own.name));
-    return added->after && (added->before || !match->from)
-               ? DBC_OK
-               : dbc__plan_nomem(p);
+    return added->after && (added->before || !match->from) ? DBC_OK
+                                                           : dbc__plan_nomem(p);
 }
 
 // Tables that change, and those whose foreign keys have to be looked after.
@@ -124,17 +122,17 @@ static int note_tables(dbc__planner *p)
 // A full-text index over a table that has rows already.
 static int fill(dbc__planner *p, const dbc__object *to)
 {
-    if (!is_fts5(to) || !dbc__mentions(to->own.sql, strlen(to->own.sql),
-                                       "content"))
+    if (!is_fts5(to) ||
+        !dbc__mentions(to->own.sql, strlen(to->own.sql), "content"))
         return DBC_OK;
     dbc__plan_add(p, "INSERT INTO ");
     dbc__plan_name(p, to->own.name);
     dbc__plan_add(p, "(");
     dbc__plan_name(p, to->own.name);
     dbc__plan_add(p, ") VALUES ('rebuild')");
-    return dbc__plan_step(NULL, p, to->own.name, DBC_STEP_DATA,
-                          dbc__plan_text(p, "fill the full-text index \"%s\"",
-                                         to->own.name));
+    return dbc__plan_step(
+        NULL, p, to->own.name, DBC_STEP_DATA,
+        dbc__plan_text(p, "fill the full-text index \"%s\"", to->own.name));
 }
 
 static int create_tables(dbc__planner *p, int are_virtual)
@@ -145,9 +143,9 @@ static int create_tables(dbc__planner *p, int are_virtual)
         const dbc__match *match = &p->matches[i];
         if (match->from || is_virtual(match->to) != are_virtual) continue;
         dbc__plan_add(p, match->to->own.sql);
-        rc = dbc__plan_step(NULL, p, match->to->own.name, 0,
-                            dbc__plan_text(p, "create table \"%s\"",
-                                           match->to->own.name));
+        rc = dbc__plan_step(
+            NULL, p, match->to->own.name, 0,
+            dbc__plan_text(p, "create table \"%s\"", match->to->own.name));
         if (rc >= 0 && are_virtual) rc = fill(p, match->to);
     }
     return rc;
@@ -207,9 +205,9 @@ static int drop_tables(dbc__planner *p)
         p->plan->needs_no_keys = 1;
         dbc__plan_add(p, "DROP TABLE ");
         dbc__plan_name(p, match->current);
-        rc = dbc__plan_step(NULL, p, match->from->own.name, DBC_STEP_LOSES,
-                            dbc__plan_text(p, "drop table \"%s\"",
-                                           match->from->own.name));
+        rc = dbc__plan_step(
+            NULL, p, match->from->own.name, DBC_STEP_LOSES,
+            dbc__plan_text(p, "drop table \"%s\"", match->from->own.name));
     }
     return rc;
 }
@@ -358,6 +356,31 @@ int dbc__planner_run(dbc__planner *p)
 
 // -------------------------------------------------------------------- public
 
+// The steps between the settings that applying it changes.
+static int write_script(dbc__planner *p)
+{
+    const dbc__step *steps = p->plan->steps.items;
+
+    dbc__buf_clear(&p->sql);
+    if (p->plan->steps.count)
+        dbc__plan_add(p, "PRAGMA foreign_keys = OFF;\n"
+                         "PRAGMA legacy_alter_table = OFF;\n"
+                         "BEGIN IMMEDIATE;\n");
+    for (size_t i = 0; i < p->plan->steps.count; i++) {
+        dbc__plan_add(p, "\n-- ");
+        dbc__plan_add(p, steps[i].own.reason);
+        dbc__plan_add(p, "\n");
+        dbc__plan_add(p, steps[i].own.sql);
+        dbc__plan_add(p, ";\n");
+    }
+    if (p->plan->steps.count)
+        dbc__plan_add(p, "\nCOMMIT;\nPRAGMA foreign_keys = ON;\n");
+    if (p->sql.status < 0) return dbc__plan_nomem(p);
+    p->plan->script = dbc__arena_copy(
+        &p->plan->arena, p->sql.data ? p->sql.data : "", p->sql.len);
+    return p->plan->script ? DBC_OK : dbc__plan_nomem(p);
+}
+
 static dbc_plan *new_plan(const dbc_alloc *alloc)
 {
     dbc_plan *plan = dbc__alloc_zero(alloc, 1, sizeof *plan);
@@ -373,8 +396,7 @@ static int make_plan(dbc_plan **out, dbc_conn *conn, const dbc_catalog *from,
                      int probes)
 {
     const dbc_alloc *alloc = dbc__alloc_or_default(conn->alloc);
-    dbc__planner p = {
-        .conn = conn, .from = from, .to = to, .probes = probes};
+    dbc__planner p = {.conn = conn, .from = from, .to = to, .probes = probes};
     int rc;
 
     *out = NULL;
@@ -384,6 +406,7 @@ static int make_plan(dbc_plan **out, dbc_conn *conn, const dbc_catalog *from,
     rc = dbc__scratch_open(&p.scratch, conn);
     if (rc >= 0) rc = dbc__hint_gather(&p, options);
     if (rc >= 0) rc = dbc__planner_run(&p);
+    if (rc >= 0) rc = write_script(&p);
     dbc__scratch_close(&p.scratch);
     dbc_catalog_free(p.now);
     dbc__buf_dispose(&p.sql);

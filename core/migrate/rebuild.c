@@ -199,7 +199,8 @@ static void add_literal(dbc__planner *p, const char *text)
 {
     dbc__plan_add(p, "'");
     for (; *text; text++)
-        dbc_buf_add(&p->sql, *text == '\'' ? "''" : text, *text == '\'' ? 2 : 1);
+        dbc_buf_add(&p->sql, *text == '\'' ? "''" : text,
+                    *text == '\'' ? 2 : 1);
     dbc__plan_add(p, "'");
 }
 
@@ -265,8 +266,7 @@ static int copy_once(copying *c, const dbc__object *now, const char *name,
     dbc__plan_add(p, "\nFROM ");
     dbc__plan_name(p, now->own.name);
     dbc__plan_add(p, " NOT INDEXED;\n");
-    if (keeps_sequence(c->match, c->now))
-        add_sequence(p, now->own.name, name);
+    if (keeps_sequence(c->match, c->now)) add_sequence(p, now->own.name, name);
     add_drop(p, now->own.name);
     dbc__plan_add(p, "PRAGMA legacy_alter_table = ON;\nALTER TABLE ");
     dbc__plan_name(p, name);
@@ -275,8 +275,8 @@ static int copy_once(copying *c, const dbc__object *now, const char *name,
     dbc__plan_add(p, ";\nPRAGMA legacy_alter_table = OFF");
     int rc = dbc__plan_step(&step, p, to->own.name, DBC_STEP_REBUILDS, reason);
     if (rc < 0) return rc;
-    step->counted = dbc__arena_copy(&p->plan->arena, now->own.name,
-                                    strlen(now->own.name));
+    step->counted =
+        dbc__arena_copy(&p->plan->arena, now->own.name, strlen(now->own.name));
     step->as = to->own.name;
     return step->counted ? DBC_OK : dbc__plan_nomem(p);
 }
@@ -303,8 +303,7 @@ static int copy_twice(copying *c, const dbc__object *now, const char *name,
     dbc__plan_add(p, "\nFROM ");
     dbc__plan_name(p, now->own.name);
     dbc__plan_add(p, " NOT INDEXED;\n");
-    if (keeps_sequence(c->match, c->now))
-        add_sequence(p, now->own.name, name);
+    if (keeps_sequence(c->match, c->now)) add_sequence(p, now->own.name, name);
     add_drop(p, now->own.name);
     add_create(p, to, to->own.name);
     add_insert(c, to->own.name);
@@ -322,8 +321,8 @@ static int copy_twice(copying *c, const dbc__object *now, const char *name,
     dbc__plan_name(p, name);
     int rc = dbc__plan_step(&step, p, to->own.name, DBC_STEP_REBUILDS, reason);
     if (rc < 0) return rc;
-    step->counted = dbc__arena_copy(&p->plan->arena, now->own.name,
-                                    strlen(now->own.name));
+    step->counted =
+        dbc__arena_copy(&p->plan->arena, now->own.name, strlen(now->own.name));
     step->as = to->own.name;
     return step->counted ? DBC_OK : dbc__plan_nomem(p);
 }
@@ -459,8 +458,8 @@ int dbc__rebuild_virtual(dbc__planner *p, dbc__match *match,
                          const dbc__object *now)
 {
     const dbc__object *to = match->to;
-    const char *reason = dbc__plan_text(
-        p, "make the virtual table \"%s\" anew", to->own.name);
+    const char *reason =
+        dbc__plan_text(p, "make the virtual table \"%s\" anew", to->own.name);
 
     if (!reason) return dbc__plan_nomem(p);
     match->rebuilt = 1;

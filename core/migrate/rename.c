@@ -8,7 +8,7 @@
 
 // One name on its way.
 typedef struct move {
-    const char *table;   // of a column, else NULL
+    const char *table; // of a column, else NULL
     const char *current;
     const char *target;
 } move;
@@ -95,8 +95,7 @@ static int clear_way(dbc__planner *p, const char *name)
 {
     for (size_t i = 0; i < p->match_count; i++) {
         dbc__match *match = &p->matches[i];
-        if (match->to || !match->from ||
-            !dbc__same_name(match->current, name))
+        if (match->to || !match->from || !dbc__same_name(match->current, name))
             continue;
         move m = {NULL, match->current, name};
         const char *aside = dbc__plan_free_name(p, name);
@@ -115,8 +114,8 @@ static int rename_tables(dbc__planner *p, moves *m)
     for (size_t i = 0; i < p->match_count && rc >= 0; i++) {
         dbc__match *match = &p->matches[i];
         if (!match->to) continue;
-        if (match->from && strcmp(match->from->own.name,
-                                  match->to->own.name) == 0)
+        if (match->from &&
+            strcmp(match->from->own.name, match->to->own.name) == 0)
             continue;
         rc = clear_way(p, match->to->own.name);
         if (!match->from) continue;
@@ -153,8 +152,7 @@ int dbc__rename_all(dbc__planner *p)
     int rc;
 
     for (size_t i = 0; i < p->match_count; i++)
-        if (p->matches[i].from &&
-            p->matches[i].from->shape.column_count > most)
+        if (p->matches[i].from && p->matches[i].from->shape.column_count > most)
             most = p->matches[i].from->shape.column_count;
     m.items = dbc__arena_take_array(&p->plan->arena, most, sizeof *m.items);
     if (!m.items) return dbc__plan_nomem(p);

@@ -54,13 +54,12 @@ static int note(dbc__list *out, dbc__arena *arena, dbc_conn *conn,
 
     if (!added) return dbc__error_nomem(&conn->error);
     added->kind = event ? DBC_OBJECT_TRIGGER : DBC_OBJECT_VIEW;
-    added->name = dbc__arena_copy(arena, object->own.name,
-                                  strlen(object->own.name));
+    added->name =
+        dbc__arena_copy(arena, object->own.name, strlen(object->own.name));
     added->event = event;
     added->why = dbc__arena_copy(arena, message, strlen(message));
     dbc__error_clear(&conn->error);
-    if (!added->name || !added->why)
-        return dbc__error_nomem(&conn->error);
+    if (!added->name || !added->why) return dbc__error_nomem(&conn->error);
     return DBC_OK;
 }
 
