@@ -306,6 +306,39 @@ static void render_conflict(dbc__compiler *c, const dbc__clauses *clauses)
     render_conflict_condition(c, clauses);
 }
 
+// What would be dropped in silence must not be said: a delete with a limit
+// deletes more than was meant.
+static int check_clauses(dbc__compiler *c, const dbc__clauses *clauses,
+                         dbc_query_kind kind)
+{
+    static const char *const verbs[] = {[DBC_INSERT] = "insert into",
+                                        [DBC_UPDATE] = "update of",
+                                        [DBC_DELETE] = "delete from"};
+    const char *table = dbc_table_describe(c->target)->name;
+    const char *stranger = dbc__clauses_stranger(clauses, kind);
+
+    if (stranger != NULL)
+        return dbc__compiler_fail(
+            c, DBC_EINVALID, "%s \"%s\" takes no %s: leave it out%s",
+            verbs[kind], table, stranger,
+            kind == DBC_INSERT
+                ? ""
+                : "; to choose rows by it, put a query into the condition");
+    if (dbc__clauses_have(clauses, DBC__INSERT_FROM) &&
+        (dbc__clauses_have(clauses, DBC__SET) ||
+         dbc__clauses_have(clauses, DBC__SLOT)))
+        return dbc__compiler_fail(c, DBC_EINVALID,
+                                  "insert into \"%s\" takes its rows from a "
+                                  "query or from values, not from both",
+                                  table);
+    if (dbc__clauses_have(clauses, DBC__CONFLICT_IGNORE) &&
+        dbc__clauses_have(clauses, DBC__CONFLICT_SET))
+        return dbc__compiler_fail(c, DBC_EINVALID,
+                                  "on_conflict either ignores the row or "
+                                  "updates the one that is there, not both");
+    return c->status;
+}
+
 static void compile_insert(dbc__compiler *c, const dbc__clauses *clauses,
                            const dbc__scope *scope, dbc__outputs *outputs)
 {
@@ -331,6 +364,7 @@ void dbc__statement_write(dbc__compiler *c, const dbc__clauses *clauses,
 {
     dbc__scope scope;
 
+    if (check_clauses(c, clauses, kind) < 0) return;
     if (dbc__scope_single(&scope, c, c->target) < 0) return;
     if (dbc__scope_declare(c, clauses) < 0) return;
     dbc__statement_with(c, clauses);
