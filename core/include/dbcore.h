@@ -1589,8 +1589,27 @@ DBC_API const char *dbc_stmt_column_name(const dbc_stmt *stmt, size_t i);
  */
 DBC_API const dbc_value *dbc_stmt_row(const dbc_stmt *stmt);
 
+/**
+ * The place of the column `name` in the row, or -1 when there is none of that
+ * name. Of several it is the first.
+ */
+DBC_API int dbc_stmt_find(const dbc_stmt *stmt, const char *name);
+
+/** Whether column `i` is NULL. */
+DBC_API int dbc_stmt_is_null(const dbc_stmt *stmt, size_t i);
+
 /** Column `i` as an integer; 0 when it is none. */
 DBC_API int64_t dbc_stmt_int(const dbc_stmt *stmt, size_t i);
+
+/** Column `i` as a real, an integer included; 0 when it is neither. */
+DBC_API double dbc_stmt_real(const dbc_stmt *stmt, size_t i);
+
+/**
+ * The bytes of column `i`, good as long as the row; NULL when it is no text, or
+ * no blob. `len` may be NULL; a text may hold NUL, and none stands behind it.
+ */
+DBC_API const char *dbc_stmt_text(const dbc_stmt *stmt, size_t i, size_t *len);
+DBC_API const void *dbc_stmt_blob(const dbc_stmt *stmt, size_t i, size_t *len);
 
 /** The layout of a statement that came from a query, else NULL. */
 DBC_API const dbc_layout *dbc_stmt_layout(const dbc_stmt *stmt);
@@ -1654,6 +1673,45 @@ typedef struct dbc_result {
 /** Runs to the end. Rows are dropped. `out` may be NULL. */
 DBC_API int dbc_query_run(dbc_result *out, dbc_conn *conn,
                           const dbc_query *query, const dbc_args *args);
+
+/**
+ * The rows of a bulk insert. Either an array, `count` times as many `values` as
+ * the insert has slots, in the order of dbc_query_slot(); or a function that
+ * gives them one by one. Zero means nothing in every field.
+ */
+typedef struct dbc_rows {
+    const dbc_value *values; /* row after row */
+    size_t count;            /* of rows */
+    /**
+     * Instead of an array: fills the slots of the next row (all are NULL when
+     * it is called) and returns DBC_ROW; DBC_DONE when there is none; below
+     * zero to give up. Text and blobs stay good until the next call. It may
+     * use the connection, but not end its transaction.
+     */
+    int (*next)(void *ud, dbc_value *slots, size_t slot_count);
+    void *ud;
+    const dbc_arg *named; /* for parameters, the same for all rows */
+    size_t named_count;
+} dbc_rows;
+
+/**
+ * Inserts any number of rows with one statement, all of them or none: in a
+ * transaction of its own, or inside of one in a savepoint. `query` is an
+ * insert with slots, with or without ON CONFLICT; rows that it returns are
+ * dropped. `out` (may be NULL) takes the changes of all rows together.
+ *
+ * On failure nothing of it is there, and `row` in the error of the connection
+ * is the number of the row that failed, from 1. Returns what dbc_query_run()
+ * returns; what `next` returned; DBC_EINVALID when `query` is no insert.
+ */
+DBC_API int dbc_query_run_rows(dbc_result *out, dbc_conn *conn,
+                               const dbc_query *query, const dbc_rows *rows);
+
+/** How many rows `query` gives, and whether it gives one at all (1 or 0). */
+DBC_API int dbc_query_count(int64_t *out, dbc_conn *conn,
+                            const dbc_query *query, const dbc_args *args);
+DBC_API int dbc_query_exists(int *out, dbc_conn *conn, const dbc_query *query,
+                             const dbc_args *args);
 
 /**
  * Prepares `query` and keeps it, so that opening it later finds it ready, and
