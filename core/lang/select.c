@@ -373,18 +373,18 @@ static void render_compound(dbc__compiler *c, const dbc__clauses *clauses,
     render_limit(c, clauses);
 }
 
-// A clause that a select does not have must not be dropped in silence.
-static int check_select(dbc__compiler *c, const dbc__clauses *clauses)
+// SQLite takes the DISTINCT out of an EXISTS, and OFFSET counts the rows that
+// should have been one: such a query is asked whole.
+static void render_single(dbc__compiler *c, const dbc__clauses *clauses,
+                          dbc__subquery_use use, dbc__outputs *outputs)
 {
-    const char *stranger = dbc__clauses_stranger(clauses, DBC_SELECT);
+    int whole = use == DBC__USE_EXISTS &&
+                dbc__clauses_have(clauses, DBC__DISTINCT) &&
+                dbc__clauses_have(clauses, DBC__OFFSET);
 
-    if (stranger == NULL) return c->status;
-    if (!dbc__clauses_have(clauses, DBC__FROM) &&
-        !dbc__clauses_have(clauses, DBC__COMBINE))
-        return dbc__compiler_fail(c, DBC_EINVALID,
-                                  "only a select can be used here");
-    return dbc__compiler_fail(c, DBC_EINVALID,
-                              "a select takes no %s: leave it out", stranger);
+    if (whole) dbc__put(c, "SELECT 1 FROM (");
+    render_simple(c, clauses, whole ? DBC__USE_ROWS : use, outputs);
+    if (whole) dbc__put(c, ")");
 }
 
 static void render_query(dbc__compiler *c, const dbc__clauses *clauses,
@@ -395,11 +395,10 @@ static void render_query(dbc__compiler *c, const dbc__clauses *clauses,
     memset(outputs, 0, sizeof *outputs);
     if (dbc__scope_declare(c, clauses) < 0) return;
     dbc__statement_with(c, clauses);
-    if (check_select(c, clauses) < 0) return;
     if (dbc__clauses_last(clauses, DBC__COMBINE, &combine)) {
         render_compound(c, clauses, combine, outputs);
     } else if (dbc__clauses_have(clauses, DBC__FROM)) {
-        render_simple(c, clauses, use, outputs);
+        render_single(c, clauses, use, outputs);
     } else {
         dbc__compiler_fail(c, DBC_EINVALID, "only a select can be used here");
     }
