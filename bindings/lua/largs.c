@@ -24,7 +24,7 @@ static const dbc_sql *ask_plan(reader *r)
 {
     int top = lua_gettop(r->L);
     int box;
-    dbc_conn *conn = lconn_of(r->L, r->handle, &box);
+    dbc_conn *conn = lconn_under(r->L, r->handle, &box);
 
     if (dbc_query_plan(&r->sql, conn, r->query) < 0)
         lerror_raise_conn(r->L, conn, NULL, 0);

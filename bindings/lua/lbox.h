@@ -18,22 +18,21 @@
 #include "dbcore.h"
 
 typedef enum lbox_kind {
-    LBOX_EXPR = 1, // lexpr.h
-    LBOX_QUERY,    // lquery.h
-    LBOX_TABLE,    // ltable.h: a table descriptor, maybe under an alias
-    LBOX_SOURCE,   // ltable.h: a subquery or CTE under a name
-    LBOX_SCHEMA,   // ltable.h
-    LBOX_CONN,     // lconn.h
-    LBOX_TXN,      // lconn.h
-    LBOX_CURSOR,   // lcursor.h: rows()
-    LBOX_PREPARED, // lprepared.h
-    LBOX_NULL,     // dbcore.null
-    LBOX_MOCK,     // lmock.h
-    LBOX_JSON,     // ljson.h: a document while it is converted
-    LBOX_ANCHORS,  // lanchor.h
-    LBOX_REPORT,   // lvalidate.h
-    LBOX_CATALOG,  // lcatalog.h
-    LBOX_PLAN,     // lplan.h
+    LBOX_EXPR = 1,   // lexpr.h
+    LBOX_QUERY,      // lquery.h
+    LBOX_TABLE,      // ltable.h: a table descriptor, maybe under an alias
+    LBOX_SOURCE,     // ltable.h: a subquery or CTE under a name
+    LBOX_SCHEMA,     // ltable.h
+    LBOX_CONN,       // lconn.h
+    LBOX_TXN,        // lconn.h
+    LBOX_CURSOR,     // lcursor.h: rows()
+    LBOX_PREPARED,   // lprepared.h
+    LBOX_NULL,       // dbcore.null
+    LBOX_MOCK,       // lmock.h
+    LBOX_JSON,       // ljson.h: a document while it is converted
+    LBOX_ANCHORS,    // lanchor.h
+    LBOX_POLICY,     // lpolicy.h
+    LBOX_RESTRICTED, // lpolicy.h: a handle under a policy
     LBOX_KIND_COUNT
 } lbox_kind;
 
@@ -46,8 +45,7 @@ enum {
     LCORE_CTE,                    // metatable of what db:with() returns
     LCORE_CALL,                   // the function lprotect.h calls through
     LCORE_HOME,                   // how names of the module's own chunks begin
-    LCORE_CONNS, // weak: address → connection box, for callbacks; also
-                 // lrules.h: link → descriptor
+    LCORE_CONNS, // weak: address → connection box, for callbacks
     LCORE_CAUSE, // what the last callback that failed raised
     LCORE_COUNT
 };

@@ -8,6 +8,7 @@
 #include "lerror.h"
 #include "lmock.h"
 #include "lobserve.h"
+#include "lpolicy.h"
 #include "lquery.h"
 #include "lraw.h"
 #include "lschema.h"
@@ -61,13 +62,29 @@ static dbc_conn *conn_of_txn(lua_State *L, int index, int *out)
     return conn;
 }
 
-dbc_conn *lconn_of(lua_State *L, int index, int *box)
+dbc_conn *lconn_under(lua_State *L, int index, int *box)
 {
     lconn *conn = lbox_test(L, index, LBOX_CONN);
 
-    if (!conn) return conn_of_txn(L, index, box);
+    if (!conn) {
+        const lrestricted *handle = lbox_test(L, index, LBOX_RESTRICTED);
+
+        if (!handle) return conn_of_txn(L, index, box);
+        if (handle->is_closed)
+            lerror_fail(L, DBC_ECLOSED, "the handle is closed");
+        lua_getiuservalue(L, index, LRESTRICTED_UV_HANDLE);
+        index = lua_gettop(L);
+        conn = lbox_test(L, index, LBOX_CONN);
+        if (!conn) return conn_of_txn(L, index, box);
+    }
     *box = lua_absindex(L, index);
     return get_live(L, conn);
+}
+
+dbc_conn *lconn_of(lua_State *L, int index, int *box)
+{
+    if (!lbox_test(L, index, LBOX_CONN)) lpolicy_check_free(L, index);
+    return lconn_under(L, index, box);
 }
 
 dbc_conn *lconn_live(lua_State *L, int index)
@@ -81,7 +98,8 @@ DBC_API dbc_conn *dbcore_lua_conn(lua_State *L, int index)
     const ltxn *txn = lbox_test(L, index, LBOX_TXN);
 
     if (conn) return conn->conn;
-    if (txn && txn->txn.conn && dbc_txn_is_open(&txn->txn)) return txn->conn;
+    if (txn && !txn->policy && txn->txn.conn && dbc_txn_is_open(&txn->txn))
+        return txn->conn;
     return NULL;
 }
 
@@ -95,30 +113,6 @@ static void enlist(lua_State *L, const lconn *box)
     lua_pushvalue(L, -2);
     lua_rawsetp(L, -2, box);
     lua_pop(L, 1);
-}
-
-void lconn_enlist(lua_State *L, int index)
-{
-    lconn *box = lbox_test(L, index, LBOX_CONN);
-
-    index = lua_absindex(L, index);
-    lua_rawgeti(L, LCORE, LCORE_CONNS);
-    lua_pushvalue(L, index);
-    lua_rawsetp(L, -2, box->conn);
-    lua_pop(L, 1);
-}
-
-lconn *lconn_find(lua_State *L, const dbc_conn *conn)
-{
-    lconn *box;
-
-    if (!lua_checkstack(L, 4)) return NULL;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lbox_magic);
-    lua_rawgeti(L, -1, LCORE_CONNS);
-    lua_rawgetp(L, -1, conn);
-    box = lbox_test(L, -1, LBOX_CONN);
-    lua_pop(L, 3);
-    return box && box->conn == conn ? box : NULL;
 }
 
 lconn *lconn_new(lua_State *L)
@@ -138,7 +132,6 @@ static int push_shared(lua_State *L)
 
     box->conn = dbc_conn_retain(conn);
     box->borrowed = 1;
-    lconn_enlist(L, -1);
     return 1;
 }
 
@@ -173,6 +166,12 @@ static void shut(lua_State *L, lconn *box)
 
 static int conn_close(lua_State *L)
 {
+    lrestricted *restricted = lbox_test(L, 1, LBOX_RESTRICTED);
+
+    if (restricted) { // the connection behind it is somebody else's
+        restricted->is_closed = 1;
+        return 0;
+    }
     lconn *box = lbox_check(L, 1, LBOX_CONN);
 
     if (box->conn && (box->reading > 0 || box->calling > 0))
@@ -193,9 +192,19 @@ static int conn_gc(lua_State *L)
 
 static int conn_is_open(lua_State *L)
 {
-    const lconn *box = lbox_check(L, 1, LBOX_CONN);
+    const lrestricted *restricted = lbox_test(L, 1, LBOX_RESTRICTED);
+    int is_closed = restricted && restricted->is_closed;
 
-    lua_pushboolean(L, box->conn && dbc_conn_is_open(box->conn));
+    lua_settop(L, 1);
+    if (restricted) lua_getiuservalue(L, 1, LRESTRICTED_UV_HANDLE);
+    const ltxn *txn = lbox_test(L, -1, LBOX_TXN);
+    if (txn) {
+        lua_pushboolean(L, !is_closed && txn->txn.conn &&
+                               dbc_txn_is_open(&txn->txn));
+        return 1;
+    }
+    const lconn *box = lbox_check(L, -1, LBOX_CONN);
+    lua_pushboolean(L, !is_closed && box->conn && dbc_conn_is_open(box->conn));
     return 1;
 }
 
@@ -212,32 +221,46 @@ static int conn_tostring(lua_State *L)
 
 // -------------------------------------------------------------------- asking
 
-static dbc_conn *check_handle(lua_State *L)
+static void check_self(lua_State *L)
 {
-    int box;
-
     if (lua_isnoneornil(L, 1))
         lerror_fail(L, DBC_EINVALID,
                     "a method of a connection was called without it: write "
                     "db:method(), with a colon");
+}
+
+static dbc_conn *check_handle(lua_State *L)
+{
+    int box;
+
+    check_self(L);
     return lconn_of(L, 1, &box);
+}
+
+// For what tells nothing of the data.
+static dbc_conn *check_any_handle(lua_State *L)
+{
+    int box;
+
+    check_self(L);
+    return lconn_under(L, 1, &box);
 }
 
 static int handle_in_transaction(lua_State *L)
 {
-    lua_pushboolean(L, dbc_conn_depth(check_handle(L)) > 0);
+    lua_pushboolean(L, dbc_conn_depth(check_any_handle(L)) > 0);
     return 1;
 }
 
 static int handle_changes(lua_State *L)
 {
-    lua_pushinteger(L, dbc_conn_changes(check_handle(L)));
+    lua_pushinteger(L, dbc_conn_changes(check_any_handle(L)));
     return 1;
 }
 
 static int handle_last_id(lua_State *L)
 {
-    lua_pushinteger(L, dbc_conn_last_rowid(check_handle(L)));
+    lua_pushinteger(L, dbc_conn_last_rowid(check_any_handle(L)));
     return 1;
 }
 
@@ -251,7 +274,7 @@ static int handle_schema(lua_State *L)
 {
     int box;
 
-    lconn_of(L, 1, &box);
+    lconn_under(L, 1, &box);
     lua_getiuservalue(L, box, LCONN_UV_SCHEMA);
     return 1;
 }
@@ -297,7 +320,7 @@ static int handle_set_timeout(lua_State *L)
     // Less than a millisecond is a limit, too, and not none.
     if (seconds > 0 && seconds < 0.001) seconds = 0.001;
     if (seconds > INT_MAX / 1000) seconds = INT_MAX / 1000;
-    dbc_conn *conn = check_handle(L);
+    dbc_conn *conn = check_any_handle(L);
     lua_pushnumber(L, (lua_Number)dbc_conn_timeout(conn) / 1000);
     dbc_conn_set_timeout(conn, (int)(seconds * 1000));
     return 1;

@@ -29,14 +29,17 @@ typedef struct lconn {
 
 enum {
     LTXN_UV_CONN = 1, // the connection box
+    LTXN_UV_POLICY,   // the owner of `policy` (lpolicy.h), or nil
     LTXN_UV_STARTERS, // lstarter.h, several
     LTXN_VALUES = LTXN_UV_STARTERS + LSTARTER_COUNT - 1
 };
 
 typedef struct ltxn {
     lbox head;
-    dbc_txn txn;    // conn NULL: over
-    dbc_conn *conn; // one reference as long as txn.conn is set
+    dbc_txn txn;              // conn NULL: over
+    dbc_conn *conn;           // one reference as long as txn.conn is set
+    const dbc_policy *policy; // of the handle that began it, or NULL
+    int is_filter;            // it forbids nothing
     lstarters starters;
 } ltxn;
 
@@ -47,7 +50,13 @@ typedef struct ltxn {
 //
 // It may be closed by any Lua code, also by a finalizer: fetch it last, right
 // before it is used.
+//
+// A handle under a policy (lpolicy.h) is refused with `denied`.
 dbc_conn *lconn_of(lua_State *L, int index, int *box);
+
+// The same, and handles under a policy are taken, too: for what runs queries
+// (they carry their policy themselves) or tells nothing of the data.
+dbc_conn *lconn_under(lua_State *L, int index, int *box);
 
 // Raises when a callback of the engine runs: the connection is not to be used.
 void lconn_check_idle(lua_State *L, const lconn *box);
@@ -58,12 +67,6 @@ dbc_conn *lconn_live(lua_State *L, int index);
 // A new box, still closed: put a connection into `conn`, which it owns from
 // then on.
 lconn *lconn_new(lua_State *L);
-
-// Makes the open box at `index` known by its connection.
-void lconn_enlist(lua_State *L, int index);
-
-// The box of a connection, NULL when Lua has none. Never raises.
-lconn *lconn_find(lua_State *L, const dbc_conn *conn);
 
 void lconn_open(lua_State *L, int core, int module);
 

@@ -9,7 +9,6 @@
 #include "lconn.h"
 #include "lerror.h"
 #include "lgiven.h"
-#include "lvalidate.h"
 
 enum {
     KEPT = 4,     // statements for different sets of columns
@@ -26,6 +25,7 @@ enum {
     AT_KEYS,
     AT_MEMORY,
     AT_RESULT,
+    AT_FIELDS,
     AT_SHAPES, // KEPT queries
     AT_ROW = AT_SHAPES + KEPT
 };
@@ -103,10 +103,7 @@ static void fail(lua_State *L, const inserting *in, const char *sql, size_t len)
     dbc_error err = *dbc_conn_error(in->box->conn);
 
     if (in->is_many) err.row = in->number;
-    if (err.code != DBC_EVALIDATION) lerror_raise(L, &err, sql, len);
-    lerror_push(L, &err, NULL, 0);
-    lvalidate_add_fields(L, in->box->conn);
-    lua_error(L);
+    lerror_raise(L, &err, sql, len);
 }
 
 static void fail_query(lua_State *L, const inserting *in,
@@ -319,6 +316,7 @@ static int run(lua_State *L, void *ud)
     lua_settop(L, AT_ROW - 1);
     place(L, in, keys, &few);
     in->row.table = AT_TABLE;
+    in->row.fields = AT_FIELDS;
     in->args.slots = in->slots;
     in->args.slot_count = keys->column_count;
     if (in->answer != LINSERT_CHANGES) {
@@ -369,7 +367,7 @@ static void undo(lua_State *L, inserting *in)
     if (in->txn.conn) {
         dbc_txn_rollback(&in->txn);
     } else if (in->is_many) {
-        dbc_exec(in->box->conn, "ROLLBACK", strlen("ROLLBACK"));
+        dbc_conn_rollback(in->box->conn);
         if (!lua_istable(L, -1)) return;
         lua_pushliteral(L, "rolled_back");
         lua_pushboolean(L, 1);
@@ -409,7 +407,8 @@ void linsert_run(lua_State *L, int conn_box, const dbc_args *args,
     in.answer = answer;
     in.nulls = query->flags & LQUERY_NULLS ? LROW_NULLS : LROW_NIL;
     in.args = *args;
-    in.is_plain = dbc_query_measure(query->query).nodes == 1;
+    in.is_plain = dbc_query_measure(query->query).nodes == 1 &&
+                  !dbc_query_policy(query->query);
     luaL_checkstack(L, 12, NULL);
     lprotect_begin(L, &call);
     lua_pushvalue(L, 1);

@@ -5,28 +5,27 @@
 #include <time.h>
 
 #include "dbcore_lua.h"
-#include "lcatalog.h"
 #include "lconn.h"
 #include "lcursor.h"
 #include "lerror.h"
 #include "lexpr.h"
 #include "ljson.h"
 #include "lmock.h"
-#include "lplan.h"
+#include "lpolicy.h"
 #include "lprepared.h"
 #include "lquery.h"
+#include "lsql.h"
 #include "ltable.h"
-#include "lvalidate.h"
 
 // ------------------------------------------------------------------ functions
 
 static const struct {
     const char *word;
     lbox_kind kind;
-} kinds[] = {{"expr", LBOX_EXPR},     {"query", LBOX_QUERY},
-             {"conn", LBOX_CONN},     {"txn", LBOX_TXN},
-             {"cursor", LBOX_CURSOR}, {"prepared", LBOX_PREPARED},
-             {"mock", LBOX_MOCK},     {"table", LBOX_TABLE}};
+} kinds[] = {
+    {"expr", LBOX_EXPR}, {"query", LBOX_QUERY},   {"conn", LBOX_CONN},
+    {"txn", LBOX_TXN},   {"cursor", LBOX_CURSOR}, {"prepared", LBOX_PREPARED},
+    {"mock", LBOX_MOCK}, {"table", LBOX_TABLE},   {"conn", LBOX_RESTRICTED}};
 
 // kind → its table of methods, to which Lua may add
 static int methods(lua_State *L)
@@ -280,13 +279,12 @@ static int open_module(lua_State *L)
     lquery_open(L, CORE, MODULE);
     lconn_open(L, CORE, MODULE);
     ltxn_open(L, CORE, MODULE);
+    lpolicy_open(L, CORE, MODULE);
+    lsql_open(L, CORE, MODULE);
     lcursor_open(L, CORE);
     lprepared_open(L, CORE);
     lmock_open(L, CORE, MODULE);
-    lcatalog_open(L, CORE, MODULE);
-    lplan_open(L, CORE, MODULE);
     ljson_open(L, CORE);
-    lvalidate_open(L, CORE, MODULE);
 
     lua_settop(L, MODULE);
     lbox_register(L, CORE, functions);

@@ -44,7 +44,7 @@ static void begin(lua_State *L, running *run)
     if (!self->is_plain || !run->is_own ||
         !largs_read_plain(L, &run->given, ARGS))
         lrun_read_args(L, &run->given, ARGS, HANDLE, QUERY);
-    run->conn = lconn_of(L, HANDLE, &run->at_box);
+    run->conn = lconn_under(L, HANDLE, &run->at_box);
 }
 
 // The statement, bound: the handle's own; or a fresh one when that is in use,
@@ -212,7 +212,9 @@ static int prepared_gc(lua_State *L)
 static int is_bound(const dbc_sql *sql)
 {
     for (size_t i = 0; i < sql->parameter_count; i++)
-        if (sql->parameters[i].kind != DBC_PARAMETER_VALUE) return 0;
+        if (sql->parameters[i].kind != DBC_PARAMETER_VALUE &&
+            sql->parameters[i].kind != DBC_PARAMETER_POLICY)
+            return 0;
     return 1;
 }
 
@@ -220,7 +222,6 @@ static void check_text(lua_State *L, dbc_conn *conn, const lquery *query,
                        lprepared *self)
 {
     const dbc_sql *sql;
-    dbc_stmt *stmt;
 
     if (dbc_query_plan(&sql, conn, query->query) < 0)
         lerror_raise_conn(L, conn, NULL, 0);
@@ -228,8 +229,7 @@ static void check_text(lua_State *L, dbc_conn *conn, const lquery *query,
     if (is_bound(sql)) {
         if (dbc_query_open(&self->stmt, conn, query->query, NULL) >= 0) return;
         self->stmt = NULL;
-    } else if (dbc_stmt_acquire(&stmt, conn, sql->text, sql->len) >= 0) {
-        dbc_stmt_release(stmt);
+    } else if (dbc_query_prepare(conn, query->query) >= 0) {
         return;
     }
     dbc_error err = *dbc_conn_error(conn);
@@ -257,7 +257,7 @@ static int query_prepare(lua_State *L)
     lua_setiuservalue(L, 3, LPREPARED_UV_QUERY);
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, 3, LPREPARED_UV_HANDLE);
-    conn = lconn_of(L, 2, &box);
+    conn = lconn_under(L, 2, &box);
     lua_pushvalue(L, box);
     lua_setiuservalue(L, 3, LPREPARED_UV_CONN);
     self->conn = lua_touserdata(L, box);

@@ -8,6 +8,7 @@
 #include "lconn.h"
 #include "lerror.h"
 #include "ljoin.h"
+#include "lpolicy.h"
 #include "lrun.h"
 #include "lschema.h"
 #include "lselect.h"
@@ -118,6 +119,7 @@ static lquery *start(lua_State *L, dbc_query_size size, dbc_error *err)
     if (!lua_isnil(L, 1)) {
         lua_pushvalue(L, 1);
         lua_setiuservalue(L, -2, LQUERY_UV_HANDLE);
+        if (lpolicy_of(L, 1)) lpolicy_hold(L, 1);
     }
     return made;
 }
@@ -323,7 +325,8 @@ static void check_starter(lua_State *L, const char *name)
     int kind = lbox_kind_of(L, 1);
     lbox_words words;
 
-    if (kind == LBOX_CONN || kind == LBOX_TXN) return;
+    if (kind == LBOX_CONN || kind == LBOX_TXN || kind == LBOX_RESTRICTED)
+        return;
     if (kind == LBOX_QUERY &&
         ((const lquery *)lua_touserdata(L, 1))->kind == DBC_FRAGMENT)
         return;

@@ -7,6 +7,7 @@
 #include "lconn.h"
 #include "lcursor.h"
 #include "lerror.h"
+#include "lpolicy.h"
 #include "lvalue.h"
 
 enum { FIRST_VALUE = 3, FEW = 16 };
@@ -88,7 +89,8 @@ static int raw_exec(lua_State *L)
 
     luaL_checkstack(L, 8, NULL);
     read_values(L, &given);
-    conn = lconn_of(L, 1, &box);
+    lpolicy_check_raw(L, 1);
+    conn = lconn_under(L, 1, &box);
     rc = dbc_stmt_acquire(&stmt, conn, sql, len);
     if (rc >= 0) return run_one(L, conn, stmt, &given);
 
@@ -147,7 +149,8 @@ static int raw_query(lua_State *L)
 
     luaL_checkstack(L, 12, NULL);
     read_values(L, &given);
-    lconn_of(L, 1, &box);
+    lpolicy_check_raw(L, 1);
+    lconn_under(L, 1, &box);
     cursor = lcursor_new(L, box, LROW_NIL);
     if (count > 0) keep_values(L, lua_gettop(L), count);
     conn = lconn_live(L, box);

@@ -67,7 +67,7 @@ void lrun_read_args(lua_State *L, largs *out, int args, int handle, int query)
 static void connect(lua_State *L, running *run)
 {
     lrun_read_args(L, &run->given, ARGS, HANDLE, QUERY);
-    run->conn = lconn_of(L, HANDLE, &run->at_box);
+    run->conn = lconn_under(L, HANDLE, &run->at_box);
     run->box = lua_touserdata(L, run->at_box);
 }
 
@@ -261,11 +261,11 @@ int lrun_rows(lua_State *L, int handle, const lquery *query, const largs *given)
     int box, at;
 
     luaL_checkstack(L, 8, NULL);
-    lconn_of(L, handle, &box);
+    lconn_under(L, handle, &box);
     cursor = lcursor_new(L, box, lrun_nulls(query));
     at = lua_gettop(L);
     keep_stack(L, at);
-    conn = lconn_of(L, handle, &box);
+    conn = lconn_under(L, handle, &box);
     if (dbc_query_open(&cursor->stmt, conn, query->query, &given->args) < 0) {
         dbc_error err = *dbc_conn_error(conn);
 
@@ -283,7 +283,7 @@ static int rows_of_write(lua_State *L, const lquery *query)
     read_as(L, LREAD_ALL);
     list = lua_gettop(L);
     lua_getiuservalue(L, QUERY, LQUERY_UV_HANDLE);
-    lconn_of(L, list + 1, &box);
+    lconn_under(L, list + 1, &box);
     lcursor_new(L, box, lrun_nulls(query));
     lua_pushvalue(L, list);
     lcursor_set_list(L, lua_gettop(L) - 1);

@@ -8,6 +8,7 @@
 #include "ldeclare.h"
 #include "ldescribe.h"
 #include "lerror.h"
+#include "lpolicy.h"
 #include "ltable.h"
 
 static const dbc_table **check_tables(lua_State *L, int index, size_t *count)
@@ -100,6 +101,8 @@ void lschema_push_of(lua_State *L, int index)
 
     luaL_checkstack(L, 3, NULL);
     lua_pushvalue(L, index);
+    if (lbox_test(L, -1, LBOX_RESTRICTED))
+        lua_getiuservalue(L, -1, LRESTRICTED_UV_HANDLE);
     if (lbox_test(L, -1, LBOX_TXN)) lua_getiuservalue(L, -1, LTXN_UV_CONN);
     if (lbox_test(L, -1, LBOX_CONN))
         lua_getiuservalue(L, -1, LCONN_UV_SCHEMA);

@@ -55,13 +55,15 @@ static void push_parameter(lua_State *L, const dbc_query *query,
 {
     dbc_value value;
 
+    if (parameter->kind == DBC_PARAMETER_POLICY) {
+        lua_pushliteral(L, ":policy");
+        return;
+    }
     if (parameter->kind != DBC_PARAMETER_VALUE) {
         lua_pushfstring(L, ":%s", parameter->name ? parameter->name : "");
         return;
     }
     value = dbc_query_value(query, parameter->index);
-    // As it would be bound; one that does not fit is shown as it is.
-    if (parameter->written) dbc_column_encode(parameter->column, &value, NULL);
     if (value.type == DBC_LIST)
         push_list(L, query, parameter->index, value.len);
     else
@@ -77,7 +79,7 @@ static const dbc_sql *plan(lua_State *L, const lquery *query)
     int top = lua_gettop(L);
     int box;
 
-    conn = lconn_of(L, HANDLE, &box);
+    conn = lconn_under(L, HANDLE, &box);
     if (dbc_query_plan(&sql, conn, query->query) < 0)
         lerror_raise_conn(L, conn, NULL, 0);
     lua_settop(L, top);
@@ -152,6 +154,19 @@ static int query_to_sql(lua_State *L)
     return show_planned(L, query);
 }
 
+// query → text, values, as it was written: without what a policy adds
+static int query_words(lua_State *L)
+{
+    dbc_query_size none = {0, 0, 0, 0};
+    dbc_error err = DBC_ERROR_INIT;
+    begin(L);
+    lquery *copy = lquery_step(L, QUERY, none, &err);
+
+    dbc_query_restrict(copy->query, NULL);
+    lquery_finish(L, copy, &err);
+    return show_compiled(L, copy);
+}
+
 // -------------------------------------------------------------------- explain
 
 // Reads what EXPLAIN says into a list on the top. Its placeholders are NULL.
@@ -165,7 +180,7 @@ static void read_explanation(lua_State *L, const char *text, size_t len,
 
     for (size_t i = 0; i < count; i++)
         nulls[i] = dbc_value_null();
-    conn = lconn_of(L, HANDLE, &box);
+    conn = lconn_under(L, HANDLE, &box);
     if (dbc_stmt_acquire(&stmt, conn, text, len) < 0)
         lerror_raise_conn(L, conn, text, len);
     if (dbc_stmt_bind(stmt, nulls, count) < 0) {
@@ -245,6 +260,15 @@ static int query_explain(lua_State *L)
     text = lua_tolstring(L, -1, &len);
     read_explanation(L, text, len, count);
     return push_lines(L, lua_gettop(L));
+}
+
+void lsql_open(lua_State *L, int core, int module)
+{
+    static const luaL_Reg functions[] = {{"words", query_words}, {NULL, NULL}};
+
+    lua_pushvalue(L, module);
+    lbox_register(L, core, functions);
+    lua_pop(L, 1);
 }
 
 void lsql_methods(lua_State *L, int core)

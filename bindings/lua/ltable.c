@@ -10,7 +10,6 @@
 #include "lerror.h"
 #include "lexpr.h"
 #include "lquery.h"
-#include "lrules.h"
 #include "lschema.h"
 
 // Columns.
@@ -26,14 +25,6 @@ static const dbc_column *find_by_key(const dbc_table *table, const char *key)
     return NULL;
 }
 
-const dbc_column *ltable_find(const ltable *table, const char *name)
-{
-    const dbc_column *column =
-        dbc_table_find(table->table, name, strlen(name), NULL);
-
-    return column ? column : find_by_key(table->table, name);
-}
-
 const dbc_column *ltable_column(lua_State *L, const ltable *table, int index)
 {
     size_t len;
@@ -42,7 +33,9 @@ const dbc_column *ltable_column(lua_State *L, const ltable *table, int index)
 
     if (!table->table)
         lerror_fail(L, DBC_ECLOSED, "the table is being collected");
-    const dbc_column *column = ltable_find(table, name);
+    const dbc_column *column = dbc_table_find(table->table, name, len, NULL);
+    if (column) return column;
+    column = find_by_key(table->table, name);
     if (column) return column;
     dbc_table_find(table->table, name, len, &err);
     lerror_raise(L, &err, NULL, 0);
@@ -219,18 +212,12 @@ static int new_table(lua_State *L)
     lua_newtable(L);
     ldeclare_table(L, &def, 1, 3, &box->has_host); // def box host keep
     check_host_updates(L, &def);
+    int rc = dbc_table_new(&made, &def, NULL, &err);
+    box->table = made;
+    if (rc < 0) return lerror_raise(L, &err, NULL, 0);
     if (box->has_host) {
         lua_pushvalue(L, 3);
         lua_setiuservalue(L, 2, LTABLE_UV_HOST);
-    }
-    lua_getfield(L, 1, "rules");
-    lua_setiuservalue(L, 2, LTABLE_UV_RULES);
-    lrules_declare(L, 2, &def);
-    int rc = dbc_table_new(&made, &def, NULL, &err);
-    box->table = made;
-    if (rc < 0) {
-        lrules_drop(box);
-        return lerror_raise(L, &err, NULL, 0);
     }
     lua_settop(L, 2);
     return 1;
@@ -281,7 +268,7 @@ void ltable_push_anchor(lua_State *L, int index)
 {
     const ltable *table = lbox_test(L, index, LBOX_TABLE);
 
-    if (table && !table->alias[0]) {
+    if ((table && !table->alias[0]) || lbox_test(L, index, LBOX_POLICY)) {
         lua_pushvalue(L, index);
     } else if (table) {
         lua_getiuservalue(L, index, LTABLE_UV_BASE);
@@ -323,7 +310,6 @@ static int table_gc(lua_State *L)
     ltable *table = lbox_test(L, 1, LBOX_TABLE);
 
     if (!table) return 0;
-    lrules_leave(table);
     dbc_table_release(table->table);
     table->table = NULL;
     return 0;
@@ -337,6 +323,14 @@ static int source_gc(lua_State *L)
     source->is_compiled = -1;
     dbc_sql_dispose(&source->outputs);
     return 0;
+}
+
+// native.base(descriptor): what an alias stands for, or the descriptor itself
+static int base_of(lua_State *L)
+{
+    lbox_check(L, 1, LBOX_TABLE);
+    ltable_push_anchor(L, 1);
+    return 1;
 }
 
 static int columns_tostring(lua_State *L)
@@ -410,7 +404,7 @@ static int columns_pairs(lua_State *L)
 }
 
 static const luaL_Reg module_functions[] = {
-    {"table", new_table}, {"alias", new_alias}, {"ref", new_ref}, {NULL, NULL}};
+    {"table", new_table}, {"alias", new_alias}, {"ref", new_ref}, {"base", base_of}, {NULL, NULL}};
 
 static const luaL_Reg table_meta[] = {{"__gc", table_gc},
                                       {"__tostring", columns_tostring},

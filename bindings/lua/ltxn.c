@@ -6,6 +6,7 @@
 
 #include "lconn.h"
 #include "lerror.h"
+#include "lpolicy.h"
 
 static void forget(ltxn *box)
 {
@@ -57,6 +58,18 @@ static dbc_txn_mode find_mode(lua_State *L, int index)
     return DBC_TXN_DEFAULT;
 }
 
+// What holds for the handle at 1 holds for its transaction, the box at 3.
+static void take_policy(lua_State *L, ltxn *box)
+{
+    const dbc_policy *policy = lpolicy_of(L, 1);
+
+    if (!policy) return;
+    lpolicy_push_owner(L, 1);
+    lua_setiuservalue(L, 3, LTXN_UV_POLICY);
+    box->policy = policy;
+    box->is_filter = lpolicy_is_filter(L, 1);
+}
+
 // handle [mode | { mode = }] → transaction
 int ltxn_begin(lua_State *L)
 {
@@ -75,9 +88,10 @@ int ltxn_begin(lua_State *L)
     mode = find_mode(L, 2);
 
     box = lbox_new(L, LBOX_TXN, sizeof *box, LTXN_VALUES);
-    conn = lconn_of(L, 1, &conn_box);
+    conn = lconn_under(L, 1, &conn_box);
     lua_pushvalue(L, conn_box);
     lua_setiuservalue(L, 3, LTXN_UV_CONN);
+    take_policy(L, box);
     if (dbc_txn_begin(&box->txn, conn, mode) < 0) {
         box->txn.conn = NULL;
         return lerror_raise_conn(L, conn, NULL, 0);

@@ -54,6 +54,8 @@ static void free_policy(dbc_policy *policy)
 {
     for (dbc__rule *rule = policy->rules; rule; rule = rule->next)
         dbc_table_release(rule->table);
+    for (dbc__held *held = policy->held; held; held = held->next)
+        dbc_table_release(held->table);
     dbc_schema_release(policy->open);
     dbc_query_free(policy->words);
     dbc__arena_dispose(&policy->arena);
@@ -121,6 +123,24 @@ static int add_rule(dbc_policy *policy, const dbc__rule *rule, dbc_error *err)
     return DBC_OK;
 }
 
+// Keeps alive what the words from node `first` on point to.
+static int hold_tables(dbc_policy *policy, uint32_t first)
+{
+    for (uint32_t i = first; i < policy->words->used.nodes; i++) {
+        const dbc_table *table = dbc__tree_table(policy->words, i);
+        const dbc__held *known = policy->held;
+        while (known && known->table != table)
+            known = known->next;
+        if (!table || known) continue;
+        dbc__held *held = dbc__arena_take(&policy->arena, sizeof *held);
+        if (!held) return DBC_ENOMEM;
+        held->table = dbc_table_retain(table);
+        held->next = policy->held;
+        policy->held = held;
+    }
+    return DBC_OK;
+}
+
 static int check_operations(unsigned operations, dbc_error *err)
 {
     if (operations && !(operations & ~(unsigned)DBC_POLICY_ALL)) return DBC_OK;
@@ -155,10 +175,12 @@ int dbc_policy_rule(dbc_policy *policy, const dbc_table *table,
     if (rc >= 0 && condition) rc = check_condition(condition, err);
     if (rc < 0) return rc;
     if (condition) {
+        uint32_t first = policy->words->used.nodes;
         rule.condition = dbc_query_append(policy->words, condition);
         if (!rule.condition) return dbc_query_status(policy->words, err);
         // The words are the policy's own, whatever the condition was made of.
         policy->words->policy = NULL;
+        if (hold_tables(policy, first) < 0) return dbc__error_nomem(err);
     }
     rule.name = name ? name : "";
     return add_rule(policy, &rule, err);
@@ -274,7 +296,7 @@ static int copy_words(dbc_policy *copy, const dbc_policy *policy)
     bare.used.bytes = 0;
     dbc_query_append(copy->words, &bare);
     copy->words->used.values = policy->words->used.values;
-    return copy->words->status;
+    return copy->words->status < 0 ? copy->words->status : hold_tables(copy, 0);
 }
 
 static int copy_shape(const dbc_policy **out, const dbc_policy *policy,

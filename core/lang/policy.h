@@ -23,6 +23,12 @@ typedef struct dbc__rule {
     const char *message;    // … with this; else NULL
 } dbc__rule;
 
+// A table that the words speak of.
+typedef struct dbc__held {
+    struct dbc__held *next;
+    const dbc_table *table; // one reference
+} dbc__held;
+
 struct dbc_policy {
     atomic_size_t references;
     const dbc_alloc *alloc;
@@ -32,6 +38,7 @@ struct dbc_policy {
     dbc_query *words;       // owned
     dbc__rule *rules;       // in the arena, in the order they were made
     dbc__rule **last;
+    dbc__held *held; // in the arena
     dbc__arena arena;
     uint64_t hash; // of the shape, without that of the base
 };

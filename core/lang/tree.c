@@ -142,6 +142,11 @@ void dbc_query_restrict(dbc_query *query, const dbc_policy *policy)
     query->policy = policy;
 }
 
+const dbc_policy *dbc_query_policy(const dbc_query *query)
+{
+    return query->policy;
+}
+
 dbc_expr dbc_query_root(const dbc_query *query)
 {
     return query->status < 0 ? 0 : query->used.nodes;
@@ -326,7 +331,6 @@ static size_t payload(const dbc_value *value)
     switch (value->type) {
     case DBC_TEXT:
     case DBC_BLOB:
-    case DBC_FOREIGN:
         return value->len;
     case DBC_LIST:
         for (size_t i = 0; i < value->len && size <= MOST_BYTES; i++)
@@ -354,9 +358,7 @@ static void fill_slot(dbc__slot *slot, const dbc_value *value, char *bytes,
     memset(slot, 0, sizeof *slot);
     slot->len = (uint32_t)value->len;
     dbc__slot_store(slot, value);
-    if (value->type != DBC_TEXT && value->type != DBC_BLOB &&
-        value->type != DBC_FOREIGN)
-        return;
+    if (value->type != DBC_TEXT && value->type != DBC_BLOB) return;
     slot->as.offset = *used;
     if (value->len) memcpy(bytes + *used, value->as.text, value->len);
     *used += (uint32_t)value->len;
@@ -403,7 +405,6 @@ dbc_value dbc__slot_view(const dbc__slot *slot, const char *bytes)
         break;
     case DBC_TEXT:
     case DBC_BLOB:
-    case DBC_FOREIGN:
         value.len = slot->len;
         value.as.text = bytes + slot->as.offset;
         break;
@@ -560,11 +561,36 @@ dbc_expr dbc_query_append(dbc_query *query, const dbc_query *src)
     return query->used.nodes;
 }
 
+const dbc_table *dbc__tree_table(const dbc_query *query, uint32_t place)
+{
+    const dbc__node *node = &query->nodes[place];
+
+    switch (node->op) {
+    case DBC__TABLE:
+    case DBC__INSERT:
+    case DBC__UPDATE:
+    case DBC__DELETE:
+        return node->u.ptr;
+    case DBC__COLUMN:
+    case DBC__PARAM:
+    case DBC__SET:
+    case DBC__SLOT:
+    case DBC__CONFLICT_COLUMN:
+    case DBC__CONFLICT_SET: {
+        const dbc_column *column = node->u.ptr;
+        return column ? column->table : NULL;
+    }
+    default:
+        return NULL;
+    }
+}
+
 int dbc__tree_same_shape(const dbc_query *a, const dbc_query *b)
 {
     if (a->used.nodes != b->used.nodes || a->used.names != b->used.names)
         return 0;
-    if (memcmp(a->nodes, b->nodes, a->used.nodes * sizeof *a->nodes) != 0)
+    if (a->used.nodes &&
+        memcmp(a->nodes, b->nodes, a->used.nodes * sizeof *a->nodes) != 0)
         return 0;
     return a->used.names == 0 || memcmp(a->names, b->names, a->used.names) == 0;
 }

@@ -173,6 +173,9 @@ typedef struct dbc__namer {
 dbc_type dbc__expr_type(const dbc_query *query, uint32_t place,
                         const dbc__namer *namer, const dbc_column **column);
 
+// The table that the node at `place` points to, itself or by a column; or NULL.
+const dbc_table *dbc__tree_table(const dbc_query *query, uint32_t place);
+
 // Whether both have the same shape.
 int dbc__tree_same_shape(const dbc_query *a, const dbc_query *b);
 

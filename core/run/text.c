@@ -64,6 +64,13 @@ int dbc_exec(dbc_conn *conn, const char *sql, size_t len)
     return rc < 0 ? rc : dbc__conn_exec(conn, sql, len);
 }
 
+int dbc_conn_rollback(dbc_conn *conn)
+{
+    int rc = dbc__conn_check(conn);
+
+    return rc < 0 ? rc : dbc__conn_exec(conn, "ROLLBACK", 8);
+}
+
 int dbc__conn_exec(dbc_conn *conn, const char *sql, size_t len)
 {
     int64_t started = 0;

@@ -10,7 +10,6 @@
 #include "blame.h"
 #include "compile.h"
 #include "error.h"
-#include "guard.h"
 #include "name.h"
 
 static void take_back(void *home, dbc_stmt *stmt);
@@ -29,7 +28,6 @@ static void free_plan(dbc__plan *plan)
 
     for (int i = 0; i < plan->idle_count; i++)
         dbc__stmt_free(plan->idle[i]);
-    dbc__guard_dispose(plan);
     dbc_sql_dispose(&plan->sql);
     dbc__echo_plan_free(plan->echo, alloc);
     for (size_t i = 0; i < plan->table_count; i++)
@@ -70,7 +68,6 @@ static void free_cache(void *work)
     for (size_t i = 0; i < cache->cap; i++)
         if (cache->plans[i]) free_plan(cache->plans[i]);
     if (cache->loose) free_plan(cache->loose);
-    dbc_report_free(cache->report);
     dbc__alloc_free(alloc, cache->plans, cache->cap * sizeof *cache->plans);
     dbc__alloc_free(alloc, cache->index,
                     cache->index_cap * sizeof *cache->index);
@@ -178,30 +175,6 @@ static dbc_query *copy_shape(const dbc_query *query, const dbc_alloc *alloc)
     return dbc_query_clone(&bare, alloc);
 }
 
-static const dbc_table *table_at(const dbc_query *shape, uint32_t place)
-{
-    const dbc__node *node = &shape->nodes[place];
-
-    switch (node->op) {
-    case DBC__TABLE:
-    case DBC__INSERT:
-    case DBC__UPDATE:
-    case DBC__DELETE:
-        return node->u.ptr;
-    case DBC__COLUMN:
-    case DBC__PARAM:
-    case DBC__SET:
-    case DBC__SLOT:
-    case DBC__CONFLICT_COLUMN:
-    case DBC__CONFLICT_SET: {
-        const dbc_column *column = node->u.ptr;
-        return column ? column->table : NULL;
-    }
-    default:
-        return NULL;
-    }
-}
-
 static int holds(const dbc__plan *plan, const dbc_table *table)
 {
     for (size_t i = 0; i < plan->table_count; i++)
@@ -211,13 +184,12 @@ static int holds(const dbc__plan *plan, const dbc_table *table)
 
 // The plan keeps every table of its shape alive: another table could else
 // come to stand at the same address and be taken for it.
-static int hold_tables(dbc__plan *plan, const dbc_query *shape,
-                       const dbc_alloc *alloc)
+static int hold_tables(dbc__plan *plan, const dbc_alloc *alloc)
 {
     size_t size = sizeof *plan->tables;
 
-    for (uint32_t i = 0; i < shape->used.nodes; i++) {
-        const dbc_table *table = table_at(shape, i);
+    for (uint32_t i = 0; i < plan->shape->used.nodes; i++) {
+        const dbc_table *table = dbc__tree_table(plan->shape, i);
         if (!table || holds(plan, table)) continue;
         const dbc_table **grown =
             dbc__alloc_resize(alloc, plan->tables, plan->table_count * size,
@@ -229,31 +201,18 @@ static int hold_tables(dbc__plan *plan, const dbc_query *shape,
     return DBC_OK;
 }
 
-// And those that the rules speak of.
-static int hold_rules(dbc__plan *plan, const dbc_alloc *alloc)
-{
-    dbc__level level = {0};
-
-    while (dbc__level_next(&level, &plan->policies)) {
-        int rc = hold_tables(plan, level.policy->words, alloc);
-        if (rc < 0) return rc;
-    }
-    return DBC_OK;
-}
-
 static int keep_shape(dbc__plan *plan, const dbc_query *query,
                       const dbc__policies *policies, const dbc_alloc *alloc)
 {
     plan->shape = copy_shape(query, alloc);
     if (!plan->shape) return DBC_ENOMEM;
-    int rc = hold_tables(plan, plan->shape, alloc);
+    int rc = hold_tables(plan, alloc);
     if (rc < 0) return rc;
     // Under a policy the row has to be looked at in the engine.
     if (!dbc__policies_any(policies))
         return dbc__echo_plan_new(&plan->echo, plan->shape, &plan->sql,
                                   plan->cache->conn->driver->dialect, alloc);
-    rc = dbc__policies_copy_shape(&plan->policies, policies, alloc);
-    return rc < 0 ? rc : hold_rules(plan, alloc);
+    return dbc__policies_copy_shape(&plan->policies, policies, alloc);
 }
 
 static int fill_plan(dbc__plan *plan, const dbc_query *query)
@@ -268,7 +227,6 @@ static int fill_plan(dbc__plan *plan, const dbc_query *query)
     if (rc < 0) return rc;
     if (keep_shape(plan, query, &policies, conn->alloc) < 0)
         return dbc__conn_fail(conn, DBC_ENOMEM, "out of memory");
-    dbc__guard_prepare(plan);
     return DBC_OK;
 }
 

@@ -51,6 +51,9 @@ end
 ---@param query dbcore.Query|string
 ---@return string
 function explain.explain(handle, query)
+  if type(query) ~= "string" and native.is_restricted(handle) then
+    return query:explain() -- the same by the query's own handle: text is refused
+  end
   local depth, lines = { [0] = -1 }, {}
   for i, row in ipairs(explain.rows(handle, explain.text_of(query, "explain()"))) do
     depth[row.id] = (depth[row.parent] or -1) + 1

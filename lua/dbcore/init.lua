@@ -4,6 +4,7 @@ local native = require("dbcore.native")
 local check = require("dbcore.check")
 local column = require("dbcore.column")
 local item = require("dbcore.item")
+local policy = require("dbcore.policy")
 local tables = require("dbcore.table")
 local relation = require("dbcore.relation")
 local schema = require("dbcore.schema")
@@ -25,7 +26,6 @@ local dbcore = {
 
   enum = column.enum,
   json = column.json,
-  list = column.list,
 
   table = tables.table,
   view = tables.view,
@@ -37,13 +37,13 @@ local dbcore = {
   foreign_key = item.foreign_key,
   check = item.check,
   trigger = item.trigger,
-  rule = item.rule,
 
   one = relation.one,
   many = relation.many,
   relations = relation.relations,
   schema = schema.schema,
   define = schema.define,
+  policy = policy.policy,
   describe = schema.describe,
 }
 
@@ -55,7 +55,7 @@ dbcore.untyped = column.constructor("any")
 
 -- Queries and expressions are made by the native part, as they are.
 local NATIVE = {
-  "alias", "array", "delete", "from", "insert", "mock", "ref", "update", "validate", "with",
+  "alias", "array", "delete", "from", "insert", "mock", "ref", "update", "with",
   "abs", "all", "any", "avg", "case", "cast", "coalesce", "count", "count_distinct", "cume_dist",
   "dense_rank", "excluded", "exists", "first_value", "func", "group_concat", "hex", "ifnull",
   "iif", "instr", "json_array", "json_extract", "json_object", "lag", "last_value", "lead",

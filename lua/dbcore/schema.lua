@@ -2,7 +2,9 @@
 -- all of it back.
 local native = require("dbcore.native")
 local check = require("dbcore.check")
+local policy = require("dbcore.policy")
 local relation = require("dbcore.relation")
+local tables = require("dbcore.table")
 
 local schema = {}
 
@@ -19,17 +21,19 @@ function schema.define(sql)
 end
 
 --- Puts tables and relations together. `schema.users` is the descriptor of a table.
----@param list table descriptors, d.relations(…) and d.define(…), in any order
+---@param list table descriptors, d.relations(…), d.policy(…) and d.define(…), in any order
 ---@return dbcore.Schema
 function schema.schema(list)
   local what = "dbcore.schema"
-  local descriptors, relations, definitions = {}, {}, {}
+  local descriptors, relations, definitions, policies = {}, {}, {}, {}
   for i = 1, check.list(list, what) do
     local defs = relation.list(list[i])
     if defs then
       table.move(defs, 1, #defs, #relations + 1, relations)
     elseif type(list[i]) == "userdata" then
       descriptors[#descriptors + 1] = list[i]
+    elseif policy.is(list[i]) then
+      policies[#policies + 1] = list[i]
     elseif getmetatable(list[i]) == Definition_mt then
       definitions[#definitions + 1] = list[i]._sql
     else
@@ -37,7 +41,9 @@ function schema.schema(list)
         check.describe(list[i]))
     end
   end
-  return native.schema(descriptors, relations, definitions)
+  local made = native.schema(descriptors, relations, definitions)
+  policy.attach(made, policies)
+  return made
 end
 
 --- All that is known of a table or a schema, as plain tables: a table's definition with its
@@ -45,7 +51,14 @@ end
 ---@param value dbcore.Table|dbcore.Schema
 ---@return table
 function schema.describe(value)
-  return native.describe(value)
+  local described = native.describe(value)
+  if not described.tables then
+    return tables.add_shapes(described, value)
+  end
+  for _, def in ipairs(described.tables) do
+    tables.add_shapes(def, value[def.name])
+  end
+  return described
 end
 
 return schema

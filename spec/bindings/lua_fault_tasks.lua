@@ -322,6 +322,23 @@ task("building writes", function()
   assert(d.delete(parts):where(parts.item_id:in_(d.from(items):select(items.id))):to_sql())
 end)
 
+d.policy(parts, { all = function(ctx) return parts.item_id:in_(ctx.items) end })
+
+task("a handle under a policy", function()
+  local handle <close> = db:as({ items = { 2, 3 } })
+  assert(handle:from(parts):count() == 1 and handle:from(items):count() == 30)
+  local sub = handle:from(parts):select(parts.item_id)
+  assert(db:from(items):where(items.id:in_(sub)):one().id == 2)
+  local tx <close> = handle:begin()
+  tx:insert(parts):values({ item_id = 3, name = "c" }):run()
+  local done, err = pcall(function()
+    tx:insert(parts):values({ item_id = 1, name = "c" }):returning():one()
+  end)
+  if done or (type(err) ~= "table" or err.code ~= "denied") then
+    error(err, 0)
+  end
+end)
+
 local function check()
   db:exec("DROP TABLE scratch")
   db:exec("CREATE TABLE scratch (x)")

@@ -219,9 +219,7 @@ static int wants_wal(const dbc__sqlite *db, const dbc_open_options *open)
 static int apply_settings(dbc__sqlite *db, const dbc_open_options *open,
                           dbc_error *err)
 {
-    // EXTRA is FULL, and syncs the folder behind the unlinking of a journal:
-    // without that a commit in that mode may be undone by a power cut.
-    static const int levels[] = {[DBC_DURABILITY_FULL] = 3,
+    static const int levels[] = {[DBC_DURABILITY_FULL] = 2,
                                  [DBC_DURABILITY_NORMAL] = 1,
                                  [DBC_DURABILITY_OFF] = 0};
     int64_t mmap_size = open->mmap_size;

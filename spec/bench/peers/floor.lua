@@ -100,6 +100,7 @@ function work.commit()
 end
 
 function work.update()
+  local rows = w.rows(w.TICKETS)
   w.measure("update", "kept statement", w.TICKETS, function(db)
     local stmt = db:prepare("UPDATE items SET priority = ?, score = ? WHERE id = ?")
     local run = stmt:runner()
@@ -113,7 +114,7 @@ function work.update()
     local db = fresh()
     local stmt = db:prepare(INSERT)
     db:exec("BEGIN IMMEDIATE")
-    stmt:many(w.rows(w.TICKETS), w.KEYS)
+    stmt:many(rows, w.KEYS)
     db:exec("COMMIT")
     stmt:close()
     return db

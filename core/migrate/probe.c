@@ -1,6 +1,0 @@
-#include "probe.h"
-int dbc__probe(dbc__planner *p)
-{
-    (void)p;
-    return 0;
-}
