@@ -20,7 +20,8 @@ sees() {
   core/migrate) echo core/include core/base core/lang core/run core/work ;;
   core/drivers/*) echo core/include ;;
   bindings/lua) echo core/include ;;
-  bindings/script) echo core/include bindings/lua/include bindings/lua ;;
+  bindings/vm) echo core/include bindings/lua ;;
+  bindings/script) echo core/include bindings/lua bindings/vm ;;
   *) return 1 ;;
   esac
 }

@@ -264,9 +264,11 @@ static int error_tostring(lua_State *L)
 
 void lerror_new_metatable(lua_State *L)
 {
-    lua_createtable(L, 0, 2);
+    lua_createtable(L, 0, 3);
     lua_pushliteral(L, "dbcore.error");
     lua_setfield(L, -2, "__name");
     lua_pushcfunction(L, error_tostring);
     lua_setfield(L, -2, "__tostring");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
 }

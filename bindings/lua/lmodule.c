@@ -205,9 +205,11 @@ static void new_null(lua_State *L, int core)
 
 static void new_array_mark(lua_State *L, int core)
 {
-    lua_createtable(L, 0, 1);
+    lua_createtable(L, 0, 2);
     lua_pushliteral(L, "dbcore.array");
     lua_setfield(L, -2, "__name");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
     lua_rawseti(L, core, LCORE_ARRAY);
 }
 

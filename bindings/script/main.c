@@ -14,9 +14,13 @@
 #include "file.h"
 #include "folder.h"
 #include "interrupt.h"
-#include "module.h"
+#include "vmodule.h"
+#include "sandbox.h"
 #include "statement.h"
 #include "terminal.h"
+
+// The runner's own Lua files; generated.
+extern const vmodule_source vmodule_own_sources[];
 
 static void preload_functions(lua_State *L)
 {
@@ -28,6 +32,7 @@ static void preload_functions(lua_State *L)
         {"dbscript.interrupt", interrupt_module},
         {"dbscript.statement", statement_module},
         {"dbscript.terminal", terminal_module},
+        {"dbscript.untrusted", sandbox_module},
         {NULL, NULL},
     };
 
@@ -63,7 +68,8 @@ static int run(lua_State *L)
 
     lua_gc(L, LUA_GCSTOP); // nothing of what is loaded here is garbage
     luaL_openlibs(L);
-    module_preload(L);
+    vmodule_preload(L, vmodule_core_sources);
+    vmodule_preload(L, vmodule_own_sources);
     preload_functions(L);
     lua_getglobal(L, "require");
     lua_pushliteral(L, "dbscript.main");

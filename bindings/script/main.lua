@@ -4,6 +4,7 @@ local dbcore = require("dbcore")
 local interrupt = require("dbscript.interrupt")
 local options = require("dbscript.options")
 local report = require("dbscript.report")
+local sandbox = require("dbscript.sandbox")
 local terminal = require("dbscript.terminal")
 
 local main = {}
@@ -145,6 +146,9 @@ end
 ---@param build table { dbcore =, lua = } versions
 ---@return integer exit code
 function main.run(words, build)
+  if sandbox.is_wanted(words) then
+    return sandbox.run(words)
+  end
   local settings, problem = options.parse(words)
   if settings and settings.interactive and not terminal.is("stdin") then
     problem = 'option "-i" needs a terminal as standard input'

@@ -11,6 +11,7 @@ local LIST = {
   { name = "--database", value = "FILE", help = "open FILE and give it to the script as `db`" },
   { name = "--readonly", help = "open it for reading only" },
   { name = "--schema", value = "FILE", help = "open it with the schema that FILE.lua returns" },
+  { name = "--sandbox", help = "run FILE as code that is not trusted; --sandbox --help says more" },
   { name = "--version", help = "show the version" },
   { name = "--help", help = "show this help" },
 }

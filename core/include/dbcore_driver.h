@@ -126,6 +126,17 @@ typedef struct dbc_stmt_info {
 
 enum { DBC_PREPARE_KEPT = 1 << 0 /* it will be run many times */ };
 
+/**
+ * What a driver does while a connection is guarded: see dbc_conn_guard(). It
+ * may look at the budget as often as it likes; the deadline comes through
+ * set_deadline, too.
+ */
+typedef struct dbc_guard_order {
+    const dbc_guard_rules *rules; /* defaults filled in; NULL: unguarded */
+    dbc_guard_budget budget;
+    int is_new; /* the budget begins now */
+} dbc_guard_order;
+
 /** One call of a host's function; a driver makes it part of its own. */
 struct dbc_call {
     /** Both copy what they are given. */
@@ -167,6 +178,8 @@ typedef struct dbc_services {
      * anything but 0 interrupts it. NULL ends it.
      */
     int (*on_tick)(void *db, int (*call)(void *ud), void *ud, dbc_error *err);
+    /** The rules of `order` are borrowed until the next one. */
+    int (*guard)(void *db, const dbc_guard_order *order, dbc_error *err);
 } dbc_services;
 
 /** What old schemas may hold. */

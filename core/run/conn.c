@@ -131,6 +131,7 @@ static dbc_conn *new_conn(const char *path, const dbc_open_options *options)
     atomic_init(&conn->interrupting, 0);
     atomic_init(&conn->interrupts, 0);
     conn->opener_holds = 1;
+    conn->rows_left = INT64_MAX;
     dbc__fork_guard_init(&conn->fork);
 
     conn->path = dbc__alloc(alloc, path_size);
@@ -219,10 +220,52 @@ static void abandon_db(dbc_conn *conn)
     dbc__stmt_cache_dispose(&conn->cache, conn->alloc);
 }
 
+struct dbc__kept {
+    struct dbc__kept *next;
+    void *ud;
+    void (*end)(void *ud);
+};
+
+int dbc_conn_keep(dbc_conn *conn, void *ud, void (*end)(void *ud))
+{
+    struct dbc__kept *kept;
+
+    if (conn->db == NULL)
+        return dbc__conn_fail(conn, DBC_ECLOSED, "the connection is closed");
+    kept = dbc__alloc(conn->alloc, sizeof *kept);
+    if (kept == NULL) return dbc__error_nomem(&conn->error);
+    *kept = (struct dbc__kept){conn->kept, ud, end};
+    conn->kept = kept;
+    return DBC_OK;
+}
+
+void dbc_conn_forget(dbc_conn *conn, void *ud)
+{
+    struct dbc__kept **at = &conn->kept;
+
+    while (*at != NULL && (*at)->ud != ud)
+        at = &(*at)->next;
+    if (*at == NULL) return;
+    struct dbc__kept *kept = *at;
+    *at = kept->next;
+    dbc__alloc_free(conn->alloc, kept, sizeof *kept);
+}
+
+static void end_kept(dbc_conn *conn)
+{
+    while (conn->kept != NULL) {
+        struct dbc__kept kept = *conn->kept;
+
+        dbc_conn_forget(conn, kept.ud);
+        kept.end(kept.ud);
+    }
+}
+
 void dbc_conn_shut(dbc_conn *conn)
 {
     if (conn == NULL || conn->db == NULL) return;
 
+    end_kept(conn);
     stop_interrupts(conn);
     dbc__txn_close_above(conn, 0);
     if (is_child(conn))
@@ -317,10 +360,15 @@ void dbc_conn_stats(const dbc_conn *conn, dbc_stats *out)
 
 // ---------------------------------------------------------------- small ones
 
+// Under a guard the whole of the work has a deadline, too.
 int64_t dbc__conn_deadline(const dbc_conn *conn)
 {
-    if (conn->timeout_ms <= 0) return 0;
-    return dbc__clock_ns() + (int64_t)conn->timeout_ms * NS_PER_MS;
+    int64_t latest = conn->guard != NULL ? conn->order.budget.deadline_ns : 0;
+    int64_t own;
+
+    if (conn->timeout_ms <= 0) return latest;
+    own = dbc__clock_ns() + (int64_t)conn->timeout_ms * NS_PER_MS;
+    return latest != 0 && latest < own ? latest : own;
 }
 
 void dbc_conn_set_timeout(dbc_conn *conn, int timeout_ms)
@@ -364,6 +412,14 @@ int dbc__conn_check_raw(dbc_conn *conn)
                           "a policy holds here, and SQL text cannot be "
                           "filtered: use queries, or a policy that lets it "
                           "through");
+}
+
+void dbc_conn_adopt(dbc_conn *conn, const dbc_schema *schema)
+{
+    const dbc_schema *before = conn->schema;
+
+    conn->schema = schema != NULL ? dbc_schema_retain(schema) : NULL;
+    dbc_schema_release(before);
 }
 
 const dbc_driver *dbc_conn_driver(const dbc_conn *conn)

@@ -36,6 +36,19 @@ struct dbc_conn {
     struct dbc__txn_level *txn_levels; // owned; of each depth, from 1
     int txn_cap;                       // room in `txn_levels`
 
+    // What the host lets it own, the last first.
+    struct dbc__kept *kept;
+
+    // Work that is not trusted, see untrusted.c.
+    const dbc_guard *guard; // borrowed; NULL: all is allowed
+    dbc_guard_order order;  // what the driver was told
+    uint64_t realm;         // of the guard; 0: none
+    uint64_t runs;          // started so far, to tell which are new
+    int64_t rows_left;      // of the budget; without a guard no end of them
+    int64_t rows_kept;      // the same, while the guard is lifted
+    int host_txn;           // one was open already when the budget began
+    int64_t guarded_live;   // statements lent that were prepared under a guard
+
     // The hall's own store beside each connection (plans by shape): made,
     // known and freed by core/work only.
     void *work;

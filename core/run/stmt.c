@@ -8,6 +8,7 @@
 #include "alloc.h"
 #include "error.h"
 #include "name.h"
+#include "untrusted.h"
 
 // ----------------------------------------------------------- making, ending
 
@@ -89,6 +90,7 @@ static dbc_stmt *new_stmt(dbc_conn *conn, const dbc_stmt_info *info,
                        .steers = info->readonly && info->column_count == 0,
                        .bound = info->parameter_count == 0,
                        .sql_len = len,
+                       .realm = conn->realm,
                        .hash = dbc__hash(0, sql, len)};
     text = (char *)(stmt + 1);
     memcpy(text, sql, len);
@@ -168,6 +170,7 @@ void dbc__stmt_lend(dbc_stmt *stmt, const dbc__stmt_home *home, void *home_ud)
     if (conn->live != NULL) conn->live->previous = stmt;
     conn->live = stmt;
     conn->stats.live_statements++;
+    conn->guarded_live += stmt->realm != 0;
 }
 
 static void unlink_live(dbc_stmt *stmt)
@@ -180,13 +183,15 @@ static void unlink_live(dbc_stmt *stmt)
         conn->live = stmt->next;
     if (stmt->next != NULL) stmt->next->previous = stmt->previous;
     conn->stats.live_statements--;
+    conn->guarded_live -= stmt->realm != 0;
 }
 
 int dbc__stmt_take(dbc_stmt **out, dbc_conn *conn, const char *sql, size_t len)
 {
     unsigned flags = conn->cache.cap > 0 ? DBC_PREPARE_KEPT : 0;
 
-    *out = dbc__stmt_cache_take(&conn->cache, dbc__hash(0, sql, len), sql, len);
+    *out = dbc__stmt_cache_take(&conn->cache, conn->realm,
+                                dbc__hash(0, sql, len), sql, len);
     if (*out != NULL) {
         conn->stats.text_hits++;
         return DBC_OK;
@@ -217,9 +222,15 @@ int dbc_stmt_acquire(dbc_stmt **out, dbc_conn *conn, const char *sql,
     rc = dbc__conn_check(conn);
     if (rc < 0) return rc;
     rc = dbc__conn_check_raw(conn);
+    if (rc == DBC_OK) rc = dbc__untrusted_check_lend(conn);
     if (rc < 0) return rc;
     rc = dbc__stmt_take(&stmt, conn, sql, len);
     if (rc < 0) return rc;
+    rc = dbc__untrusted_check_text(conn, stmt->steers);
+    if (rc < 0) {
+        dbc__stmt_put_back(stmt);
+        return rc;
+    }
     dbc__stmt_lend(stmt, &text_home, NULL);
     *out = stmt;
     return DBC_OK;
@@ -262,8 +273,13 @@ void dbc__stmt_detach_all(dbc_conn *conn)
 
 void dbc__stmt_abort_all(dbc_conn *conn)
 {
+    dbc__stmt_abort_since(conn, 0);
+}
+
+void dbc__stmt_abort_since(dbc_conn *conn, uint64_t run)
+{
     for (dbc_stmt *stmt = conn->live; stmt != NULL; stmt = stmt->next) {
-        if (!stmt->active) continue;
+        if (!stmt->active || stmt->run <= run) continue;
         dbc__stmt_end_run(stmt, DBC_EINTERRUPTED);
         forget_row(stmt);
         stmt->aborted = 1;

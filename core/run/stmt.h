@@ -39,6 +39,8 @@ struct dbc_stmt {
     int64_t rows;        // stepped since it was started
     int64_t engine_ns;   // spent in the driver, when observed
     int64_t deadline_ns; // of this run; 0: none
+    uint64_t realm;      // of the guard it was prepared under; 0: none
+    uint64_t run;        // number of this run
     dbc_stmt *next, *previous; // among the live ones
     const dbc__stmt_home *home;
     void *home_ud;
@@ -88,5 +90,8 @@ int dbc__stmt_resize_row(dbc_stmt *stmt, size_t count);
 // Before a rollback that nothing may stand in the way of: resets all that
 // run. Their next step fails with DBC_EINTERRUPTED.
 void dbc__stmt_abort_all(dbc_conn *conn);
+
+// The same for those whose run began behind run number `run`.
+void dbc__stmt_abort_since(dbc_conn *conn, uint64_t run);
 
 #endif

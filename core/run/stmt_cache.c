@@ -9,14 +9,18 @@
 #include "stmt.h"
 
 // 0 marks a free place, so no text may hash to it.
-static uint64_t mark_of(uint64_t hash)
+static uint64_t mark_of(uint64_t realm, uint64_t hash)
 {
-    return hash != 0 ? hash : 1;
+    uint64_t mark = hash ^ realm;
+
+    return mark != 0 ? mark : 1;
 }
 
-static int is_text_of(const dbc_stmt *stmt, const char *sql, size_t len)
+static int is_text_of(const dbc_stmt *stmt, uint64_t realm, const char *sql,
+                      size_t len)
 {
-    return stmt->sql_len == len && memcmp(stmt->sql, sql, len) == 0;
+    return stmt->realm == realm && stmt->sql_len == len &&
+           memcmp(stmt->sql, sql, len) == 0;
 }
 
 // The place that the next return goes to: a free one, or the oldest.
@@ -72,15 +76,15 @@ void dbc__stmt_cache_dispose(dbc__stmt_cache *cache, const dbc_alloc *alloc)
     *cache = (dbc__stmt_cache){.cap = 0};
 }
 
-dbc_stmt *dbc__stmt_cache_take(dbc__stmt_cache *cache, uint64_t hash,
-                               const char *sql, size_t len)
+dbc_stmt *dbc__stmt_cache_take(dbc__stmt_cache *cache, uint64_t realm,
+                               uint64_t hash, const char *sql, size_t len)
 {
-    uint64_t mark = mark_of(hash);
+    uint64_t mark = mark_of(realm, hash);
     size_t place = cache->cursor;
 
     for (size_t i = 0; i < cache->cap; i++) {
         if (cache->hashes[place] == mark &&
-            is_text_of(cache->stmts[place], sql, len)) {
+            is_text_of(cache->stmts[place], realm, sql, len)) {
             cache->hashes[place] = 0;
             cache->cursor = place;
             return cache->stmts[place];
@@ -99,7 +103,7 @@ void dbc__stmt_cache_put(dbc__stmt_cache *cache, dbc_stmt *stmt)
 
     size_t place = place_for_return(cache);
     if (cache->hashes[place] != 0) dbc__stmt_free(cache->stmts[place]);
-    cache->hashes[place] = mark_of(stmt->hash);
+    cache->hashes[place] = mark_of(stmt->realm, stmt->hash);
     cache->returned_at[place] = ++cache->clock;
     cache->stmts[place] = stmt;
 }

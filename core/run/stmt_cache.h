@@ -35,8 +35,8 @@ void dbc__stmt_cache_clear(dbc__stmt_cache *cache);
 void dbc__stmt_cache_dispose(dbc__stmt_cache *cache, const dbc_alloc *alloc);
 
 // Takes the statement of that text out, or returns NULL.
-dbc_stmt *dbc__stmt_cache_take(dbc__stmt_cache *cache, uint64_t hash,
-                               const char *sql, size_t len);
+dbc_stmt *dbc__stmt_cache_take(dbc__stmt_cache *cache, uint64_t realm,
+                               uint64_t hash, const char *sql, size_t len);
 
 // Puts one in; the one whose place it takes is ended. Owns it from here on.
 void dbc__stmt_cache_put(dbc__stmt_cache *cache, dbc_stmt *stmt);

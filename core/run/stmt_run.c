@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "error.h"
 #include "txn.h"
+#include "untrusted.h"
 
 // The slow half of check_ready(): why not, or that it may after all.
 static int explain_refusal(dbc_stmt *stmt)
@@ -86,6 +87,7 @@ static int start_run(dbc_stmt *stmt)
                               "last row");
     }
     stmt->active = 1;
+    stmt->run = ++conn->runs;
     stmt->rows = 0;
     stmt->deadline_ns = dbc__conn_deadline(conn);
     conn->stats.statements++;
@@ -133,6 +135,13 @@ static int read_changed_row(dbc_stmt *stmt, size_t count)
     }
     conn->driver->row(stmt->handle, stmt->row, count);
     return DBC_ROW;
+}
+
+// The budget of a guard is used up.
+static int refuse_rows(dbc_stmt *stmt)
+{
+    dbc__stmt_end_run(stmt, DBC_ELIMIT);
+    return dbc__untrusted_refuse_rows(stmt->conn);
 }
 
 // The row that an echo will answer with; its texts are the caller's.
@@ -214,6 +223,7 @@ int dbc_stmt_step(dbc_stmt *stmt)
         return echoed ? DBC_ROW : rc;
     }
     stmt->rows++;
+    if (--conn->rows_left < 0) return refuse_rows(stmt);
     if (count != stmt->column_count) return read_changed_row(stmt, count);
     return DBC_ROW;
 }

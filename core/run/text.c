@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "name.h"
 #include "txn.h"
+#include "untrusted.h"
 
 // One statement of a text. Sets `*used` to the bytes that belong to it.
 static int exec_one(size_t *used, dbc_conn *conn, const char *sql, size_t len)
@@ -21,6 +22,8 @@ static int exec_one(size_t *used, dbc_conn *conn, const char *sql, size_t len)
     *used = info.tail;
     if (info.empty) goto cleanup;
 
+    rc = dbc__untrusted_check_text(conn, info.readonly && info.column_count == 0);
+    if (rc < 0) goto cleanup;
     if (conn->txn_readonly > 0 && !info.readonly)
         rc = dbc__conn_fail(conn, DBC_EREADONLY, DBC__ONLY_READS);
     else if (info.parameter_count > 0)
@@ -84,7 +87,7 @@ int dbc__conn_exec(dbc_conn *conn, const char *sql, size_t len)
     dbc__conn_aim(conn, dbc__conn_deadline(conn));
     if (conn->observe != NULL) started = dbc__clock_ns();
     conn->stats.statements++;
-    if (conn->depth > 0)
+    if (conn->depth > 0 || conn->guard != NULL)
         rc = exec_each(conn, sql, len);
     else
         rc = conn->driver->exec(conn->db, sql, len, &conn->error);

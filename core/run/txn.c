@@ -10,6 +10,7 @@
 #include "alloc.h"
 #include "error.h"
 #include "stmt.h"
+#include "untrusted.h"
 
 enum {
     FIRST_CAP = 8,     // depths
@@ -135,6 +136,8 @@ int dbc_txn_begin(dbc_txn *txn, dbc_conn *conn, dbc_txn_mode mode)
     *txn = (dbc_txn){conn, 0, 0};
     rc = dbc__conn_check(conn);
     if (rc < 0) return rc;
+    rc = dbc__untrusted_check_depth(conn);
+    if (rc < 0) return rc;
     rc = choose_mode(&mode, conn);
     if (rc < 0) return rc;
     rc = begin_level(mode, conn);
@@ -186,16 +189,19 @@ static int break_conn(dbc_conn *conn)
 // stands in the way of it (a pending interrupt lasts as long as one does).
 static int roll_back(dbc_conn *conn, int depth)
 {
+    int64_t deadline_ns = conn->order.budget.deadline_ns;
     int timeout_ms = conn->timeout_ms;
     int rc;
 
     conn->timeout_ms = 0;
+    conn->order.budget.deadline_ns = 0;
     rc = undo(conn, depth);
     if (rc < 0 && conn->depth >= depth) {
         dbc__stmt_abort_all(conn);
         rc = undo(conn, depth);
     }
     conn->timeout_ms = timeout_ms;
+    conn->order.budget.deadline_ns = deadline_ns;
     // Asked to undo a part, an engine in trouble may undo the whole: that is
     // not what was asked for, and whoever holds the outer one has to know.
     if (!dbc__txn_notice(conn)) return depth > 1 ? rc : DBC_OK;

@@ -11,6 +11,7 @@
 #include "compile.h"
 #include "error.h"
 #include "name.h"
+#include "untrusted.h"
 
 static void take_back(void *home, dbc_stmt *stmt);
 static void explain(void *home, dbc_error *err);
@@ -285,14 +286,27 @@ static int prepare(dbc_stmt **out, const dbc__plan *plan)
     return DBC_OK;
 }
 
+// An idle statement that was prepared under the guard that holds now, or NULL.
+static dbc_stmt *take_idle(dbc__plan *plan)
+{
+    uint64_t realm = plan->cache->conn->realm;
+
+    for (int i = plan->idle_count - 1; i >= 0; i--) {
+        dbc_stmt *stmt = plan->idle[i];
+        if (stmt->realm != realm) continue;
+        plan->idle[i] = plan->idle[--plan->idle_count];
+        return stmt;
+    }
+    return NULL;
+}
+
 int dbc__plan_lend(dbc_stmt **out, dbc__plan *plan)
 {
-    dbc_stmt *stmt = NULL;
+    dbc_stmt *stmt = take_idle(plan);
 
-    if (plan->idle_count) {
-        stmt = plan->idle[--plan->idle_count];
-    } else {
-        int rc = prepare(&stmt, plan);
+    if (!stmt) {
+        int rc = dbc__untrusted_check_lend(plan->cache->conn);
+        if (rc == DBC_OK) rc = prepare(&stmt, plan);
         if (rc < 0) {
             if (!plan->cached && !plan->lent) free_plan(plan);
             return rc;

@@ -39,6 +39,7 @@
 ---| "database"
 ---| "callback"
 ---| "refused"
+---| "script"
 ---| "constraint.unique"
 ---| "constraint.foreign_key"
 ---| "constraint.not_null"

@@ -35,7 +35,7 @@ typedef struct dbc__sqlite {
     unsigned interrupts_seen;  // when the running statement was last stepped
 
     int64_t deadline_ns; // 0: none
-    int progress_set;    // the progress handler watches the deadline
+    int progress_set;    // steps between two looks of its handler; 0: none
     int (*on_tick)(void *ud); // of the library, or NULL
     void *on_tick_ud;
 
@@ -54,6 +54,16 @@ typedef struct dbc__sqlite {
     void *on_commit_ud;
     void (*on_update)(void *ud, const dbc_change *change);
     void *on_update_ud;
+
+    // Work that is not trusted, see guard.c.
+    const dbc_guard_order *order; // the one below; NULL: no guard
+    dbc_guard_order given;        // its rules are borrowed
+    int guard_set;                // the authorizer is there
+    int64_t memory_before;        // of the heap, when the budget began
+    int64_t heap_before;          // the limit of the heap outside
+    int over_memory;              // until an error reports it
+    char denied[200];             // what was refused, or ""
+    int limits[SQLITE_LIMIT_WORKER_THREADS + 1]; // those outside
 
     // Warnings, see warning.c.
     void (*on_warning)(void *ud, const dbc_warning *warning);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "file_error.h"
+#include "guard.h"
 #include "place.h"
 
 enum { MESSAGE_SIZE = 4096 }; // of SQLite, as far as it is read
@@ -354,6 +355,17 @@ static int own_doing(dbc_error *err, dbc__sqlite *db, int rc)
     if (db->callback_failed) {
         db->callback_failed = 0;
         dbc_error_set(err, DBC_ECALLBACK, "%s", db->callback_message);
+    } else if (db->denied[0] != '\0' &&
+               (primary == SQLITE_AUTH || primary == SQLITE_ERROR)) {
+        dbc_error_set(err, DBC_EDENIED, "%s", db->denied);
+        db->denied[0] = '\0';
+    } else if (db->over_memory || (primary == SQLITE_NOMEM &&
+                                   dbc__sqlite_guard_limits_heap(db))) {
+        db->over_memory = 0;
+        dbc_error_set(err, DBC_ELIMIT,
+                      "memory limit exceeded: the statement needs more than "
+                      "%lld KiB",
+                      (long long)(db->order->budget.memory / 1024));
     } else if (primary == SQLITE_INTERRUPT && db->deadline_ns != 0 &&
                dbc__sqlite_now_ns() >= db->deadline_ns) {
         dbc_error_set(err, DBC_ETIMEOUT,

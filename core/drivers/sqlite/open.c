@@ -12,6 +12,7 @@
 #include "checkpoint.h"
 #include "error.h"
 #include "file_error.h"
+#include "guard.h"
 #include "list.h"
 #include "pragma.h"
 #include "require.h"
@@ -291,6 +292,7 @@ void dbc__sqlite_close(void *ud)
     dbc__sqlite *db = ud;
 
     if (db == NULL) return;
+    dbc__sqlite_guard_end(db);
     sqlite3_close_v2(db->handle);
     dbc__sqlite_delete(db->alloc, db->path, db->path_size);
     dbc__sqlite_delete(db->alloc, db, sizeof *db);

@@ -6,6 +6,7 @@
 #include "checkpoint.h"
 #include "error.h"
 #include "function.h"
+#include "guard.h"
 #include "hook.h"
 #include "wait.h"
 
@@ -72,4 +73,5 @@ const dbc_services dbc__sqlite_services = {
     .native = native,
     .lenient = lenient,
     .on_tick = dbc__sqlite_on_tick,
+    .guard = dbc__sqlite_guard,
 };

@@ -5,6 +5,8 @@
 
 #include <time.h>
 
+#include "guard.h"
+
 enum {
     FIRST_WAIT_US = 250,
     DOUBLINGS = 7,
@@ -13,7 +15,8 @@ enum {
     HURRIED_WAIT_US = 5000,
     HURRIED_TRIES = 160, // … and after about 1.1 s
     LAST_WAIT_US = 1000,
-    PROGRESS_STEPS = 1000 // of the virtual machine between two looks
+    PROGRESS_STEPS = 1000, // of the virtual machine between two looks
+    GUARDED_STEPS = 100    // a step may make a value of many megabytes
 };
 
 static const int64_t NS_PER_MS = 1000000;
@@ -129,20 +132,23 @@ void dbc__sqlite_interrupt(void *ud)
 
 static int on_progress(void *ud)
 {
-    const dbc__sqlite *db = ud;
+    dbc__sqlite *db = ud;
 
     if (db->on_tick != NULL && db->on_tick(db->on_tick_ud) != 0) return 1;
+    if (db->order != NULL && dbc__sqlite_guard_is_over(db)) return 1;
     return db->deadline_ns != 0 && dbc__sqlite_now_ns() >= db->deadline_ns;
 }
 
-static void set_progress(dbc__sqlite *db)
+void dbc__sqlite_watch(dbc__sqlite *db)
 {
-    int wanted = db->deadline_ns != 0 || db->on_tick != NULL;
+    int wanted =
+        db->deadline_ns != 0 || db->on_tick != NULL ? PROGRESS_STEPS : 0;
 
+    if (db->order != NULL) wanted = GUARDED_STEPS;
     if (wanted == db->progress_set) return;
     db->progress_set = wanted;
-    sqlite3_progress_handler(db->handle, wanted ? PROGRESS_STEPS : 0,
-                             wanted ? on_progress : NULL, db);
+    sqlite3_progress_handler(db->handle, wanted,
+                             wanted != 0 ? on_progress : NULL, db);
 }
 
 void dbc__sqlite_set_deadline(void *ud, int64_t deadline_ns)
@@ -150,7 +156,7 @@ void dbc__sqlite_set_deadline(void *ud, int64_t deadline_ns)
     dbc__sqlite *db = ud;
 
     db->deadline_ns = deadline_ns;
-    set_progress(db);
+    dbc__sqlite_watch(db);
 }
 
 int dbc__sqlite_on_tick(void *ud, int (*call)(void *ud), void *call_ud,
@@ -161,6 +167,6 @@ int dbc__sqlite_on_tick(void *ud, int (*call)(void *ud), void *call_ud,
     (void)err;
     db->on_tick = call;
     db->on_tick_ud = call_ud;
-    set_progress(db);
+    dbc__sqlite_watch(db);
     return DBC_OK;
 }

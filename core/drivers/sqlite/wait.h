@@ -21,6 +21,9 @@ int dbc__sqlite_wait_again(dbc__sqlite *db, int count, int64_t until_ns);
 // When a wait that starts now has to end.
 int64_t dbc__sqlite_wait_end(const dbc__sqlite *db);
 
+// Looks at deadline and budget while statements run, as often as needed.
+void dbc__sqlite_watch(dbc__sqlite *db);
+
 // dbc_driver's functions of these names.
 void dbc__sqlite_interrupt(void *db);
 void dbc__sqlite_set_deadline(void *db, int64_t deadline_ns);

@@ -161,11 +161,13 @@ static void compares_texts_whose_hashes_are_equal(void **state)
     dbc__stmt_cache_put(cache, first);
     dbc__stmt_cache_put(cache, second);
 
-    assert_null(dbc__stmt_cache_take(cache, 77, SQL("SELECT 3")));
-    assert_null(dbc__stmt_cache_take(cache, 77, SQL("SELECT")));
-    assert_null(dbc__stmt_cache_take(cache, 78, SQL("SELECT 1")));
-    assert_ptr_equal(second, dbc__stmt_cache_take(cache, 77, SQL("SELECT 2")));
-    assert_ptr_equal(first, dbc__stmt_cache_take(cache, 77, SQL("SELECT 1")));
+    assert_null(dbc__stmt_cache_take(cache, 0, 77, SQL("SELECT 3")));
+    assert_null(dbc__stmt_cache_take(cache, 0, 77, SQL("SELECT")));
+    assert_null(dbc__stmt_cache_take(cache, 0, 78, SQL("SELECT 1")));
+    assert_ptr_equal(second,
+                     dbc__stmt_cache_take(cache, 0, 77, SQL("SELECT 2")));
+    assert_ptr_equal(first,
+                     dbc__stmt_cache_take(cache, 0, 77, SQL("SELECT 1")));
     dbc__stmt_free(first);
     dbc__stmt_free(second);
     session_close(&session);
@@ -181,8 +183,8 @@ static void keeps_a_text_that_hashes_to_zero(void **state)
     dbc_stmt *stmt = prepare_as(&session, "SELECT 1", 0);
     dbc__stmt_cache_put(cache, stmt);
 
-    assert_ptr_equal(stmt, dbc__stmt_cache_take(cache, 0, SQL("SELECT 1")));
-    assert_null(dbc__stmt_cache_take(cache, 0, SQL("SELECT 1")));
+    assert_ptr_equal(stmt, dbc__stmt_cache_take(cache, 0, 0, SQL("SELECT 1")));
+    assert_null(dbc__stmt_cache_take(cache, 0, 0, SQL("SELECT 1")));
     dbc__stmt_free(stmt);
     session_close(&session);
 }
@@ -209,7 +211,7 @@ static int make_and_end(void *ud, const dbc_alloc *alloc)
     int rc = dbc__stmt_cache_init(&cache, alloc, 8);
 
     (void)ud;
-    assert_null(dbc__stmt_cache_take(&cache, 1, "A", 1));
+    assert_null(dbc__stmt_cache_take(&cache, 0, 1, "A", 1));
     dbc__stmt_cache_clear(&cache);
     dbc__stmt_cache_dispose(&cache, alloc);
     return rc;

@@ -1,10 +1,11 @@
 # Writes the C file that holds Lua modules as byte arrays. Run as a script:
 #
-#   cmake -DOUTPUT=file.c -DMODULES="name|chunk|path;…" -P embed.cmake
+#   cmake -DOUTPUT=file.c -DSOURCES=vmodule_sources -DMODULES="name|chunk|path;…"
+#         -P embed.cmake
 #
-# `name` is what require() is given, `chunk` the file name in messages. The
-# arrays end with a 0 that their size does not count, so that an empty file
-# is still valid C.
+# `SOURCES` names the list; of a module, `name` is what require() is given, and
+# `chunk` the file name in messages. The arrays end with a 0 that their size
+# does not count, so that an empty file is still valid C.
 set(arrays "")
 set(entries "")
 set(number 0)
@@ -32,8 +33,8 @@ endforeach()
 
 file(WRITE "${OUTPUT}.new"
   "// Made by embed.cmake; do not edit.\n"
-  "#include \"module.h\"\n\n"
+  "#include \"vmodule.h\"\n\n"
   "${arrays}"
-  "const module_source module_sources[] = {\n${entries}"
+  "const vmodule_source ${SOURCES}[] = {\n${entries}"
   "    {0, 0, 0, 0},\n};\n")
 file(RENAME "${OUTPUT}.new" "${OUTPUT}")

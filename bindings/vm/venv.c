@@ -1,0 +1,546 @@
+// Environments. Three circles: `inner` is what dbcore's own Lua files see, in
+// tables that no script can reach; each script has copies of the libraries, so
+// that it may spoil them for itself only; the module behind `db` and `dbcore`
+// is loaded when one of them is first asked for.
+#include "venv.h"
+
+#include <lualib.h>
+#include <string.h>
+
+#include "dbcore_lua.h"
+#include "vbase.h"
+#include "vcoroutine.h"
+#include "vlimits.h"
+#include "vmodule.h"
+#include "vstring.h"
+#include "vtable.h"
+#include "vtext.h"
+
+// Functions of the base library that are harmless as they are.
+static const char *const base_names[] = {
+    "assert", "error",  "getmetatable", "ipairs", "next", "pairs", "rawequal",
+    "rawget", "rawlen", "rawset",       "select", "type", NULL};
+
+static const char *const math_names[] = {
+    "abs", "acos",       "asin", "atan",      "ceil", "cos",    "deg",
+    "exp", "floor",      "fmod", "huge",      "log",  "max",    "maxinteger",
+    "min", "mininteger", "modf", "pi",        "rad",  "random", "randomseed",
+    "sin", "sqrt",       "tan",  "tointeger", "type", "ult",    NULL};
+
+// Libraries as they stand in `inner`, and are copied for each script.
+static const char *const library_names[] = {
+    "string", "table", "math", "utf8", "coroutine", "os", NULL};
+
+// What a strict script lacks.
+static const char *const loose_names[] = {"coroutine", "os", NULL};
+
+// ------------------------------------------------------------------- stock
+// parts
+
+// Pushes a copy of the table at `from`.
+static void copy_table(lua_State *L, int from)
+{
+    from = lua_absindex(L, from);
+    lua_createtable(L, 0, 24);
+    for (lua_pushnil(L); lua_next(L, from);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -4);
+    }
+}
+
+// Fills the table at -1 with the functions named, from the table at -2.
+static void copy_names(lua_State *L, const char *const *names)
+{
+    for (; *names; names++) {
+        lua_getfield(L, -2, *names);
+        lua_setfield(L, -2, *names);
+    }
+}
+
+static lua_CFunction take_stock(lua_State *L, const char *name)
+{
+    lua_CFunction function;
+
+    lua_getfield(L, -1, name);
+    function = lua_tocfunction(L, -1);
+    lua_pop(L, 1);
+    return function;
+}
+
+static void open_library(lua_State *L, lua_CFunction open)
+{
+    lua_pushcfunction(L, open);
+    lua_call(L, 0, 1);
+}
+
+// ----------------------------------------------------------------------- inner
+
+// The library of texts, also behind methods of texts. Stack: … inner
+static void add_string(lua_State *L, dbc_script *vm)
+{
+    open_library(L, luaopen_string);
+    vm->stock[VM_STOCK_FORMAT] = take_stock(L, "format");
+    vm->stock[VM_STOCK_PACK] = take_stock(L, "pack");
+    vm->stock[VM_STOCK_UNPACK] = take_stock(L, "unpack");
+    vm->stock[VM_STOCK_PACKSIZE] = take_stock(L, "packsize");
+    lua_pop(L, 1);
+    lua_createtable(L, 0, 17);
+    luaL_setfuncs(L, vstring_functions, 0);
+
+    lua_pushliteral(L, "");
+    lua_getmetatable(L, -1);
+    lua_pushvalue(L, -3);
+    lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 2);
+    lua_setfield(L, -2, "string");
+}
+
+static void add_utf8(lua_State *L, dbc_script *vm)
+{
+    static const char *const names[] = {"char", "charpattern", NULL};
+
+    open_library(L, luaopen_utf8);
+    vm->stock[VM_STOCK_UTF8_CODEPOINT] = take_stock(L, "codepoint");
+    vm->stock[VM_STOCK_UTF8_LEN] = take_stock(L, "len");
+    vm->stock[VM_STOCK_UTF8_OFFSET] = take_stock(L, "offset");
+    lua_createtable(L, 0, 6);
+    copy_names(L, names);
+    luaL_setfuncs(L, vtext_utf8_functions, 0);
+    lua_getfield(L, -2, "codes");
+    vtext_push_codes(L);
+    lua_setfield(L, -2, "codes");
+    lua_setfield(L, -3, "utf8");
+    lua_pop(L, 1);
+}
+
+static void add_math(lua_State *L)
+{
+    open_library(L, luaopen_math);
+    lua_createtable(L, 0, 27);
+    copy_names(L, math_names);
+    lua_setfield(L, -3, "math");
+    lua_pop(L, 1);
+}
+
+static void add_library(lua_State *L, const char *name,
+                        const luaL_Reg *functions)
+{
+    lua_createtable(L, 0, 8);
+    luaL_setfuncs(L, functions, 0);
+    lua_setfield(L, -2, name);
+}
+
+static void add_os(lua_State *L, dbc_script *vm)
+{
+    open_library(L, luaopen_os);
+    vm->stock[VM_STOCK_DATE] = take_stock(L, "date");
+    vm->stock[VM_STOCK_TIME] = take_stock(L, "time");
+    lua_pop(L, 1);
+    add_library(L, "os", vtext_os_functions);
+}
+
+// luaopen_base() fills the table of globals; what is not wanted of it is
+// dropped with it.
+static void add_base(lua_State *L, dbc_script *vm)
+{
+    open_library(L, luaopen_base);
+    vm->stock[VM_STOCK_TONUMBER] = take_stock(L, "tonumber");
+    lua_createtable(L, 0, 32);
+    copy_names(L, base_names);
+    luaL_setfuncs(L, vbase_functions, 0);
+    lua_pushliteral(L, LUA_VERSION);
+    lua_setfield(L, -2, "_VERSION");
+    lua_remove(L, -2);
+    lua_pushvalue(L, -1);
+    vm_set(L, VM_SLOT_BASE);
+    copy_table(L, -1);
+    lua_remove(L, -2);
+    luaL_setfuncs(L, vbase_inner_functions, 0);
+}
+
+// Waiting, as transactions do between two tries; not past the deadline.
+static int guarded_sleep(lua_State *L)
+{
+    const dbc_script *vm = vm_of(L);
+    lua_Number seconds = luaL_checknumber(L, 1);
+    lua_Number left =
+        (lua_Number)(vm->deadline_ns - vlimits_now()) / 1e9 + 0.001;
+
+    vlimits_spend(L, 1);
+    if (vm->deadline_ns != 0 && seconds > left) seconds = left;
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushnumber(L, seconds > 0 ? seconds : 0);
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+// Takes out of the native module what reaches beyond the database.
+static void narrow_native(lua_State *L)
+{
+    static const char *const names[] = {"open", "mock", NULL};
+
+    for (const char *const *name = names; *name; name++) {
+        lua_pushnil(L);
+        lua_setfield(L, -2, *name);
+    }
+    lua_getfield(L, -1, "sleep");
+    lua_pushcclosure(L, guarded_sleep, 1);
+    lua_setfield(L, -2, "sleep");
+}
+
+// Pushes what the module of that name returns. It is opened by who requires
+// it, so that native code knows the files of the module from those of a script.
+static void load_module(lua_State *L, const char *name)
+{
+    const vmodule_source *source = vmodule_find(vmodule_core_sources, name);
+
+    if (strcmp(name, "dbcore.native") == 0) {
+        lua_pushcfunction(L, luaopen_dbcore_native);
+        lua_call(L, 0, 1);
+        narrow_native(L);
+        return;
+    }
+    if (!source) luaL_error(L, "there is no module \"%s\"", name);
+    if (luaL_loadbufferx(L, (const char *)source->text, source->len,
+                         source->chunk, "t") != LUA_OK)
+        lua_error(L);
+    vm_get(L, VM_SLOT_INNER);
+    lua_setupvalue(L, -2, 1);
+    lua_pushstring(L, name);
+    lua_call(L, 1, 1);
+    if (!lua_isnil(L, -1)) return;
+    lua_pop(L, 1);
+    lua_pushboolean(L, 1);
+}
+
+// name → module of dbcore. For dbcore's own files.
+static int inner_require(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+
+    lua_settop(L, 1);
+    vm_get(L, VM_SLOT_LOADED); // 2
+    if (lua_getfield(L, 2, name) != LUA_TNIL) return 1;
+    load_module(L, name);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, 2, name);
+    return 1;
+}
+
+void venv_open(lua_State *L)
+{
+    static const luaL_Reg own[] = {{"require", inner_require}, {NULL, NULL}};
+    dbc_script *vm = vm_of(L);
+
+    add_base(L, vm); // inner
+    add_string(L, vm);
+    add_utf8(L, vm);
+    add_math(L);
+    add_os(L, vm);
+    add_library(L, "table", vtable_functions);
+    add_library(L, "coroutine", vcoroutine_functions);
+    // Nothing is left of Lua's own globals.
+    lua_newtable(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+    lua_pushvalue(L, -1);
+    vm_set(L, VM_SLOT_INNER);
+    luaL_setfuncs(L, own, 0);
+    lua_pop(L, 1);
+    lua_newtable(L);
+    vm_set(L, VM_SLOT_LOADED);
+}
+
+// ----------------------------------------------------------------- the module
+
+// What a sandbox sees of the module. Whatever is added to it is not seen until
+// it is listed here.
+static const char *const face_names[] = {
+    // descriptions
+    "any_of", "array", "blob", "boolean", "check", "date", "datetime",
+    "describe", "enum", "foreign_key", "fts", "index", "integer", "json",
+    "json_schema", "many", "null", "numeric", "one", "policy", "primary_key",
+    "real", "relations", "repository", "rule", "schema", "table", "text",
+    "timestamp", "timestamp_ms", "trigger", "type", "unique", "uuid",
+    "validate", "view",
+    // queries
+    "alias", "delete", "from", "has", "has_not", "insert", "ref", "update",
+    "with",
+    // expressions
+    "abs", "all", "any", "avg", "case", "cast", "coalesce", "count",
+    "count_distinct", "cume_dist", "dense_rank", "excluded", "exists",
+    "first_value", "func", "group_concat", "hex", "ifnull", "iif", "instr",
+    "json_array", "json_extract", "json_object", "lag", "last_value", "lead",
+    "length", "lower", "ltrim", "max", "min", "not_", "not_exists", "now",
+    "nth_value", "ntile", "nullif", "param", "percent_rank", "random", "rank",
+    "raw", "replace", "round", "row_number", "rtrim", "sql", "substr", "sum",
+    "total", "trim", "typeof", "upper",
+    // the rest
+    "try", "version", NULL};
+
+// Methods of connections and transactions.
+static const char *const handle_names[] = {
+    "as",       "begin",    "changes",     "commit",
+    "count",    "create",   "delete",      "exec",
+    "explain",  "filtered", "from",        "in_transaction",
+    "insert",   "is_open",  "last_id",     "query",
+    "rollback", "schema",   "transaction", "update",
+    "with",     NULL};
+
+static int is_listed(const char *const *names, const char *name)
+{
+    for (; *names; names++)
+        if (strcmp(*names, name) == 0) return 1;
+    return 0;
+}
+
+// A field that is not there, or not here.
+static int refuse_field(lua_State *L)
+{
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
+
+    return luaL_error(L, "dbcore has no \"%s\" in a sandbox", name);
+}
+
+// The module is on the top and is replaced by what a script may see of it.
+static void make_face(lua_State *L)
+{
+    int module = lua_gettop(L);
+
+    lua_createtable(L, 0, 128);
+    for (const char *const *name = face_names; *name; name++) {
+        lua_pushstring(L, *name);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, module);
+        lua_rawset(L, -3);
+    }
+    lua_createtable(L, 0, 2);
+    lua_pushcfunction(L, refuse_field);
+    lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -2);
+    lua_replace(L, module);
+}
+
+// Takes methods away that a sandbox must not have. The native module is on the
+// top. Clearing fields while walking is allowed.
+static void narrow_handles(lua_State *L)
+{
+    static const char *const kinds[] = {"conn", "txn"};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        lua_getfield(L, -1, "methods");
+        lua_pushstring(L, kinds[i]);
+        lua_call(L, 1, 1);
+        for (lua_pushnil(L); lua_next(L, -2);) {
+            lua_pop(L, 1);
+            if (is_listed(handle_names, lua_tostring(L, -1))) continue;
+            lua_pushvalue(L, -1);
+            lua_pushnil(L);
+            lua_rawset(L, -4);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+static void make_handle(lua_State *L, dbc_script *vm)
+{
+    if (!vm->conn) return;
+    dbcore_lua_push(L, vm->conn);
+    vm_set(L, VM_SLOT_DB);
+}
+
+// Makes `db` and `dbcore`; for a sandbox, what it may see of them.
+static int open_module(lua_State *L)
+{
+    dbc_script *vm = vm_of(L);
+
+    if (vm->profile == DBC_SCRIPT_TRUSTED)
+        lua_getglobal(L, "require");
+    else
+        lua_pushcfunction(L, inner_require);
+    lua_pushliteral(L, "dbcore");
+    lua_call(L, 1, 1);
+    if (vm->profile != DBC_SCRIPT_TRUSTED) make_face(L);
+    vm_set(L, VM_SLOT_FACE);
+    if (vm->profile != DBC_SCRIPT_TRUSTED) {
+        vm_get(L, VM_SLOT_LOADED);
+        lua_getfield(L, -1, "dbcore.native");
+        narrow_handles(L);
+    }
+    make_handle(L, vm);
+    return 0;
+}
+
+// Loading is not the work of the script that happens to be first, so nothing
+// of it is counted but memory.
+void venv_need_module(lua_State *L)
+{
+    dbc_script *vm = vm_of(L);
+    lua_Hook hook = lua_gethook(L);
+    int mask = lua_gethookmask(L), count = lua_gethookcount(L);
+    int64_t fuel = vm->fuel;
+    int status;
+
+    if (vm->is_opened) return;
+    luaL_checkstack(L, 20, NULL);
+    lua_sethook(L, NULL, 0, 0);
+    lua_pushcfunction(L, open_module);
+    status = lua_pcall(L, 0, 0, 0);
+    lua_sethook(L, hook, mask, count);
+    vm->fuel = fuel;
+    if (status != LUA_OK) {
+        vbase_check_status(L, status);
+        lua_error(L);
+    }
+    vm->is_opened = 1;
+    vm_restore_guard(vm);
+}
+
+// ----------------------------------------------------------------------
+// scripts
+
+// env key → `db` and `dbcore` when first asked for; then they are plain
+// fields, and the metatable that asks for them is gone.
+static int find_late(lua_State *L)
+{
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+
+    if (strcmp(name, "db") != 0 && strcmp(name, "dbcore") != 0) return 0;
+    venv_need_module(L);
+    lua_settop(L, 2);
+    lua_pushnil(L);
+    lua_setmetatable(L, 1);
+    vm_get(L, VM_SLOT_DB);
+    lua_setfield(L, 1, "db");
+    vm_get(L, VM_SLOT_FACE);
+    lua_setfield(L, 1, "dbcore");
+    lua_rawget(L, 1);
+    return 1;
+}
+
+// Sets both fields of the table on the top, or the metatable that will.
+static void add_late(lua_State *L, const dbc_script *vm)
+{
+    if (vm->is_opened) {
+        vm_get(L, VM_SLOT_DB);
+        lua_setfield(L, -2, "db");
+        vm_get(L, VM_SLOT_FACE);
+        lua_setfield(L, -2, "dbcore");
+        return;
+    }
+    lua_createtable(L, 0, 2);
+    lua_pushcfunction(L, find_late);
+    lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -2);
+}
+
+void venv_open_trusted(lua_State *L)
+{
+    lua_pushglobaltable(L);
+    add_late(L, vm_of(L));
+    lua_pop(L, 1);
+}
+
+// The same rule has the same answer every time.
+static void forget_random(lua_State *L, int env)
+{
+    lua_getfield(L, env, "math");
+    lua_pushnil(L);
+    lua_setfield(L, -2, "random");
+    lua_pushnil(L);
+    lua_setfield(L, -2, "randomseed");
+    lua_pop(L, 1);
+}
+
+// Pushes copies of what scripts have of the libraries.
+static void push_sandbox(lua_State *L, const dbc_script *vm)
+{
+    int is_strict = vm->profile == DBC_SCRIPT_STRICT;
+    int inner, env;
+
+    vm_get(L, VM_SLOT_INNER);
+    inner = lua_gettop(L);
+    vm_get(L, VM_SLOT_BASE);
+    copy_table(L, -1);
+    lua_remove(L, -2);
+    env = inner + 1;
+    for (const char *const *name = library_names; *name; name++) {
+        if (is_strict && is_listed(loose_names, *name)) continue;
+        lua_getfield(L, inner, *name);
+        copy_table(L, -1);
+        lua_setfield(L, env, *name);
+        lua_pop(L, 1);
+    }
+    lua_pushvalue(L, env);
+    lua_setfield(L, env, "_G");
+    if (is_strict) {
+        forget_random(L, env);
+    } else {
+        vbase_push_load(L, env);
+        lua_setfield(L, env, "load");
+    }
+    lua_remove(L, inner);
+}
+
+// What is set by the script is its own; the rest is that of the program.
+static void push_trusted(lua_State *L)
+{
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "_G");
+}
+
+// The functions of the host, into the table on the top.
+static void add_host(lua_State *L)
+{
+    vm_get(L, VM_SLOT_HOST);
+    for (lua_pushnil(L); lua_next(L, -2);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -5);
+    }
+    lua_pop(L, 1);
+}
+
+void venv_push(lua_State *L)
+{
+    const dbc_script *vm = vm_of(L);
+
+    luaL_checkstack(L, 12, NULL);
+    if (vm->profile == DBC_SCRIPT_TRUSTED) {
+        push_trusted(L);
+    } else {
+        push_sandbox(L, vm);
+        add_late(L, vm);
+    }
+    add_host(L);
+}
+
+void venv_publish(lua_State *L, const char *name)
+{
+    lua_Integer count;
+
+    vm_get(L, VM_SLOT_HOST);
+    lua_getfield(L, -1, name);
+    vm_get(L, VM_SLOT_SCRIPTS);
+    count = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, -1, i);
+        lua_getfield(L, -1, "env");
+        lua_pushstring(L, name);
+        lua_pushvalue(L, -5);
+        lua_rawset(L, -3);
+        lua_pop(L, 2);
+    }
+    lua_pop(L, 3);
+}

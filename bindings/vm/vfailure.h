@@ -1,0 +1,16 @@
+// From what a script raised to an error of the host.
+#ifndef DBC_VFAILURE_H
+#define DBC_VFAILURE_H
+
+#include "vm.h"
+
+// DBC_OK for LUA_OK; else fills `err` from the value on the top, and returns
+// its code. Never raises and calls nothing of the script but a `__tostring`,
+// protected.
+int vfailure_of(lua_State *L, int status, dbc_error *err);
+
+// Raises an error of the host, as an error object of dbcore where the module is
+// loaded, else as text.
+int vfailure_raise(lua_State *L, const dbc_error *err);
+
+#endif
