@@ -32,10 +32,8 @@ int lbound_push(lua_State *L, int index, lbound_row how)
         lua_settop(L, top);
         return 0;
     }
-    lua_pushnil(L); // top + 4
     lgiven_place(&row, keys, lua_newuserdatauv(L, lgiven_room(keys), 0));
     row.table = top + 1;
-    row.fields = top + 4;
     lgiven_read(L, &row, top + 3, 0);
     if (how == LBOUND_COMPLETE) lgiven_complete(L, &row, top + 3);
     query = lgiven_push_query(L, &row, index, LGIVEN_BOUND);

@@ -31,6 +31,9 @@ typedef enum lbox_kind {
     LBOX_MOCK,       // lmock.h
     LBOX_JSON,       // ljson.h: a document while it is converted
     LBOX_ANCHORS,    // lanchor.h
+    LBOX_REPORT,     // lvalidate.h
+    LBOX_CATALOG,    // lcatalog.h
+    LBOX_PLAN,       // lplan.h
     LBOX_POLICY,     // lpolicy.h
     LBOX_RESTRICTED, // lpolicy.h: a handle under a policy
     LBOX_KIND_COUNT
@@ -45,7 +48,8 @@ enum {
     LCORE_CTE,                    // metatable of what db:with() returns
     LCORE_CALL,                   // the function lprotect.h calls through
     LCORE_HOME,                   // how names of the module's own chunks begin
-    LCORE_CONNS, // weak: address → connection box, for callbacks
+    LCORE_CONNS, // weak: address → connection box, for callbacks; also
+                 // lrules.h: link → descriptor
     LCORE_CAUSE, // what the last callback that failed raised
     LCORE_COUNT
 };

@@ -115,6 +115,30 @@ static void enlist(lua_State *L, const lconn *box)
     lua_pop(L, 1);
 }
 
+void lconn_enlist(lua_State *L, int index)
+{
+    lconn *box = lbox_test(L, index, LBOX_CONN);
+
+    index = lua_absindex(L, index);
+    lua_rawgeti(L, LCORE, LCORE_CONNS);
+    lua_pushvalue(L, index);
+    lua_rawsetp(L, -2, box->conn);
+    lua_pop(L, 1);
+}
+
+lconn *lconn_find(lua_State *L, const dbc_conn *conn)
+{
+    lconn *box;
+
+    if (!lua_checkstack(L, 4)) return NULL;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lbox_magic);
+    lua_rawgeti(L, -1, LCORE_CONNS);
+    lua_rawgetp(L, -1, conn);
+    box = lbox_test(L, -1, LBOX_CONN);
+    lua_pop(L, 3);
+    return box && box->conn == conn ? box : NULL;
+}
+
 lconn *lconn_new(lua_State *L)
 {
     lconn *box = lbox_new(L, LBOX_CONN, sizeof *box, LCONN_VALUES);
@@ -132,6 +156,7 @@ static int push_shared(lua_State *L)
 
     box->conn = dbc_conn_retain(conn);
     box->borrowed = 1;
+    lconn_enlist(L, -1);
     return 1;
 }
 

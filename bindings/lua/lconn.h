@@ -68,6 +68,12 @@ dbc_conn *lconn_live(lua_State *L, int index);
 // then on.
 lconn *lconn_new(lua_State *L);
 
+// Makes the open box at `index` known by its connection.
+void lconn_enlist(lua_State *L, int index);
+
+// The box of a connection, NULL when Lua has none. Never raises.
+lconn *lconn_find(lua_State *L, const dbc_conn *conn);
+
 void lconn_open(lua_State *L, int core, int module);
 
 // The methods that connections and transactions share, into the table on the

@@ -17,6 +17,7 @@ typedef struct level {
     const lrecord *shape;
     int table;          // stack index
     lua_Integer number; // in its list, from 1; 0 when it is in none
+    int depth;
 } level;
 
 typedef struct reading {
@@ -26,7 +27,7 @@ typedef struct reading {
     int has_host;
 } reading;
 
-enum { PATH_SIZE = 240 };
+enum { PATH_SIZE = 240, DEPTH_MAX = 200 };
 
 // Writes "table "users", column "id"" behind `used` bytes of `path`.
 static size_t write_path(lua_State *L, char *path, size_t used, const level *at)
@@ -182,6 +183,8 @@ static void read_host(reading *r, const level *at, const lfield *f)
     lua_State *L = r->L;
     int is_function = lua_isfunction(L, -1);
 
+    if (at->up && at->up->shape != &lfield_table)
+        refuse(r, at, f->key, "left out inside a JSON column");
     if (!is_function && f->more != DBC_COLUMN_HOST_UPDATE)
         refuse(r, at, f->key, "a function");
     if (lua_rawgeti(L, r->host, at->number) != LUA_TTABLE) {
@@ -279,6 +282,8 @@ static void read_field(reading *r, const level *at, const lfield *f, char *into)
     int number;
 
     switch (f->kind) {
+    case LFIELD_KEPT:
+        break;
     case LFIELD_TEXT:
         text = read_text(r, at, f->key);
         memcpy(place, &text, sizeof text);
@@ -353,7 +358,10 @@ static void read_struct(reading *r, char *into, const lrecord *shape,
     lua_State *L = r->L;
 
     luaL_checkstack(L, 12, "a description is nested too deeply");
-    level at = {up, shape, lua_gettop(L), number};
+    level at = {up, shape, lua_gettop(L), number, up ? up->depth + 1 : 1};
+    if (at.depth > DEPTH_MAX)
+        lerror_fail(L, DBC_ELIMIT,
+                    "a description is nested deeper than %d levels", DEPTH_MAX);
     for (lua_pushnil(L); lua_next(L, at.table); lua_pop(L, 1))
         read_field(r, &at, find_field(r, &at), into);
     if (shape != &lfield_column) return;

@@ -89,6 +89,9 @@ static void push_field(lua_State *L, const lfield *f, const char *from)
     int number;
 
     switch (f->kind) {
+    case LFIELD_KEPT:
+        lua_pushnil(L);
+        break;
     case LFIELD_TEXT:
         memcpy(&pointer, place, sizeof pointer);
         lua_pushstring(L, pointer); // nil when NULL
@@ -186,6 +189,10 @@ void ldescribe_push_table(lua_State *L, int index)
     push_struct(L, (const char *)dbc_table_describe(table->table),
                 &lfield_table);
     if (table->has_host) push_host(L, index);
+    if (lua_getiuservalue(L, index, LTABLE_UV_RULES) == LUA_TTABLE)
+        lua_setfield(L, -2, "rules");
+    else
+        lua_pop(L, 1);
 }
 
 static void push_columns(lua_State *L, const char *key,

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lvalidate.h"
+
 // Pushes "file:line", or nil when no Lua function of the user is running.
 static void push_where(lua_State *L)
 {
@@ -157,7 +159,9 @@ int lerror_raise(lua_State *L, const dbc_error *err, const char *sql,
 
 int lerror_raise_conn(lua_State *L, dbc_conn *conn, const char *sql, size_t len)
 {
-    return lerror_raise(L, dbc_conn_error(conn), sql, len);
+    lerror_push(L, dbc_conn_error(conn), sql, len);
+    lvalidate_add_fields(L, conn);
+    return lua_error(L);
 }
 
 int lerror_raise_query(lua_State *L, dbc_conn *conn, const dbc_error *err,
@@ -168,12 +172,20 @@ int lerror_raise_query(lua_State *L, dbc_conn *conn, const dbc_error *err,
 
     // What was refused before there was a text has none.
     if (copy.code == DBC_EINVALID || copy.code == DBC_ECLOSED ||
-        copy.code == DBC_ENOMEM || dbc_query_plan(&sql, conn, query) < 0)
+        copy.code == DBC_ENOMEM)
+        return lerror_raise(L, &copy, NULL, 0);
+    if (copy.code == DBC_EVALIDATION) {
+        lerror_push(L, &copy, NULL, 0);
+        lvalidate_add_fields(L, conn);
+        return lua_error(L);
+    }
+    if (dbc_query_plan(&sql, conn, query) < 0)
         return lerror_raise(L, &copy, NULL, 0);
     return lerror_raise(L, &copy, sql->text, sql->len);
 }
 
 typedef struct raised {
+    dbc_conn *conn;
     const dbc_error *err;
     const char *sql;
     size_t len;
@@ -184,13 +196,14 @@ static int run_push(lua_State *L, void *ud)
     const raised *what = ud;
 
     lerror_push(L, what->err, what->sql, what->len);
+    lvalidate_add_fields(L, what->conn);
     return 1;
 }
 
 void lerror_push_stmt(lua_State *L, dbc_stmt *stmt, int64_t row)
 {
     dbc_error copy = *dbc_conn_error(dbc_stmt_conn(stmt));
-    raised what = {&copy, NULL, 0};
+    raised what = {dbc_stmt_conn(stmt), &copy, NULL, 0};
     lprotect call = {run_push, &what};
 
     if (row > 0) copy.row = row;

@@ -67,6 +67,12 @@ static const lfield FOREIGN_KEY_FIELDS[] = {
 static const lrecord FOREIGN_KEY =
     SHAPE(dbc_foreign_key_def, "foreign key", FOREIGN_KEY_FIELDS);
 
+static const lfield SHAPE_FIELDS[] = {
+    LIST(dbc_shape, fields, field_count, lfield_column),
+    {"items", LFIELD_STRUCT_PTR, AT(dbc_shape, items), 0, NULL, &lfield_column},
+};
+static const lrecord JSON_SHAPE = SHAPE(dbc_shape, "shape", SHAPE_FIELDS);
+
 static const lfield COLUMN_FIELDS[] = {
     TEXT(dbc_column_def, name),
     COLUMN("type", type, LFIELD_TYPE, 0),
@@ -91,6 +97,8 @@ static const lfield COLUMN_FIELDS[] = {
     COLUMN("min_len", min_len, LFIELD_LENGTH, DBC_COLUMN_HAS_MIN_LEN),
     COLUMN("max_len", max_len, LFIELD_LENGTH, DBC_COLUMN_HAS_MAX_LEN),
     TEXT(dbc_column_def, pattern),
+    {"shape", LFIELD_STRUCT_PTR, AT(dbc_column_def, shape), 0, NULL,
+     &JSON_SHAPE},
     {"references", LFIELD_STRUCT_PTR, AT(dbc_column_def, references), 0, NULL,
      &FOREIGN_KEY},
     CHOICE(dbc_column_def, on_conflict_key, CONFLICTS),
@@ -158,6 +166,7 @@ static const lfield TABLE_FIELDS[] = {
     TEXT(dbc_table_def, comment),
     TEXT(dbc_table_def, shard_by),
     TEXT(dbc_table_def, renamed_from),
+    {"rules", LFIELD_KEPT, 0, 0, NULL, NULL},
 };
 const lrecord lfield_table = SHAPE(dbc_table_def, "table", TABLE_FIELDS);
 

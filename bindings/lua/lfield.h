@@ -20,7 +20,8 @@ typedef enum lfield_kind {
     LFIELD_LENGTH,     // of a column: a size_t that counts with the flag
     LFIELD_DEFAULT, // of a column: its type tells how it is read, so it waits
     LFIELD_CODEC,   // of a column: the number of a codec
-    LFIELD_HOST     // of a column: kept in Lua; the flag `more` may be 0
+    LFIELD_HOST,    // of a column: kept in Lua; the flag `more` may be 0
+    LFIELD_KEPT     // of a table: looked at by others
 } lfield_kind;
 
 typedef struct lrecord lrecord;

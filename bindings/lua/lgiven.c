@@ -8,7 +8,6 @@
 
 #include "lerror.h"
 #include "loperand.h"
-#include "lvalidate.h"
 #include "lvalue.h"
 
 static size_t count_words(const lkeys *keys)
@@ -44,7 +43,7 @@ static void refuse_twice(lua_State *L, const dbc_column *column)
                 column->def.name);
 }
 
-// What is not stored as it is: expressions, NULL, JSON, codecs, rules.
+// What is not stored as it is: expressions, NULL, JSON, codecs, mistakes.
 static void take_special(lua_State *L, lgiven *row, size_t position, int index)
 {
     const lkeys_column *at = &row->keys->columns[position];
@@ -55,10 +54,7 @@ static void take_special(lua_State *L, lgiven *row, size_t position, int index)
         row->expressions++;
         return;
     }
-    if (at->flags & LKEYS_RULE)
-        lvalidate_value(L, row->table, at->column, index, row->fields);
-    row->values[position] =
-        lvalue_prepare(L, index, at->column->def.type, at->column, NULL);
+    row->values[position] = lvalue_given(L, index, at->column, LVALUE_RAISED);
 }
 
 // The value at `index` of the stack is column `position`'s.
@@ -72,7 +68,7 @@ static void take(lua_State *L, lgiven *row, size_t position, int index)
     if (is_set(&row->mask, position)) refuse_twice(L, at->column);
     row->mask.words[position / 64] |= UINT64_C(1) << (position % 64);
     row->places[position] = 0;
-    if (at->flags & (LKEYS_RULE | LKEYS_ENCODED)) {
+    if (at->flags & LKEYS_ENCODED) {
         take_special(L, row, position, index);
         return;
     }
@@ -166,8 +162,6 @@ void lgiven_read(lua_State *L, lgiven *row, int index, lua_Integer number)
 void lgiven_complete(lua_State *L, lgiven *row, int index)
 {
     if (row->keys->flags & LKEYS_DEFAULT) take_defaults(L, row, index);
-    if (row->keys->flags & LKEYS_RULE)
-        lvalidate_raise(L, row->fields, row->keys->columns[0].column->table);
 }
 
 void lgiven_fill(const lgiven *row, dbc_value *slots)
@@ -211,7 +205,8 @@ static void measure(const lgiven *row, lgiven_values values,
         size->nodes += 2;
         if (values == LGIVEN_SLOTS || row->places[i]) continue;
         size->values++;
-        if (value->type == DBC_TEXT || value->type == DBC_BLOB)
+        if (value->type == DBC_TEXT || value->type == DBC_BLOB ||
+            value->type == DBC_FOREIGN)
             size->bytes += (uint32_t)value->len;
     }
 }

@@ -15,7 +15,6 @@ typedef struct lgiven_mask {
 typedef struct lgiven {
     const lkeys *keys; // of the table
     int table;         // stack index of the descriptor
-    int fields;        // stack index of broken rules, a nil slot to begin with
     lgiven_mask mask;
     dbc_value *values; // by position; texts are borrowed from the stack
     int *places;       // by position: stack index of an expression, or 0
@@ -32,8 +31,7 @@ void lgiven_place(lgiven *out, const lkeys *keys, void *memory);
 // Everything read stays on the stack.
 void lgiven_read(lua_State *L, lgiven *row, int index, lua_Integer number);
 
-// Calls default_fn where the row at `index` is silent, then raises when a rule
-// is broken.
+// Calls default_fn where the row at `index` is silent.
 void lgiven_complete(lua_State *L, lgiven *row, int index);
 
 typedef enum lgiven_values {

@@ -9,6 +9,7 @@
 #include "lconn.h"
 #include "lerror.h"
 #include "lgiven.h"
+#include "lvalidate.h"
 
 enum {
     KEPT = 4,     // statements for different sets of columns
@@ -25,7 +26,6 @@ enum {
     AT_KEYS,
     AT_MEMORY,
     AT_RESULT,
-    AT_FIELDS,
     AT_SHAPES, // KEPT queries
     AT_ROW = AT_SHAPES + KEPT
 };
@@ -103,7 +103,10 @@ static void fail(lua_State *L, const inserting *in, const char *sql, size_t len)
     dbc_error err = *dbc_conn_error(in->box->conn);
 
     if (in->is_many) err.row = in->number;
-    lerror_raise(L, &err, sql, len);
+    if (err.code != DBC_EVALIDATION) lerror_raise(L, &err, sql, len);
+    lerror_push(L, &err, NULL, 0);
+    lvalidate_add_fields(L, in->box->conn);
+    lua_error(L);
 }
 
 static void fail_query(lua_State *L, const inserting *in,
@@ -316,7 +319,6 @@ static int run(lua_State *L, void *ud)
     lua_settop(L, AT_ROW - 1);
     place(L, in, keys, &few);
     in->row.table = AT_TABLE;
-    in->row.fields = AT_FIELDS;
     in->args.slots = in->slots;
     in->args.slot_count = keys->column_count;
     if (in->answer != LINSERT_CHANGES) {

@@ -29,32 +29,14 @@ static unsigned read_flags(const dbc_column *column)
     unsigned flags = 0;
 
     if (column->def.flags & DBC_COLUMN_HOST_DEFAULT) flags |= LKEYS_DEFAULT;
-    if (column->def.pattern) flags |= LKEYS_RULE;
     if (column->def.type == DBC_T_JSON || column->def.type == DBC_T_CUSTOM)
         flags |= LKEYS_ENCODED;
     return flags;
 }
 
-// Whether the host has a validate(fn) for the column.
-static unsigned read_rule(lua_State *L, int table, size_t position)
-{
-    unsigned flags = 0;
-
-    if (lua_getiuservalue(L, table, LTABLE_UV_HOST) == LUA_TTABLE) {
-        if (lua_rawgeti(L, -1, (lua_Integer)position + 1) == LUA_TTABLE) {
-            lua_pushliteral(L, "validate");
-            if (lua_rawget(L, -2) != LUA_TNIL) flags = LKEYS_RULE;
-            lua_pop(L, 1);
-        }
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-    return flags;
-}
-
 // Fills the box on the top; its user value becomes the list of names, which
 // keeps them where they are.
-static void fill(lua_State *L, lkeys *keys, const ltable *table, int index)
+static void fill(lua_State *L, lkeys *keys, const ltable *table)
 {
     int box = lua_gettop(L);
 
@@ -66,7 +48,7 @@ static void fill(lua_State *L, lkeys *keys, const ltable *table, int index)
         enter(keys, lua_topointer(L, -1), (uint32_t)i);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
         keys->columns[i].column = column;
-        keys->columns[i].flags = read_flags(column) | read_rule(L, index, i);
+        keys->columns[i].flags = read_flags(column);
         keys->flags |= keys->columns[i].flags;
     }
     lua_setiuservalue(L, box, LKEYS_UV_NAMES);
@@ -107,7 +89,7 @@ const lkeys *lkeys_push(lua_State *L, int index)
     luaL_checkstack(L, 8, NULL);
     table = lbox_check(L, index, LBOX_TABLE);
     keys = new_keys(L, dbc_table_column_count(table->table));
-    fill(L, keys, table, index);
+    fill(L, keys, table);
     lua_pushvalue(L, -1);
     lua_setiuservalue(L, index, LTABLE_UV_KEYS);
     return keys;

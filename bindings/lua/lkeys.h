@@ -8,8 +8,7 @@
 
 enum {
     LKEYS_DEFAULT = 1 << 0, // default_fn fills it
-    LKEYS_RULE = 1 << 1,    // pattern or validate(fn)
-    LKEYS_ENCODED = 1 << 2  // JSON or a codec: not stored as it is
+    LKEYS_ENCODED = 1 << 1  // JSON or a codec: not stored as it is
 };
 
 typedef struct lkeys_column {

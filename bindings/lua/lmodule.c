@@ -5,17 +5,20 @@
 #include <time.h>
 
 #include "dbcore_lua.h"
+#include "lcatalog.h"
 #include "lconn.h"
 #include "lcursor.h"
 #include "lerror.h"
 #include "lexpr.h"
 #include "ljson.h"
 #include "lmock.h"
+#include "lplan.h"
 #include "lpolicy.h"
 #include "lprepared.h"
 #include "lquery.h"
 #include "lsql.h"
 #include "ltable.h"
+#include "lvalidate.h"
 
 // ------------------------------------------------------------------ functions
 
@@ -286,7 +289,10 @@ static int open_module(lua_State *L)
     lcursor_open(L, CORE);
     lprepared_open(L, CORE);
     lmock_open(L, CORE, MODULE);
+    lcatalog_open(L, CORE, MODULE);
+    lplan_open(L, CORE, MODULE);
     ljson_open(L, CORE);
+    lvalidate_open(L, CORE, MODULE);
 
     lua_settop(L, MODULE);
     lbox_register(L, CORE, functions);

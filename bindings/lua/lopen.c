@@ -245,5 +245,6 @@ int lopen_open(lua_State *L)
         return lerror_raise(L, &err, NULL, 0);
     if (mock) lmock_join(box->mock = mock);
     lua_settop(L, 5);
+    lconn_enlist(L, 5);
     return 1;
 }

@@ -96,6 +96,21 @@ void loperand_read(lua_State *L, loperand *out, int index, dbc_type type,
     out->value = read_value(L, index, found, type, column, what);
 }
 
+void loperand_read_written(lua_State *L, loperand *out, int index,
+                           const dbc_column *column, const char *what)
+{
+    int kind = lbox_kind_of(L, index);
+
+    if (kind && kind != LBOX_NULL) {
+        loperand_read(L, out, index, column->def.type, column, what);
+        return;
+    }
+    out->index = index;
+    out->kind = -1;
+    out->value = lvalue_given(L, index, column, LVALUE_RAISED);
+    loperand_check_size(L, out->value.len, what);
+}
+
 void loperand_read_condition(lua_State *L, loperand *out, int index,
                              const char *what, int number)
 {
@@ -185,7 +200,8 @@ static uint32_t payload(const dbc_value *value)
 {
     uint32_t size = 0;
 
-    if (value->type == DBC_TEXT || value->type == DBC_BLOB)
+    if (value->type == DBC_TEXT || value->type == DBC_BLOB ||
+        value->type == DBC_FOREIGN)
         return (uint32_t)value->len;
     if (value->type != DBC_LIST) return 0;
     for (size_t i = 0; i < value->len; i++)

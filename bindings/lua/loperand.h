@@ -19,6 +19,11 @@ typedef struct loperand {
 void loperand_read(lua_State *L, loperand *out, int index, dbc_type type,
                    const dbc_column *column, const char *what);
 
+// The same for a value that `column` gets: one that does not fit is refused
+// when the query runs, with whatever else is wrong.
+void loperand_read_written(lua_State *L, loperand *out, int index,
+                           const dbc_column *column, const char *what);
+
 // Reads condition `number` of `what`: an expression, or a query as a scalar.
 void loperand_read_condition(lua_State *L, loperand *out, int index,
                              const char *what, int number);

@@ -7,7 +7,6 @@
 
 #include "lerror.h"
 #include "lkeys.h"
-#include "lvalidate.h"
 
 static int is_before(const lpair *a, const lpair *b)
 {
@@ -44,7 +43,6 @@ static lpair read_key(lua_State *L, const lkeys *keys, int target, int key,
         position = (int)lkeys_find(L, target, key);
     }
     pair.column = keys->columns[position].column;
-    pair.flags = keys->columns[position].flags;
     if (!pair.name) pair.name = pair.column->def.name;
     return pair;
 }
@@ -87,24 +85,26 @@ static void read_keys(lua_State *L, lpairs *out, int index, int target,
                     "%s got an empty table: name at least one column", step);
 }
 
-static void refuse_table(lua_State *L, const char *step, const lpair *pair,
-                         lpairs_use use)
+static void refuse_table(lua_State *L, const char *step, const lpair *pair)
 {
     lerror_fail(L, DBC_EINVALID,
-                use == LPAIRS_COMPARED
-                    ? "%s got a table for \"%.60s\": for one of several values "
-                      "use :in_{…}"
-                    : "%s got a table for \"%.60s\", which is no JSON column",
+                "%s got a table for \"%.60s\": for one of several values use "
+                ":in_{…}",
                 step, pair->name);
 }
 
 static void read_value(lua_State *L, lpair *pair, const char *step,
                        lpairs_use use)
 {
+    if (use == LPAIRS_WRITTEN) {
+        loperand_read_written(L, &pair->operand, pair->index, pair->column,
+                              step);
+        return;
+    }
     int is_any = pair->type == DBC_T_JSON || pair->type == DBC_T_CUSTOM;
 
     if (!is_any && lua_type(L, pair->index) == LUA_TTABLE)
-        refuse_table(L, step, pair, use);
+        refuse_table(L, step, pair);
     loperand_read(L, &pair->operand, pair->index, pair->type, pair->column,
                   step);
 }
@@ -134,7 +134,6 @@ void lpairs_read(lua_State *L, lpairs *out, int index, int target,
     const ltable *table = lbox_test(L, target, LBOX_TABLE);
     const lsource *source = table ? NULL : lua_touserdata(L, target);
     size_t name_len = strlen(table ? table->alias : source->name);
-    int fields;
 
     luaL_checkstack(L, 8, NULL);
     const lkeys *keys = table ? push_keys(L, target, table) : NULL;
@@ -144,21 +143,16 @@ void lpairs_read(lua_State *L, lpairs *out, int index, int target,
     read_keys(L, out, index, target, keys, step);
 
     luaL_checkstack(L, out->count + 8, "too many columns");
-    lua_pushnil(L); // the list of what breaks a rule
-    fields = lua_gettop(L);
     for (int i = 0; i < out->count; i++) {
         lpair *pair = &out->items[i];
         pair->type = pair->column ? pair->column->def.type
                                   : type_of_source(L, target, pair->name);
-        if (use == LPAIRS_WRITTEN && pair->flags & LKEYS_RULE)
-            lvalidate_value(L, target, pair->column, pair->index, fields);
         read_value(L, pair, step, use);
         loperand_measure(&pair->operand, &out->size);
         out->size.nodes += 4; // column, =, AND or the clause
         out->size.names += (uint32_t)name_len;
         if (source) out->size.names += (uint32_t)strlen(pair->name);
     }
-    if (use == LPAIRS_WRITTEN) lvalidate_raise(L, fields, table->table);
 }
 
 dbc_expr lpairs_add_equality(dbc_query *query, const lpairs *pairs, int i)

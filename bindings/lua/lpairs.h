@@ -8,7 +8,6 @@
 typedef struct lpair {
     const char *name;         // borrowed from the key or the column
     const dbc_column *column; // NULL beside a source: `name` counts
-    unsigned flags;           // of the column, LKEYS_…
     int index;                // stack index of the value
     dbc_type type;
     loperand operand;
@@ -27,7 +26,7 @@ typedef struct lpairs {
 
 typedef enum lpairs_use {
     LPAIRS_COMPARED,
-    LPAIRS_WRITTEN // checked by the host's rules too
+    LPAIRS_WRITTEN // judged with the whole row when it runs
 } lpairs_use;
 
 // Reads the table at `index`, whose keys are columns of the descriptor or

@@ -64,6 +64,8 @@ static void push_parameter(lua_State *L, const dbc_query *query,
         return;
     }
     value = dbc_query_value(query, parameter->index);
+    // As it would be bound; one that does not fit is shown as it is.
+    if (parameter->written) dbc_column_encode(parameter->column, &value, NULL);
     if (value.type == DBC_LIST)
         push_list(L, query, parameter->index, value.len);
     else

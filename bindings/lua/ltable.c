@@ -10,6 +10,7 @@
 #include "lerror.h"
 #include "lexpr.h"
 #include "lquery.h"
+#include "lrules.h"
 #include "lschema.h"
 
 // Columns.
@@ -25,6 +26,14 @@ static const dbc_column *find_by_key(const dbc_table *table, const char *key)
     return NULL;
 }
 
+const dbc_column *ltable_find(const ltable *table, const char *name)
+{
+    const dbc_column *column =
+        dbc_table_find(table->table, name, strlen(name), NULL);
+
+    return column ? column : find_by_key(table->table, name);
+}
+
 const dbc_column *ltable_column(lua_State *L, const ltable *table, int index)
 {
     size_t len;
@@ -33,9 +42,7 @@ const dbc_column *ltable_column(lua_State *L, const ltable *table, int index)
 
     if (!table->table)
         lerror_fail(L, DBC_ECLOSED, "the table is being collected");
-    const dbc_column *column = dbc_table_find(table->table, name, len, NULL);
-    if (column) return column;
-    column = find_by_key(table->table, name);
+    const dbc_column *column = ltable_find(table, name);
     if (column) return column;
     dbc_table_find(table->table, name, len, &err);
     lerror_raise(L, &err, NULL, 0);
@@ -212,12 +219,18 @@ static int new_table(lua_State *L)
     lua_newtable(L);
     ldeclare_table(L, &def, 1, 3, &box->has_host); // def box host keep
     check_host_updates(L, &def);
-    int rc = dbc_table_new(&made, &def, NULL, &err);
-    box->table = made;
-    if (rc < 0) return lerror_raise(L, &err, NULL, 0);
     if (box->has_host) {
         lua_pushvalue(L, 3);
         lua_setiuservalue(L, 2, LTABLE_UV_HOST);
+    }
+    lua_getfield(L, 1, "rules");
+    lua_setiuservalue(L, 2, LTABLE_UV_RULES);
+    lrules_declare(L, 2, &def);
+    int rc = dbc_table_new(&made, &def, NULL, &err);
+    box->table = made;
+    if (rc < 0) {
+        lrules_drop(box);
+        return lerror_raise(L, &err, NULL, 0);
     }
     lua_settop(L, 2);
     return 1;
@@ -310,6 +323,7 @@ static int table_gc(lua_State *L)
     ltable *table = lbox_test(L, 1, LBOX_TABLE);
 
     if (!table) return 0;
+    lrules_leave(table);
     dbc_table_release(table->table);
     table->table = NULL;
     return 0;

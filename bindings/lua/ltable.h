@@ -13,7 +13,8 @@ enum {
     LTABLE_UV_BASE,     // of an alias: the descriptor it stands for
     LTABLE_UV_KEYS,     // lkeys.h: for rows that are written, or nil
     LTABLE_UV_UNION,    // lanchor.h: the last set of tables it was put into
-    LTABLE_VALUES = LTABLE_UV_UNION
+    LTABLE_UV_RULES,    // list of { name =, columns =, fn = }, or nil
+    LTABLE_VALUES = LTABLE_UV_RULES
 };
 
 typedef struct ltable {
@@ -21,6 +22,7 @@ typedef struct ltable {
     const dbc_table *table; // one reference; NULL until it is made
     char alias[256];        // "" when it is not an alias
     int has_host;           // some column has something in LTABLE_UV_HOST
+    struct lrules *rules;   // lrules.h; NULL when it has none, and of an alias
 } ltable;
 
 enum {
@@ -44,6 +46,9 @@ void ltable_open(lua_State *L, int core, int module);
 // The column that the string at `index` means in `table`: by its name, or by
 // its key in rows. Raises with the nearest one.
 const dbc_column *ltable_column(lua_State *L, const ltable *table, int index);
+
+// The same, or NULL when there is none.
+const dbc_column *ltable_find(const ltable *table, const char *name);
 
 // Pushes what anchors the descriptor or source at `index`: of an alias the
 // descriptor it stands for, of a subquery what anchors that.

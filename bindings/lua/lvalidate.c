@@ -1,160 +1,283 @@
-// Host rules of columns. All that are broken in a row are reported at once.
+// Reports as lists, and a row of Lua judged without a connection. Rules and
+// messages are the core's; here values go in and violations come out.
 #include "lvalidate.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "dbcore_driver.h"
-#include "lerror.h"
-#include "ltable.h"
+#include "lkeys.h"
+#include "lrules.h"
+#include "lvalue.h"
 
-// Adds { column =, rule =, message = } to the list; the message is on the top
-// and is popped.
-static void add_field(lua_State *L, const dbc_column *column, const char *rule,
-                      int fields)
+// ------------------------------------------------------------------- reports
+
+// Sets { path =, column =, rule =, constraint =, message = } as item `i`.
+static void push_violation(lua_State *L, const dbc_violation *one)
 {
-    if (lua_isnil(L, fields)) {
-        lua_newtable(L);
-        lua_replace(L, fields);
+    lua_createtable(L, 0, 5);
+    lua_pushstring(L, one->path);
+    lua_setfield(L, -2, "path");
+    if (one->column) {
+        lua_pushstring(L, one->column->def.name);
+        lua_setfield(L, -2, "column");
     }
-    lua_createtable(L, 0, 3); // message field
-    lua_pushstring(L, column->def.name);
-    lua_setfield(L, -2, "column");
-    lua_pushstring(L, rule);
+    lua_pushstring(L, one->rule);
     lua_setfield(L, -2, "rule");
-    lua_insert(L, -2);
+    lua_pushstring(L, one->constraint); // nil when NULL
+    lua_setfield(L, -2, "constraint");
+    lua_pushstring(L, one->message);
     lua_setfield(L, -2, "message");
-    lua_rawseti(L, fields, (lua_Integer)lua_rawlen(L, fields) + 1);
 }
 
-// string.find of this state, which a sandbox may have replaced by its own.
-static void check_pattern(lua_State *L, const dbc_column *column, int index,
-                          int fields)
+// Sets the fields of the error object on the top.
+static void set_fields(lua_State *L, const dbc_report *report)
 {
-    lbox_words words;
+    size_t count = dbc_report_count(report);
 
-    if (lua_type(L, index) != LUA_TSTRING) return;
-    lua_getfield(L, index, "find");
-    lua_pushvalue(L, index);
-    lua_pushstring(L, column->def.pattern);
-    lua_call(L, 2, 1);
-    if (!lua_toboolean(L, -1)) {
-        lua_pushfstring(L, "column \"%s\" must match the pattern %s, got %s",
-                        column->def.name, column->def.pattern,
-                        lbox_describe(L, index, &words));
-        add_field(L, column, "pattern", fields);
+    luaL_checkstack(L, 6, NULL);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        push_violation(L, dbc_report_at(report, i));
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
-    lua_pop(L, 1);
+    lua_setfield(L, -2, "fields");
 }
 
-// validate(value) → true, or false and a message. Nothing at all is well: it
-// may as well raise.
-static void check_function(lua_State *L, const dbc_column *column, int index,
-                           int fields)
-{
-    int top = lua_gettop(L) - 1; // below the function
+typedef struct adding {
+    const dbc_report *report;
+} adding;
 
-    lua_pushvalue(L, index);
-    lua_call(L, 1, 2);
-    if (lua_isboolean(L, -2) && !lua_toboolean(L, -2)) {
-        if (lua_type(L, -1) != LUA_TSTRING)
-            lua_pushfstring(L, "column \"%s\" is refused by its validate",
-                            column->def.name);
-        add_field(L, column, "validate", fields);
-    }
-    lua_settop(L, top);
+static int run_add(lua_State *L, void *ud)
+{
+    const adding *what = ud;
+
+    lua_settop(L, 2);
+    set_fields(L, what->report);
+    return 1;
 }
 
-void lvalidate_value(lua_State *L, int table, const dbc_column *column,
-                     int index, int fields)
+// A finalizer could use the connection, and end its report: none runs.
+void lvalidate_add_fields(lua_State *L, dbc_conn *conn)
 {
-    int top = lua_gettop(L);
+    adding what = {dbc_conn_report(conn)};
+    lprotect call = {run_add, &what};
+    int was_running;
 
-    index = lua_absindex(L, index);
-    if (lua_isnil(L, index) || lbox_kind_of(L, index)) return;
-    luaL_checkstack(L, 10, NULL);
-    if (column->def.pattern) check_pattern(L, column, index, fields);
-    if (lua_getiuservalue(L, table, LTABLE_UV_HOST) == LUA_TTABLE &&
-        lua_rawgeti(L, -1, (lua_Integer)column->position + 1) == LUA_TTABLE) {
-        lua_pushliteral(L, "validate");
-        if (lua_rawget(L, -2) == LUA_TFUNCTION)
-            check_function(L, column, index, fields);
-    }
-    lua_settop(L, top);
+    if (!what.report) return;
+    luaL_checkstack(L, 6, NULL);
+    was_running = lua_gc(L, LUA_GCISRUNNING);
+    if (was_running > 0) lua_gc(L, LUA_GCSTOP);
+    lprotect_begin(L, &call);
+    lua_pushvalue(L, -3);
+    lprotect_end(L, 1, 1); // the object, or what came up meanwhile
+    if (was_running > 0) lua_gc(L, LUA_GCRESTART);
+    lua_replace(L, -2);
 }
 
-// The place of field `i` in the table.
-static uint32_t position_of(lua_State *L, int fields, lua_Integer i,
-                            const dbc_table *table)
+// ------------------------------------------------------------------ validate
+
+// The report of one call.
+typedef struct lreport {
+    lbox head;
+    dbc_report *report; // owned; NULL when there is none
+} lreport;
+
+static int report_gc(lua_State *L)
 {
-    const dbc_column *column;
-    const char *name;
+    lreport *box = lbox_test(L, 1, LBOX_REPORT);
+
+    if (!box) return 0;
+    dbc_report_free(box->report);
+    box->report = NULL;
+    return 0;
+}
+
+// The stack of validate().
+enum { TABLE = 1, ROW, USE, REPORT, KEYS, MEMORY, UNKNOWN };
+
+typedef struct validating {
+    const ltable *table;
+    const lkeys *keys;
+    dbc_report *report;
+    dbc_row row;
+} validating;
+
+static dbc_row_use read_use(lua_State *L)
+{
+    static const char *const words[] = {"insert", "update", "select"};
+    static const dbc_row_use uses[] = {DBC_ROW_INSERT, DBC_ROW_UPDATE,
+                                       DBC_ROW_SELECT};
+    lbox_words given, hint;
+    size_t len = 0;
+    const char *word = NULL;
+
+    if (lua_isnil(L, USE)) return DBC_ROW_INSERT;
+    if (lua_type(L, USE) == LUA_TSTRING) word = lua_tolstring(L, USE, &len);
+    for (size_t i = 0; word && i < 3; i++)
+        if (strcmp(word, words[i]) == 0) return uses[i];
+    hint.text[0] = '\0';
+    if (word) lbox_suggest_name(words, 3, word, len, &hint);
+    lerror_fail(L, DBC_EINVALID,
+                "validate is for \"insert\", \"update\" or \"select\", got "
+                "%s%s",
+                lbox_describe(L, USE, &given), hint.text);
+    return DBC_ROW_INSERT;
+}
+
+// Notes a key that is no column; the list is kept sorted, so that what is
+// reported does not depend on a hash.
+static void note_unknown(lua_State *L, int key)
+{
+    lua_Integer i;
     size_t len;
 
-    lua_rawgeti(L, fields, i);
-    lua_getfield(L, -1, "column");
-    name = lua_tolstring(L, -1, &len);
-    column = dbc_table_find(table, name, len, NULL);
-    lua_pop(L, 2);
-    return column ? column->position : 0;
-}
-
-// A row is read in the order of its hash; what is reported is in the order of
-// the table. The list is short.
-static void sort_fields(lua_State *L, int fields, const dbc_table *table)
-{
-    lua_Integer count = (lua_Integer)lua_rawlen(L, fields);
-
-    for (lua_Integer i = 2; i <= count; i++) {
-        for (lua_Integer j = i; j > 1; j--) {
-            if (position_of(L, fields, j - 1, table) <=
-                position_of(L, fields, j, table))
-                break;
-            lua_rawgeti(L, fields, j);
-            lua_rawgeti(L, fields, j - 1);
-            lua_rawseti(L, fields, j);
-            lua_rawseti(L, fields, j - 1);
+    if (lua_isnil(L, UNKNOWN)) {
+        lua_newtable(L);
+        lua_replace(L, UNKNOWN);
+    }
+    luaL_tolstring(L, key, &len);
+    for (i = (lua_Integer)lua_rawlen(L, UNKNOWN); i > 0; i--) {
+        lua_rawgeti(L, UNKNOWN, i);
+        int is_before = lua_compare(L, -1, -2, LUA_OPLT);
+        if (is_before) {
+            lua_pop(L, 1);
+            break;
         }
+        lua_rawseti(L, UNKNOWN, i + 1);
+    }
+    lua_rawseti(L, UNKNOWN, i + 1);
+}
+
+// The position of the column that the key at `key` means, or -1.
+static int find_column(lua_State *L, const validating *v, int key)
+{
+    int position = lkeys_known(L, v->keys, key);
+
+    if (position >= 0 || lua_type(L, key) != LUA_TSTRING) return position;
+    const dbc_column *column = ltable_find(v->table, lua_tostring(L, key));
+    return column ? (int)column->position : -1;
+}
+
+// All values stay on the stack: texts are borrowed from them.
+static void read_row(lua_State *L, validating *v)
+{
+    lua_pushnil(L);
+    while (lua_next(L, ROW)) {
+        int key = lua_gettop(L) - 1;
+        int position = find_column(L, v, key);
+        int kind = lbox_kind_of(L, key + 1);
+
+        luaL_checkstack(L, 12, "too many columns");
+        if (position < 0) {
+            note_unknown(L, key);
+        } else if (kind == LBOX_EXPR || kind == LBOX_QUERY) {
+            v->row.presence[position] = DBC_COMPUTED;
+        } else {
+            v->row.values[position] = lvalue_given(
+                L, key + 1, v->keys->columns[position].column, LVALUE_TRIED);
+            v->row.presence[position] = DBC_GIVEN;
+        }
+        lua_pushvalue(L, key);
     }
 }
 
-// The message of the first field; one of the user's own words may not name
-// the column.
-static void say_first(lua_State *L, dbc_error *err, int fields)
+static void take_defaults(validating *v)
 {
-    lua_Integer more = (lua_Integer)lua_rawlen(L, fields) - 1;
-    const char *column, *message, *gap = "";
-    char count[32] = "";
-    size_t len;
-
-    lua_rawgeti(L, fields, 1);
-    lua_getfield(L, -1, "column");
-    column = lua_tolstring(L, -1, &len);
-    dbc_error_add_column(err, column, len);
-    lua_getfield(L, -2, "message");
-    message = lua_tostring(L, -1);
-    if (more > 0) snprintf(count, sizeof count, " (and %d more)", (int)more);
-    if (strstr(message, column))
-        column = "";
-    else
-        gap = ": ";
-    snprintf(err->message, sizeof err->message, "%.100s%s%.340s%s", column, gap,
-             message, count);
+    if (v->row.use != DBC_ROW_INSERT) return;
+    for (size_t i = 0; i < v->keys->column_count; i++)
+        if (v->keys->columns[i].flags & LKEYS_DEFAULT &&
+            v->row.presence[i] == DBC_ABSENT)
+            v->row.presence[i] = DBC_COMPUTED;
 }
 
-void lvalidate_raise(lua_State *L, int fields, const dbc_table *table)
+static void report_unknown(lua_State *L, const validating *v)
 {
+    lua_Integer count =
+        lua_isnil(L, UNKNOWN) ? 0 : (lua_Integer)lua_rawlen(L, UNKNOWN);
+    size_t len;
+    dbc_error err;
+
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, UNKNOWN, i);
+        const char *name = lua_tolstring(L, -1, &len);
+        err.message[0] = '\0';
+        dbc_table_find(v->table->table, name, len, &err);
+        if (dbc_report_add(v->report, NULL, name, "unknown", err.message) < 0)
+            lerror_fail(L, DBC_ENOMEM, "out of memory");
+        lua_pop(L, 1);
+    }
+}
+
+static void lay_row(lua_State *L, validating *v)
+{
+    size_t count = v->keys->column_count;
+    size_t size = count * (sizeof(dbc_value) + 1);
+    char *memory = lua_newuserdatauv(L, size, 0);
+
+    memset(memory, 0, size);
+    v->row.table = v->table->table;
+    v->row.values = (dbc_value *)(void *)memory;
+    v->row.presence =
+        (unsigned char *)memory + count * sizeof(dbc_value); // all absent
+}
+
+static int push_failure(lua_State *L, const validating *v, const dbc_error *err)
+{
+    lua_pushnil(L);
+    lerror_push(L, err, NULL, 0);
+    set_fields(L, v->report);
+    return 2;
+}
+
+// table row [use] → true, or nil and an error object with `fields`
+static int validate(lua_State *L)
+{
+    validating v;
+    lbox_words words;
     dbc_error err = DBC_ERROR_INIT;
 
-    if (lua_isnil(L, fields)) return;
-    err.code = DBC_EVALIDATION;
-    luaL_checkstack(L, 10, NULL);
-    sort_fields(L, fields, table);
-    say_first(L, &err, fields);
-    snprintf(err.table, sizeof err.table, "%.127s",
-             dbc_table_describe(table)->name);
-    lerror_push(L, &err, NULL, 0);
-    lua_pushvalue(L, fields);
-    lua_setfield(L, -2, "fields");
-    lua_error(L);
+    lua_settop(L, USE);
+    v.table = lbox_test(L, TABLE, LBOX_TABLE);
+    if (!v.table || !v.table->table)
+        return lerror_fail(L, DBC_EINVALID,
+                           "validate takes a table of a schema first, got %s",
+                           lbox_describe(L, TABLE, &words));
+    if (lua_type(L, ROW) != LUA_TTABLE)
+        return lerror_fail(L, DBC_EINVALID,
+                           "validate takes a row, a table of column = value, "
+                           "got %s",
+                           lbox_describe(L, ROW, &words));
+    v.row.use = read_use(L);
+    lreport *box = lbox_new(L, LBOX_REPORT, sizeof *box, 0);
+    if (dbc_report_new(&box->report, NULL) < 0)
+        return lerror_fail(L, DBC_ENOMEM, "out of memory");
+    v.report = box->report;
+    v.keys = lkeys_push(L, TABLE);
+    lay_row(L, &v);
+    lua_pushnil(L);
+    read_row(L, &v);
+    take_defaults(&v);
+    report_unknown(L, &v);
+
+    lua_State *before = lrules_enter(L, v.table);
+    int rc = dbc_row_validate(v.report, &v.row, NULL, &err);
+    lrules_enter(before, v.table);
+    if (rc == DBC_EVALIDATION) return push_failure(L, &v, &err);
+    if (rc < 0) return lerror_raise(L, &err, NULL, 0);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+void lvalidate_open(lua_State *L, int core, int module)
+{
+    static const luaL_Reg events[] = {{"__gc", report_gc}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"validate", validate}, {NULL, NULL}};
+
+    lua_createtable(L, 0, 2);
+    lbox_register(L, core, events);
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_rawseti(L, core, LBOX_REPORT);
+    lua_pushvalue(L, module);
+    lbox_register(L, core, functions);
+    lua_pop(L, 1);
 }

@@ -4,9 +4,11 @@
 #include "lvalue.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "lerror.h"
 #include "ljson.h"
+#include "lprotect.h"
 
 // A name for the thing a value is meant for, in messages.
 typedef struct place {
@@ -153,6 +155,113 @@ dbc_value lvalue_encode(lua_State *L, int index, dbc_type type,
     if (column && dbc_column_encode(column, &value, &err) < 0)
         lerror_raise(L, &err, NULL, 0);
     return value;
+}
+
+// The text on the top takes the place of the value at `index`.
+static dbc_value make_foreign(lua_State *L, int index)
+{
+    size_t len;
+
+    lua_replace(L, index);
+    const char *text = lua_tolstring(L, index, &len);
+    return dbc_value_foreign(text, len);
+}
+
+// Whether what was raised, on the top, is about the value and not about memory
+// or the like.
+static int is_about_value(lua_State *L, lvalue_trial trial)
+{
+    if (!lua_istable(L, -1)) return trial == LVALUE_TRIED;
+    lua_getfield(L, -1, "code");
+    int found = lua_type(L, -1) == LUA_TSTRING &&
+                strcmp(lua_tostring(L, -1), "invalid") == 0;
+    lua_pop(L, 1);
+    return found;
+}
+
+// Pushes what the error object or text on the top says.
+static void push_reason(lua_State *L, const char *what)
+{
+    if (lua_istable(L, -1)) lua_getfield(L, -1, "message");
+    const char *reason = lua_tostring(L, -1);
+    lua_pushfstring(L, "%s: %s", what,
+                    reason ? reason : "it cannot be encoded");
+}
+
+static int run_json(lua_State *L, void *ud)
+{
+    (void)ud;
+    ljson_encode(L, 2);
+    return 1;
+}
+
+typedef struct encoding {
+    const dbc_column *column;
+} encoding;
+
+static int run_encode(lua_State *L, void *ud)
+{
+    const encoding *with = ud;
+
+    encode_custom(L, 2, with->column, NULL);
+    lua_settop(L, 2);
+    return 1;
+}
+
+// Encodes the value at `index` in its place. 0 when it cannot be: then it is
+// the reason that is there.
+static int try_encode(lua_State *L, int index, const dbc_column *column,
+                      lvalue_trial trial)
+{
+    int is_json = column->def.type == DBC_T_JSON;
+    encoding with = {column};
+    lprotect call = {is_json ? run_json : run_encode, &with};
+    lbox_words words;
+
+    lbox_describe(L, index, &words);
+    lprotect_begin(L, &call);
+    lua_pushvalue(L, index);
+    if (lprotect_end(L, 1, 1) == LUA_OK) {
+        lua_replace(L, index);
+        return 1;
+    }
+    if (!is_about_value(L, trial)) lua_error(L);
+    push_reason(L, words.text);
+    lua_replace(L, index);
+    return 0;
+}
+
+dbc_value lvalue_given(lua_State *L, int index, const dbc_column *column,
+                       lvalue_trial trial)
+{
+    dbc_type type = column->def.type;
+    lbox_words words;
+
+    index = lua_absindex(L, index);
+    luaL_checkstack(L, 10, NULL);
+    if (lbox_kind_of(L, index) == LBOX_NULL) return dbc_value_null();
+    if (type == DBC_T_CUSTOM && column->def.codec && trial == LVALUE_RAISED) {
+        encode_custom(L, index, column, NULL);
+    } else if (type == DBC_T_JSON ||
+               (type == DBC_T_CUSTOM && column->def.codec)) {
+        if (!try_encode(L, index, column, trial)) {
+            lua_pushvalue(L, index);
+            return make_foreign(L, index);
+        }
+    }
+    switch (lua_type(L, index)) {
+    case LUA_TNUMBER:
+        if (lua_isinteger(L, index))
+            return dbc_value_int(lua_tointeger(L, index));
+        return dbc_value_real(lua_tonumber(L, index));
+    case LUA_TSTRING:
+    case LUA_TBOOLEAN:
+        return lvalue_read(L, index, NULL);
+    default:
+        if (lbox_kind_of(L, index) == LBOX_NULL) return dbc_value_null();
+        lua_pushstring(L, lbox_describe(L, index, &words));
+        return make_foreign(L, index);
+    }
 }
 
 static void push_plain(lua_State *L, const dbc_value *value)

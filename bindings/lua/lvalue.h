@@ -23,6 +23,18 @@ dbc_value lvalue_encode(lua_State *L, int index, dbc_type type,
 dbc_value lvalue_prepare(lua_State *L, int index, dbc_type type,
                          const dbc_column *column, const char *what);
 
+typedef enum lvalue_trial {
+    LVALUE_RAISED, // what a codec raises goes on
+    LVALUE_TRIED   // and here it is a value that does not fit
+} lvalue_trial;
+
+// The value at `index` as it is to be written into `column`, not checked yet.
+// What no column takes becomes DBC_FOREIGN with its description, so that the
+// row is refused with everything else that is wrong with it. May replace the
+// value at `index`, on which the view depends.
+dbc_value lvalue_given(lua_State *L, int index, const dbc_column *column,
+                       lvalue_trial trial);
+
 // Pushes one stored value as what its type says. NULL is pushed as nil, or as
 // dbcore.null when `nulls`. `type` and `codec` come from the dbc_output.
 void lvalue_push(lua_State *L, const dbc_value *value, dbc_type type,

@@ -130,7 +130,7 @@ static int about(lua_State *L)
     struct stat info;
 
     if (stat(luaL_checkstring(L, 1), &info) != 0) return 0;
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 7);
     lua_pushstring(L, kind_of(info.st_mode));
     lua_setfield(L, -2, "kind");
     lua_pushinteger(L, (lua_Integer)info.st_size);
@@ -139,6 +139,8 @@ static int about(lua_State *L)
     lua_setfield(L, -2, "mode");
     lua_pushinteger(L, (lua_Integer)info.st_ino);
     lua_setfield(L, -2, "inode");
+    lua_pushinteger(L, (lua_Integer)info.st_dev);
+    lua_setfield(L, -2, "device");
     lua_pushboolean(L, info.st_uid == geteuid());
     lua_setfield(L, -2, "is_mine");
     lua_pushboolean(L, access(lua_tostring(L, 1), W_OK) == 0);

@@ -15,7 +15,7 @@
 //   save(path, text)     the same for a file of a project: readable as the
 //                        umask says, on the disk when it returns; no folders
 //   about(path)          { kind = "file"|"folder"|"other", size = bytes,
-//                        mode, inode, is_mine, is_writable }, or nil
+//                        mode, inode, device, is_mine, is_writable }, or nil
 int file_module(lua_State *L);
 
 #endif

@@ -41,6 +41,15 @@ int dbc__utf8_valid(const char *text, size_t len)
     return 1;
 }
 
+size_t dbc__utf8_count(const char *text, size_t len)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < len && text[i] != '\0'; i++)
+        count += !is_tail((unsigned char)text[i]);
+    return count;
+}
+
 size_t dbc__utf8_cut(const char *text, size_t len, size_t max)
 {
     if (len <= max) return len;

@@ -12,6 +12,10 @@ size_t dbc__utf8_next(const char *text, size_t len);
 // Whether all of it is UTF-8.
 int dbc__utf8_valid(const char *text, size_t len);
 
+// Characters as SQLite's length() counts them: up to a NUL, and every byte
+// that begins one.
+size_t dbc__utf8_count(const char *text, size_t len);
+
 // The most bytes up to `max` that do not end inside a character. Only the
 // end is looked at.
 size_t dbc__utf8_cut(const char *text, size_t len, size_t max);

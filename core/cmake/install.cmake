@@ -31,3 +31,5 @@ install(FILES
   ${CMAKE_CURRENT_BINARY_DIR}/dbcore-config.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/dbcore-config-version.cmake
   DESTINATION ${DBCORE_PACKAGE_DIR})
+
+include(core/cmake/debian.cmake)

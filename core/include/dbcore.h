@@ -169,8 +169,10 @@ typedef enum dbc_value_type {
     DBC_REAL, /* a double */
     DBC_TEXT, /* UTF-8, may hold NUL */
     DBC_BLOB,
-    DBC_BOOL, /* going in only: stored as 0 or 1 */
-    DBC_LIST  /* going in only: the right side of IN */
+    DBC_BOOL,   /* going in only: stored as 0 or 1 */
+    DBC_LIST,   /* going in only: the right side of IN */
+    DBC_FOREIGN /* going in only: something of the host that no column takes;
+                   `text` says what, so that a refusal can name it */
 } dbc_value_type;
 
 /**
@@ -237,6 +239,17 @@ static inline dbc_value dbc_value_list(const dbc_value *items, size_t count)
 {
     dbc_value value = {DBC_LIST, count, {0}};
     value.as.list = items;
+    return value;
+}
+
+/**
+ * What no column takes, in the host's words: "a function". Every column
+ * refuses it as it refuses a value of the wrong type.
+ */
+static inline dbc_value dbc_value_foreign(const char *text, size_t len)
+{
+    dbc_value value = {DBC_FOREIGN, len, {0}};
+    value.as.text = text;
     return value;
 }
 
@@ -358,6 +371,23 @@ enum {
     DBC_COLUMN_HOST_UPDATE = 1 << 14   /* the host fills it at update */
 };
 
+/** See below: a row, and what it breaks. */
+typedef struct dbc_row dbc_row;
+typedef struct dbc_report dbc_report;
+typedef struct dbc_conn dbc_conn;
+
+/**
+ * What is inside a JSON column: an object with these fields, or a list of such
+ * items. A field is described like a column, by name, type, NOT NULL (it must
+ * be there), enum, range, length, pattern and, when it is JSON itself, a shape.
+ * Without fields and items it is an object of any keys.
+ */
+typedef struct dbc_shape {
+    const struct dbc_column_def *fields;
+    size_t field_count;
+    const struct dbc_column_def *items; /* of a list, else NULL */
+} dbc_shape;
+
 /**
  * One column. Only `name` and `type` are needed; zero means "not said" in
  * all other fields. The same structure is what you write and what you read.
@@ -376,7 +406,8 @@ typedef struct dbc_column_def {
     dbc_names enum_values;
     double min, max;         /* inclusive */
     size_t min_len, max_len; /* characters of text, bytes of a blob */
-    const char *pattern;     /* a Lua pattern, for the host to check */
+    const char *pattern;     /* a Lua pattern that the text must match */
+    const dbc_shape *shape;  /* of a JSON column, or NULL */
     const dbc_foreign_key_def *references; /* or NULL */
     dbc_conflict on_conflict_key, on_conflict_not_null, on_conflict_unique;
     uint32_t codec; /* the host's number for a CUSTOM type, or 0 */
@@ -428,6 +459,24 @@ typedef enum dbc_table_kind {
     DBC_FTS   /* full text over `content`, kept in step by triggers */
 } dbc_table_kind;
 
+/**
+ * Rules that only the host can check, such as a function of its own language.
+ *
+ * `check` is called for each row that is written or validated, behind the
+ * library's own rules, on the thread that does so. It adds what is broken with
+ * dbc_report_add(). `conn` is the connection that writes, which it must not
+ * use, or NULL. It returns DBC_OK, also when it added something; below zero
+ * the write fails with what it put into `err`. `release`, when there is one,
+ * is called once, when the last reference to the table is gone, on whatever
+ * thread that is.
+ */
+typedef struct dbc_host_rules {
+    int (*check)(void *ud, dbc_conn *conn, const dbc_row *row,
+                 dbc_report *report, dbc_error *err);
+    void (*release)(void *ud);
+    void *ud;
+} dbc_host_rules;
+
 enum { DBC_TABLE_STRICT = 1 << 0, DBC_TABLE_WITHOUT_ROWID = 1 << 1 };
 
 /** One table, view or full-text index. Only `name` and columns are needed. */
@@ -455,6 +504,7 @@ typedef struct dbc_table_def {
     const char *comment;
     const char *shard_by; /* a column that every primary key must hold */
     const char *renamed_from;
+    dbc_host_rules host;
 } dbc_table_def;
 
 /**
@@ -469,6 +519,7 @@ typedef struct dbc_column {
     uint32_t position; /* from 0, in the order of declaration */
     uint32_t name_len;
     dbc_column_def def; /* a copy: all its pointers belong to the table */
+    unsigned rules;     /* private: which rules it has */
 } dbc_column;
 
 /**
@@ -625,6 +676,87 @@ DBC_API const dbc_relation *dbc_schema_find_relation(const dbc_schema *schema,
  */
 DBC_API int dbc_column_encode(const dbc_column *column, dbc_value *value,
                               dbc_error *err);
+
+/* -------------------------------------------------------------- validation */
+
+/**
+ * One rule that a row breaks. All texts are good as long as the report is
+ * neither changed nor freed.
+ *
+ * `rule` is "type", "not_null", "enum", "range", "length", "pattern",
+ * "generated", "check", "unknown" (a field that the shape of a JSON column
+ * does not have), or whatever the host calls its own.
+ */
+typedef struct dbc_violation {
+    const dbc_column *column; /* NULL: a rule of the whole row */
+    const char *path;         /* "name", "settings.tags[2]"; never NULL */
+    const char *rule;
+    const char *constraint; /* of a check: its name or expression; or NULL */
+    const char *message;    /* one line, no full stop */
+} dbc_violation;
+
+/**
+ * Everything a row breaks, in the order of the columns; rules of the whole row
+ * come last. Empty when it is made. Returns DBC_OK or DBC_ENOMEM.
+ */
+DBC_API int dbc_report_new(dbc_report **out, const dbc_alloc *alloc);
+DBC_API void dbc_report_free(dbc_report *report);
+
+/** Empties it. */
+DBC_API void dbc_report_clear(dbc_report *report);
+
+DBC_API size_t dbc_report_count(const dbc_report *report);
+
+/** Violation `i` from 0. */
+DBC_API const dbc_violation *dbc_report_at(const dbc_report *report, size_t i);
+
+/**
+ * Adds one. `column` is NULL for a rule of the whole row; `path` NULL means
+ * the name of the column, or else of the rule. All texts are copied, messages
+ * cut to the room of dbc_error.message. Returns DBC_OK or DBC_ENOMEM; after
+ * that the row fails with DBC_ENOMEM.
+ */
+DBC_API int dbc_report_add(dbc_report *report, const dbc_column *column,
+                           const char *path, const char *rule,
+                           const char *message);
+
+typedef enum dbc_row_use {
+    DBC_ROW_INSERT, /* a new row: what is absent gets its default */
+    DBC_ROW_UPDATE, /* new values for some columns */
+    DBC_ROW_SELECT  /* a row as it was read: absent is NULL */
+} dbc_row_use;
+
+/** Where the value of a column comes from. */
+enum {
+    DBC_ABSENT,  /* the row does not mention it */
+    DBC_GIVEN,   /* `values` has it */
+    DBC_COMPUTED /* somebody else gives it: it is not known yet */
+};
+
+/** A row, with a value and its origin for each column of the table. */
+struct dbc_row {
+    const dbc_table *table;
+    dbc_row_use use;
+    dbc_value *values;
+    unsigned char *presence; /* DBC_ABSENT, DBC_GIVEN or DBC_COMPUTED */
+};
+
+/**
+ * Checks a row as every write of the library does: types, NOT NULL, enums,
+ * ranges, lengths, patterns, shapes of JSON, the host's rules. It adds the
+ * checks of columns and table as far as they can be told without a database
+ * (literals, columns, comparisons, IN, BETWEEN, LIKE, AND, OR, NOT, + - * /,
+ * length, abs, coalesce); the others are left to the database.
+ *
+ * Given values become what is stored, as by dbc_column_encode(). A column
+ * whose type or NOT NULL is broken is DBC_COMPUTED afterwards. `conn` is handed
+ * to the host's rules and may be NULL.
+ *
+ * Returns DBC_OK; DBC_EVALIDATION with everything in `report`, and the first
+ * of it in `err`; DBC_ENOMEM; what the host's rules return.
+ */
+DBC_API int dbc_row_validate(dbc_report *report, const dbc_row *row,
+                             dbc_conn *conn, dbc_error *err);
 
 /* ----------------------------------------------------------------- queries */
 
@@ -956,7 +1088,11 @@ DBC_API int dbc_query_delete(dbc_query *query, const dbc_table *table);
 /** Says that every row is meant. */
 DBC_API int dbc_query_everywhere(dbc_query *query);
 
-/** One column's new value, of an insert or an update. */
+/**
+ * One column's new value, of an insert or an update. When the query is run a
+ * value must obey the rules of its column, else the run is DBC_EVALIDATION;
+ * what an expression gives is the database's to check.
+ */
 DBC_API int dbc_query_set(dbc_query *query, const dbc_column *column,
                           dbc_expr value);
 
@@ -1143,6 +1279,13 @@ typedef enum dbc_parameter_kind {
     DBC_PARAMETER_POLICY /* bound in a policy that holds */
 } dbc_parameter_kind;
 
+/** Whether a placeholder is a new value of its column, and of which row. */
+typedef enum dbc_written {
+    DBC_NOT_WRITTEN,
+    DBC_WRITTEN,         /* of the row that is inserted or updated */
+    DBC_WRITTEN_CONFLICT /* of the row that ON CONFLICT … UPDATE changes */
+} dbc_written;
+
 /** One placeholder of the text, in the order of the text. */
 typedef struct dbc_parameter {
     dbc_parameter_kind kind;
@@ -1151,6 +1294,7 @@ typedef struct dbc_parameter {
     dbc_type type;            /* it must fit this */
     const dbc_column *column; /* and this, when not NULL */
     int list;                 /* a DBC_LIST is due: the set of an IN */
+    dbc_written written;      /* whether it is stored into `column` */
 } dbc_parameter;
 
 /** How a database speaks. See dbcore_driver.h. */
@@ -1212,8 +1356,7 @@ DBC_API void dbc_text_free(char *text, const dbc_alloc *alloc);
 
 /* ------------------------------------------------------------- connections */
 
-/** A connection to one database: used by one thread at a time. */
-typedef struct dbc_conn dbc_conn;
+/* A dbc_conn is a connection to one database: used by one thread at a time. */
 
 /** How a database is reached. See dbcore_driver.h. */
 typedef struct dbc_driver dbc_driver;
@@ -1222,7 +1365,8 @@ typedef struct dbc_driver dbc_driver;
 DBC_API const dbc_driver *dbc_driver_sqlite(void);
 
 typedef enum dbc_durability {
-    DBC_DURABILITY_FULL,   /* every acknowledged commit is on the disk */
+    DBC_DURABILITY_FULL,   /* every acknowledged commit is on the disk, in
+                              WAL and with a rollback journal */
     DBC_DURABILITY_NORMAL, /* a power cut may cost the last commits */
     DBC_DURABILITY_OFF     /* a power cut may cost the file */
 } dbc_durability;
@@ -1316,6 +1460,12 @@ DBC_API void dbc_conn_adopt(dbc_conn *conn, const dbc_schema *schema);
 
 /** The last error on this connection. Good until the next call on it. */
 DBC_API const dbc_error *dbc_conn_error(const dbc_conn *conn);
+
+/**
+ * All that the last write on this connection broke, when it failed with
+ * DBC_EVALIDATION; else NULL. Good until the next call on it.
+ */
+DBC_API const dbc_report *dbc_conn_report(const dbc_conn *conn);
 
 /** The schema it was opened with, or NULL. */
 DBC_API const dbc_schema *dbc_conn_schema(const dbc_conn *conn);
@@ -1458,8 +1608,27 @@ DBC_API const char *dbc_stmt_column_name(const dbc_stmt *stmt, size_t i);
  */
 DBC_API const dbc_value *dbc_stmt_row(const dbc_stmt *stmt);
 
+/**
+ * The place of the column `name` in the row, or -1 when there is none of that
+ * name. Of several it is the first.
+ */
+DBC_API int dbc_stmt_find(const dbc_stmt *stmt, const char *name);
+
+/** Whether column `i` is NULL. */
+DBC_API int dbc_stmt_is_null(const dbc_stmt *stmt, size_t i);
+
 /** Column `i` as an integer; 0 when it is none. */
 DBC_API int64_t dbc_stmt_int(const dbc_stmt *stmt, size_t i);
+
+/** Column `i` as a real, an integer included; 0 when it is neither. */
+DBC_API double dbc_stmt_real(const dbc_stmt *stmt, size_t i);
+
+/**
+ * The bytes of column `i`, good as long as the row; NULL when it is no text, or
+ * no blob. `len` may be NULL; a text may hold NUL, and none stands behind it.
+ */
+DBC_API const char *dbc_stmt_text(const dbc_stmt *stmt, size_t i, size_t *len);
+DBC_API const void *dbc_stmt_blob(const dbc_stmt *stmt, size_t i, size_t *len);
 
 /** The layout of a statement that came from a query, else NULL. */
 DBC_API const dbc_layout *dbc_stmt_layout(const dbc_stmt *stmt);
@@ -1523,6 +1692,45 @@ typedef struct dbc_result {
 /** Runs to the end. Rows are dropped. `out` may be NULL. */
 DBC_API int dbc_query_run(dbc_result *out, dbc_conn *conn,
                           const dbc_query *query, const dbc_args *args);
+
+/**
+ * The rows of a bulk insert. Either an array, `count` times as many `values` as
+ * the insert has slots, in the order of dbc_query_slot(); or a function that
+ * gives them one by one. Zero means nothing in every field.
+ */
+typedef struct dbc_rows {
+    const dbc_value *values; /* row after row */
+    size_t count;            /* of rows */
+    /**
+     * Instead of an array: fills the slots of the next row (all are NULL when
+     * it is called) and returns DBC_ROW; DBC_DONE when there is none; below
+     * zero to give up. Text and blobs stay good until the next call. It may
+     * use the connection, but not end its transaction.
+     */
+    int (*next)(void *ud, dbc_value *slots, size_t slot_count);
+    void *ud;
+    const dbc_arg *named; /* for parameters, the same for all rows */
+    size_t named_count;
+} dbc_rows;
+
+/**
+ * Inserts any number of rows with one statement, all of them or none: in a
+ * transaction of its own, or inside of one in a savepoint. `query` is an
+ * insert with slots, with or without ON CONFLICT; rows that it returns are
+ * dropped. `out` (may be NULL) takes the changes of all rows together.
+ *
+ * On failure nothing of it is there, and `row` in the error of the connection
+ * is the number of the row that failed, from 1. Returns what dbc_query_run()
+ * returns; what `next` returned; DBC_EINVALID when `query` is no insert.
+ */
+DBC_API int dbc_query_run_rows(dbc_result *out, dbc_conn *conn,
+                               const dbc_query *query, const dbc_rows *rows);
+
+/** How many rows `query` gives, and whether it gives one at all (1 or 0). */
+DBC_API int dbc_query_count(int64_t *out, dbc_conn *conn,
+                            const dbc_query *query, const dbc_args *args);
+DBC_API int dbc_query_exists(int *out, dbc_conn *conn, const dbc_query *query,
+                             const dbc_args *args);
 
 /**
  * Prepares `query` and keeps it, so that opening it later finds it ready, and

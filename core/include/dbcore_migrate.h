@@ -196,6 +196,12 @@ DBC_API const dbc_step *dbc_plan_step(const dbc_plan *plan, size_t i);
 DBC_API size_t dbc_plan_finding_count(const dbc_plan *plan);
 DBC_API const dbc_finding *dbc_plan_finding(const dbc_plan *plan, size_t i);
 
+/**
+ * Everything that applying it runs, as one text, settings and transaction
+ * included: run by hand, it makes the same file. It belongs to the plan.
+ */
+DBC_API const char *dbc_plan_script(const dbc_plan *plan);
+
 /** How far a run is. Returning other than 0 stops it; everything is undone. */
 typedef struct dbc_progress_info {
     const char *what;         /* the reason of the step, or the migration */

@@ -56,3 +56,61 @@ int dbc__clauses_last(const dbc__clauses *clauses, dbc__node_op op,
     }
     return 0;
 }
+
+enum {
+    IN_SELECT = 1 << DBC_SELECT,
+    IN_INSERT = 1 << DBC_INSERT,
+    IN_UPDATE = 1 << DBC_UPDATE,
+    IN_DELETE = 1 << DBC_DELETE,
+    IN_WRITE = IN_INSERT | IN_UPDATE | IN_DELETE
+};
+
+// What each clause is called, and which statements take it.
+static const struct {
+    const char *word;
+    unsigned kinds;
+} places_of[] = {
+    [DBC__FROM] = {"from", IN_SELECT},
+    [DBC__JOIN] = {"join", IN_SELECT},
+    [DBC__WITH] = {"with", IN_SELECT | IN_WRITE},
+    [DBC__WHERE] = {"where", IN_SELECT | IN_UPDATE | IN_DELETE},
+    [DBC__SELECT] = {"select", IN_SELECT},
+    [DBC__DISTINCT] = {"distinct", IN_SELECT},
+    [DBC__GROUP] = {"group_by", IN_SELECT},
+    [DBC__HAVING] = {"having", IN_SELECT},
+    [DBC__ORDERED] = {"order_by", IN_SELECT},
+    [DBC__LIMIT] = {"limit", IN_SELECT},
+    [DBC__OFFSET] = {"offset", IN_SELECT},
+    [DBC__COMBINE] = {"set operation", IN_SELECT},
+    [DBC__INSERT] = {"insert", IN_INSERT},
+    [DBC__UPDATE] = {"update", IN_UPDATE},
+    [DBC__DELETE] = {"delete", IN_DELETE},
+    [DBC__EVERYWHERE] = {"everywhere", IN_UPDATE | IN_DELETE},
+    [DBC__SET] = {"set", IN_INSERT | IN_UPDATE},
+    [DBC__SLOT] = {"slot", IN_INSERT},
+    [DBC__INSERT_FROM] = {"query as its rows", IN_INSERT},
+    [DBC__CONFLICT] = {"on_conflict", IN_INSERT},
+    [DBC__CONFLICT_COLUMN] = {"on_conflict", IN_INSERT},
+    [DBC__CONFLICT_IGNORE] = {"on_conflict", IN_INSERT},
+    [DBC__CONFLICT_SET] = {"on_conflict", IN_INSERT},
+    [DBC__CONFLICT_WHERE] = {"on_conflict", IN_INSERT},
+    [DBC__RETURNING] = {"returning", IN_WRITE},
+    [DBC__ANSWER] = {"answer", IN_SELECT},
+};
+
+const char *dbc__clauses_stranger(const dbc__clauses *clauses,
+                                  dbc_query_kind kind)
+{
+    int heads = 0;
+
+    for (uint32_t i = 0; i < clauses->count; i++) {
+        uint8_t op = clauses->query->nodes[clauses->places[i]].op;
+        int is_head = op == DBC__FROM || op == DBC__INSERT ||
+                      op == DBC__UPDATE || op == DBC__DELETE;
+
+        heads += is_head;
+        if (is_head && heads > 1) return "second beginning";
+        if ((places_of[op].kinds & 1u << kind) == 0) return places_of[op].word;
+    }
+    return NULL;
+}

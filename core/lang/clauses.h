@@ -29,6 +29,11 @@ int dbc__clauses_next(const dbc__clauses *clauses, dbc__node_op op, uint32_t *i,
 int dbc__clauses_last(const dbc__clauses *clauses, dbc__node_op op,
                       uint32_t *place);
 
+// What the first clause is called that has no place in a statement of `kind`;
+// NULL when all have. Static.
+const char *dbc__clauses_stranger(const dbc__clauses *clauses,
+                                  dbc_query_kind kind);
+
 static inline int dbc__clauses_have(const dbc__clauses *clauses,
                                     dbc__node_op op)
 {

@@ -9,9 +9,12 @@
 
 #include "name.h"
 #include "part.h"
+#include "pattern.h"
+#include "shape.h"
 #include "storage.h"
 #include "table.h"
 #include "type.h"
+#include "utf8.h"
 
 const char *dbc__column_quote(dbc__quoted *out, const dbc_column *column)
 {
@@ -150,16 +153,6 @@ static int check_key(const dbc_column *column, dbc_error *err)
     return DBC_OK;
 }
 
-// Characters as SQLite's length() counts them: up to a NUL.
-static size_t count_characters(const char *text, size_t len)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < len && text[i] != '\0'; i++)
-        count += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return count;
-}
-
 static int check_default_range(const dbc_column *column, const dbc_value *value,
                                dbc_error *err)
 {
@@ -186,7 +179,7 @@ static int check_default_length(const dbc_column *column,
     size_t len = value->len;
 
     if (value->type == DBC_TEXT)
-        len = count_characters(value->as.text, value->len);
+        len = dbc__utf8_count(value->as.text, value->len);
     else if (value->type != DBC_BLOB)
         return DBC_OK;
     if ((has(column, DBC_COLUMN_HAS_MIN_LEN) && len < def->min_len) ||
@@ -319,6 +312,27 @@ static int check_length(const dbc_column *column, dbc_error *err)
     return DBC_OK;
 }
 
+static int check_pattern(const dbc_column *column, dbc_error *err)
+{
+    const char *pattern = column->def.pattern;
+
+    if (pattern == NULL) return DBC_OK;
+    const char *problem = dbc__pattern_problem(pattern);
+    if (problem == NULL) return DBC_OK;
+    dbc__quoted quoted;
+    return refuse(column, err, "has the pattern %s, which %s",
+                  dbc__quote(&quoted, pattern, strlen(pattern)), problem);
+}
+
+static int check_shape(const dbc_column *column, dbc_error *err)
+{
+    if (column->def.shape == NULL) return DBC_OK;
+    if (column->def.type != DBC_T_JSON)
+        return refuse(column, err, "is %s: only a JSON column has a shape",
+                      dbc_type_word(column->def.type));
+    return dbc__shape_check(column, err);
+}
+
 static int check_conflicts(const dbc_column *column, dbc_error *err)
 {
     const dbc_column_def *def = &column->def;
@@ -381,9 +395,9 @@ static int check_fts_column(const dbc_column *column, dbc_error *err)
 int dbc__column_check(const dbc_column *column, dbc_error *err)
 {
     static int (*const CHECKS[])(const dbc_column *, dbc_error *) = {
-        check_names,     check_expressions, check_storage, check_key,
-        check_enum,      check_range,       check_length,  check_default,
-        check_generated, check_conflicts,
+        check_names,   check_expressions, check_storage, check_key,
+        check_enum,    check_range,       check_length,  check_pattern,
+        check_default, check_generated,   check_shape,   check_conflicts,
     };
     dbc_table_kind kind = column->table->def.kind;
     int rc = DBC_OK;

@@ -74,6 +74,20 @@ static const dbc_foreign_key_def *copy_foreign_keys(
     return copies;
 }
 
+static const dbc_column_def *copy_columns(copier *c, const dbc_column_def *defs,
+                                          size_t count);
+
+static const dbc_shape *copy_shape(copier *c, const dbc_shape *shape)
+{
+    dbc_shape *copy = take(c, 1, sizeof *copy);
+
+    if (copy == NULL) return NULL;
+    copy->fields = copy_columns(c, shape->fields, shape->field_count);
+    copy->field_count = shape->field_count;
+    if (shape->items != NULL) copy->items = copy_columns(c, shape->items, 1);
+    return copy;
+}
+
 static dbc_column_def copy_column(copier *c, const dbc_column_def *def)
 {
     dbc_column_def copy = *def;
@@ -90,6 +104,7 @@ static dbc_column_def copy_column(copier *c, const dbc_column_def *def)
     copy.check_name = copy_string(c, def->check_name);
     copy.enum_values = copy_names(c, def->enum_values);
     copy.pattern = copy_string(c, def->pattern);
+    if (def->shape != NULL) copy.shape = copy_shape(c, def->shape);
     if (def->references != NULL)
         copy.references = copy_foreign_keys(c, def->references, 1);
     copy.as = copy_string(c, def->as);

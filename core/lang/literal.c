@@ -152,6 +152,7 @@ void dbc__literal_value(dbc_buf *out, const dbc_value *value)
     switch (value->type) {
     case DBC_NULL:
     case DBC_LIST:
+    case DBC_FOREIGN:
         dbc_buf_add_string(out, "NULL");
         break;
     case DBC_INT:

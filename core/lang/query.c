@@ -243,7 +243,14 @@ static int check_writable(dbc_query *query, const dbc_column *column)
         dbc__quote(&quoted, column->def.name, column->name_len));
 }
 
-// The value of a SET fits its column.
+// Whether `value` is bound: then it is checked with all the others of its row,
+// when the query is run.
+static int is_bound(const dbc_query *query, dbc_expr value)
+{
+    return value != 0 && value <= query->used.nodes &&
+           query->nodes[value - 1].op == DBC__VALUE;
+}
+
 static int add_set(dbc_query *query, dbc__node_op op, const dbc_column *column,
                    dbc_expr value)
 {
@@ -251,7 +258,8 @@ static int add_set(dbc_query *query, dbc__node_op op, const dbc_column *column,
 
     if (check_writable(query, column) < 0) return query->status;
     node.a = dbc__tree_back(query, value);
-    dbc__tree_fit(query, value, column->def.type, column);
+    if (!is_bound(query, value))
+        dbc__tree_fit(query, value, column->def.type, column);
     return add(query, node);
 }
 

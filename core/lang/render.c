@@ -79,6 +79,21 @@ static void render_bound(dbc__compiler *c, uint32_t place, int list)
     dbc__render_parameter(c, &parameter);
 }
 
+void dbc__render_written(dbc__compiler *c, uint32_t place,
+                         const dbc_column *column, dbc_written written)
+{
+    dbc__node_op op = (dbc__node_op)node_at(c, place)->op;
+    size_t before = c->parameter_count;
+
+    dbc__render(c, place);
+    if (op != DBC__VALUE && op != DBC__PARAM) return;
+    if (c->parameter_count == before) return; // it has failed
+    dbc_parameter *parameter = &c->parameters[before];
+    parameter->type = column->def.type;
+    parameter->column = column;
+    parameter->written = written;
+}
+
 static void render_column(dbc__compiler *c, uint32_t place)
 {
     const dbc_column *column = node_at(c, place)->u.ptr;

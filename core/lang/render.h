@@ -11,6 +11,10 @@ void dbc__render(dbc__compiler *c, uint32_t place);
 // The same, in parentheses when it is an operator or text of the user.
 void dbc__render_operand(dbc__compiler *c, uint32_t place);
 
+// Writes the new value of a column.
+void dbc__render_written(dbc__compiler *c, uint32_t place,
+                         const dbc_column *column, dbc_written written);
+
 // Writes a name in the dialect's quotes.
 void dbc__render_name(dbc__compiler *c, const char *name, size_t len);
 

@@ -373,6 +373,20 @@ static void render_compound(dbc__compiler *c, const dbc__clauses *clauses,
     render_limit(c, clauses);
 }
 
+// A clause that a select does not have must not be dropped in silence.
+static int check_select(dbc__compiler *c, const dbc__clauses *clauses)
+{
+    const char *stranger = dbc__clauses_stranger(clauses, DBC_SELECT);
+
+    if (stranger == NULL) return c->status;
+    if (!dbc__clauses_have(clauses, DBC__FROM) &&
+        !dbc__clauses_have(clauses, DBC__COMBINE))
+        return dbc__compiler_fail(c, DBC_EINVALID,
+                                  "only a select can be used here");
+    return dbc__compiler_fail(c, DBC_EINVALID,
+                              "a select takes no %s: leave it out", stranger);
+}
+
 // SQLite takes the DISTINCT out of an EXISTS, and OFFSET counts the rows that
 // should have been one: such a query is asked whole.
 static void render_single(dbc__compiler *c, const dbc__clauses *clauses,
@@ -395,6 +409,7 @@ static void render_query(dbc__compiler *c, const dbc__clauses *clauses,
     memset(outputs, 0, sizeof *outputs);
     if (dbc__scope_declare(c, clauses) < 0) return;
     dbc__statement_with(c, clauses);
+    if (check_select(c, clauses) < 0) return;
     if (dbc__clauses_last(clauses, DBC__COMBINE, &combine)) {
         render_compound(c, clauses, combine, outputs);
     } else if (dbc__clauses_have(clauses, DBC__FROM)) {

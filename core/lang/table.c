@@ -14,6 +14,7 @@
 #include "kind.h"
 #include "part.h"
 #include "suggest.h"
+#include "validate.h"
 
 // SQLite's own limit as it is usually built.
 enum { COLUMNS_MAX = 2000 };
@@ -60,7 +61,7 @@ static int add_column(dbc_table *table, size_t i, dbc_error *err)
     if (rc < 0) return rc;
 
     size_t len = strlen(def->name);
-    *column = (dbc_column){table, (uint32_t)i, (uint32_t)len, *def};
+    *column = (dbc_column){table, (uint32_t)i, (uint32_t)len, *def, 0};
     if (dbc__lookup_add(&table->names, NULL, def->name, len, (uint32_t)i) < 0)
         return DBC_OK;
     return dbc__error_set(err, DBC_ESCHEMA,
@@ -216,6 +217,8 @@ static int fill_table(dbc_table *table, const dbc_table_def *def,
     if (rc < 0) return rc;
     rc = dbc__foreign_key_check(table, err);
     if (rc < 0) return rc;
+    for (size_t i = 0; i < def->column_count; i++)
+        table->columns[i].rules = dbc__validate_rules(&table->columns[i]);
     return dbc__kind_check(table, err);
 }
 
@@ -249,6 +252,7 @@ int dbc_table_new(dbc_table **out, const dbc_table_def *def,
     dbc__arena_init(&table->arena, alloc);
     int rc = fill_table(table, def, err);
     if (rc < 0) {
+        table->def.host = (dbc_host_rules){NULL, NULL, NULL}; // not taken
         dbc_table_release(table);
         return blame_table(def, rc, err);
     }
@@ -277,8 +281,10 @@ void dbc_table_release(const dbc_table *table)
         return;
 
     const dbc_alloc *alloc = table->arena.alloc;
+    const dbc_host_rules host = table->def.host;
     dbc__arena_dispose(&counted(table)->arena);
     dbc__alloc_free(alloc, counted(table), sizeof *table);
+    if (host.release != NULL) host.release(host.ud);
 }
 
 const dbc_table_def *dbc_table_describe(const dbc_table *table)

@@ -331,6 +331,7 @@ static size_t payload(const dbc_value *value)
     switch (value->type) {
     case DBC_TEXT:
     case DBC_BLOB:
+    case DBC_FOREIGN:
         return value->len;
     case DBC_LIST:
         for (size_t i = 0; i < value->len && size <= MOST_BYTES; i++)
@@ -358,7 +359,9 @@ static void fill_slot(dbc__slot *slot, const dbc_value *value, char *bytes,
     memset(slot, 0, sizeof *slot);
     slot->len = (uint32_t)value->len;
     dbc__slot_store(slot, value);
-    if (value->type != DBC_TEXT && value->type != DBC_BLOB) return;
+    if (value->type != DBC_TEXT && value->type != DBC_BLOB &&
+        value->type != DBC_FOREIGN)
+        return;
     slot->as.offset = *used;
     if (value->len) memcpy(bytes + *used, value->as.text, value->len);
     *used += (uint32_t)value->len;
@@ -405,6 +408,7 @@ dbc_value dbc__slot_view(const dbc__slot *slot, const char *bytes)
         break;
     case DBC_TEXT:
     case DBC_BLOB:
+    case DBC_FOREIGN:
         value.len = slot->len;
         value.as.text = bytes + slot->as.offset;
         break;

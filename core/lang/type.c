@@ -12,6 +12,7 @@
 #include "error.h"
 #include "form.h"
 #include "suggest.h"
+#include "utf8.h"
 
 typedef struct type_words {
     const char *word;
@@ -94,12 +95,7 @@ static const char *expectation(dbc_type type)
     return EXPECTED[type];
 }
 
-typedef struct described {
-    char text[120];
-} described;
-
-// A value as a message shows it: its type, and what fits of it.
-static const char *describe(described *out, const dbc_value *value)
+const char *dbc__type_describe(dbc__described *out, const dbc_value *value)
 {
     size_t size = sizeof out->text;
     dbc__quoted quoted;
@@ -126,6 +122,9 @@ static const char *describe(described *out, const dbc_value *value)
         break;
     case DBC_LIST:
         snprintf(out->text, size, "a list of %zu values", value->len);
+        break;
+    case DBC_FOREIGN:
+        dbc__utf8_tame(out->text, size, value->as.text, value->len);
         break;
     }
     return out->text;
@@ -154,11 +153,11 @@ static int refuse_value(dbc_type type, const dbc_column *column,
                         dbc_error *err)
 {
     char problem[320];
-    described given;
+    dbc__described given;
 
     if (err == NULL) return DBC_EINVALID;
     snprintf(problem, sizeof problem, "expected %s, got %s", expected,
-             describe(&given, value));
+             dbc__type_describe(&given, value));
     return refuse(type, column, problem, err);
 }
 
@@ -202,7 +201,7 @@ static int refuse_choice(dbc_type type, const dbc_column *column,
     const dbc_names *values = &column->def.enum_values;
     char list[SHOWN_VALUES + 40], problem[460];
     dbc__suggest suggest;
-    described given;
+    dbc__described given;
 
     if (err == NULL) return DBC_EINVALID;
     list_values(list, sizeof list, values);
@@ -213,7 +212,8 @@ static int refuse_choice(dbc_type type, const dbc_column *column,
     const char *best = dbc__suggest_best(&suggest);
     dbc__quoted quoted;
     snprintf(problem, sizeof problem, "expected %s, got %s%s%s%s", list,
-             describe(&given, value), best == NULL ? "" : "; did you mean ",
+             dbc__type_describe(&given, value),
+             best == NULL ? "" : "; did you mean ",
              best == NULL ? "" : dbc__quote(&quoted, best, strlen(best)),
              best == NULL ? "" : "?");
     return refuse(type, column, problem, err);
@@ -338,7 +338,7 @@ static int check_text(dbc_type type, const dbc_column *column,
 static int encode_any(dbc_type type, const dbc_column *column, dbc_value *value,
                       dbc_error *err)
 {
-    if (value->type == DBC_LIST ||
+    if (value->type == DBC_LIST || value->type == DBC_FOREIGN ||
         (value->type == DBC_REAL && isnan(value->as.r)))
         return misfit(type, column, value, err);
 

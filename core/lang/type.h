@@ -13,6 +13,13 @@
 int dbc__type_encode(dbc_type type, const dbc_column *column, dbc_value *value,
                      dbc_error *err);
 
+// A value as a message shows it: its type, and what fits of it. Returns
+// out->text.
+typedef struct dbc__described {
+    char text[120];
+} dbc__described;
+const char *dbc__type_describe(dbc__described *out, const dbc_value *value);
+
 // Whether it is stored as text by its nature (not CUSTOM, not ANY).
 int dbc__type_is_text(dbc_type type);
 

@@ -99,7 +99,9 @@ static size_t render_sets(dbc__compiler *c, const dbc__clauses *clauses,
         dbc__put(c, count++ ? ", " : " SET ");
         dbc__render_name(c, column->def.name, column->name_len);
         dbc__put(c, " = ");
-        dbc__render(c, dbc__at(place, dbc__node_at(c, place)->a));
+        dbc__render_written(
+            c, dbc__at(place, dbc__node_at(c, place)->a), column,
+            op == DBC__SET ? DBC_WRITTEN : DBC_WRITTEN_CONFLICT);
     }
     if (count) render_touched(c, clauses, op);
     return count;
@@ -167,6 +169,7 @@ static void render_slot(dbc__compiler *c, const dbc_column *column,
     parameter.index = number;
     parameter.type = column->def.type;
     parameter.column = column;
+    parameter.written = DBC_WRITTEN;
     dbc__render_parameter(c, &parameter);
 }
 
@@ -205,7 +208,8 @@ static void render_values(dbc__compiler *c, const dbc__clauses *clauses)
         if (node->op == DBC__SLOT)
             render_slot(c, node->u.ptr, slots++);
         else
-            dbc__render(c, dbc__at(place, node->a));
+            dbc__render_written(c, dbc__at(place, node->a), node->u.ptr,
+                                DBC_WRITTEN);
     }
     dbc__put(c, ")");
 }
@@ -302,6 +306,39 @@ static void render_conflict(dbc__compiler *c, const dbc__clauses *clauses)
     render_conflict_condition(c, clauses);
 }
 
+// What would be dropped in silence must not be said: a delete with a limit
+// deletes more than was meant.
+static int check_clauses(dbc__compiler *c, const dbc__clauses *clauses,
+                         dbc_query_kind kind)
+{
+    static const char *const verbs[] = {[DBC_INSERT] = "insert into",
+                                        [DBC_UPDATE] = "update of",
+                                        [DBC_DELETE] = "delete from"};
+    const char *table = dbc_table_describe(c->target)->name;
+    const char *stranger = dbc__clauses_stranger(clauses, kind);
+
+    if (stranger != NULL)
+        return dbc__compiler_fail(
+            c, DBC_EINVALID, "%s \"%s\" takes no %s: leave it out%s",
+            verbs[kind], table, stranger,
+            kind == DBC_INSERT
+                ? ""
+                : "; to choose rows by it, put a query into the condition");
+    if (dbc__clauses_have(clauses, DBC__INSERT_FROM) &&
+        (dbc__clauses_have(clauses, DBC__SET) ||
+         dbc__clauses_have(clauses, DBC__SLOT)))
+        return dbc__compiler_fail(c, DBC_EINVALID,
+                                  "insert into \"%s\" takes its rows from a "
+                                  "query or from values, not from both",
+                                  table);
+    if (dbc__clauses_have(clauses, DBC__CONFLICT_IGNORE) &&
+        dbc__clauses_have(clauses, DBC__CONFLICT_SET))
+        return dbc__compiler_fail(c, DBC_EINVALID,
+                                  "on_conflict either ignores the row or "
+                                  "updates the one that is there, not both");
+    return c->status;
+}
+
 static void compile_insert(dbc__compiler *c, const dbc__clauses *clauses,
                            const dbc__scope *scope, dbc__outputs *outputs)
 {
@@ -327,6 +364,7 @@ void dbc__statement_write(dbc__compiler *c, const dbc__clauses *clauses,
 {
     dbc__scope scope;
 
+    if (check_clauses(c, clauses, kind) < 0) return;
     if (dbc__scope_single(&scope, c, c->target) < 0) return;
     if (dbc__scope_declare(c, clauses) < 0) return;
     dbc__statement_with(c, clauses);

@@ -245,3 +245,21 @@ size_t dbc__shape_key(const dbc__shape *shape, const char **out)
     }
     return 0;
 }
+
+static int refers(const dbc__clause *clause, const char *parent)
+{
+    for (; clause; clause = clause->next) {
+        if (clause->kind != DBC__CLAUSE_FOREIGN_KEY) continue;
+        if (!parent || dbc__name_equal(clause->parent, strlen(clause->parent),
+                                       parent, strlen(parent)))
+            return 1;
+    }
+    return 0;
+}
+
+int dbc__shape_refers(const dbc__shape *shape, const char *parent)
+{
+    for (size_t i = 0; i < shape->column_count; i++)
+        if (refers(shape->columns[i].clauses, parent)) return 1;
+    return refers(shape->clauses, parent);
+}

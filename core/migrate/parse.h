@@ -96,6 +96,9 @@ dbc__span dbc__parse_name(const char *sql);
 // The column of that name, or NULL.
 dbc__column *dbc__shape_find(const dbc__shape *shape, const char *name);
 
+// Whether it has a foreign key to `parent` (NULL: to any table).
+int dbc__shape_refers(const dbc__shape *shape, const char *parent);
+
 // The columns of a table that are its primary key, in order; their number.
 // `out` (may be NULL) has room for all columns.
 size_t dbc__shape_key(const dbc__shape *shape, const char **out);

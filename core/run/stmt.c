@@ -321,6 +321,54 @@ int64_t dbc_stmt_int(const dbc_stmt *stmt, size_t i)
     return stmt->row[i].type == DBC_INT ? stmt->row[i].as.i : 0;
 }
 
+double dbc_stmt_real(const dbc_stmt *stmt, size_t i)
+{
+    assert(i < stmt->column_count);
+    if (stmt->row[i].type == DBC_INT) return (double)stmt->row[i].as.i;
+    return stmt->row[i].type == DBC_REAL ? stmt->row[i].as.r : 0;
+}
+
+int dbc_stmt_is_null(const dbc_stmt *stmt, size_t i)
+{
+    assert(i < stmt->column_count);
+    return stmt->row[i].type == DBC_NULL;
+}
+
+// The value of a column that has this type, else NULL.
+static const dbc_value *value_as(const dbc_stmt *stmt, size_t i,
+                                 dbc_value_type type, size_t *len)
+{
+    const dbc_value *value;
+
+    assert(i < stmt->column_count);
+    value = &stmt->row[i];
+    if (len != NULL) *len = value->type == type ? value->len : 0;
+    return value->type == type ? value : NULL;
+}
+
+const char *dbc_stmt_text(const dbc_stmt *stmt, size_t i, size_t *len)
+{
+    const dbc_value *value = value_as(stmt, i, DBC_TEXT, len);
+
+    return value != NULL ? value->as.text : NULL;
+}
+
+const void *dbc_stmt_blob(const dbc_stmt *stmt, size_t i, size_t *len)
+{
+    const dbc_value *value = value_as(stmt, i, DBC_BLOB, len);
+
+    // An empty one may have no address.
+    if (value != NULL && value->len == 0) return "";
+    return value != NULL ? value->as.blob : NULL;
+}
+
+int dbc_stmt_find(const dbc_stmt *stmt, const char *name)
+{
+    for (size_t i = 0; i < stmt->column_count; i++)
+        if (strcmp(dbc_stmt_column_name(stmt, i), name) == 0) return (int)i;
+    return -1;
+}
+
 const dbc_layout *dbc_stmt_layout(const dbc_stmt *stmt)
 {
     return stmt->layout;

@@ -5,10 +5,12 @@
 
 #include "alloc.h"
 #include "error.h"
+#include "guard.h"
 #include "name.h"
 #include "plan_cache.h"
 #include "suggest.h"
 #include "type.h"
+#include "validate.h"
 
 // What one binding works on. The values lie in the statement's own scratch
 // memory, lists behind them, so that they stay good as long as it is bound.
@@ -21,6 +23,7 @@ typedef struct binder {
     const dbc_args *args;
     dbc_value *values;
     dbc_value *spare; // free places for the items of lists
+    int broken;       // a value that is written breaks a rule of its column
 } binder;
 
 static const dbc_args no_args = {NULL, 0, NULL, 0};
@@ -91,9 +94,22 @@ static int check_args(const binder *b)
     return DBC_OK;
 }
 
-static int encode(const binder *b, const dbc_parameter *parameter,
-                  dbc_value *value)
+// A value that is written: it must be what its column stores, and obey it. A
+// row is refused as a whole, when all of it is known.
+static int fit(binder *b, const dbc_parameter *parameter, dbc_value *value)
 {
+    const dbc_column *column = parameter->column;
+
+    if (dbc__type_encode(parameter->type, column, value, NULL) < 0 ||
+        (column->rules && !dbc__validate_keeps(column, value)))
+        b->broken = 1;
+    return DBC_OK;
+}
+
+static int encode(binder *b, const dbc_parameter *parameter, dbc_value *value)
+{
+    if (parameter->written) return fit(b, parameter, value);
+
     dbc_error err; // filled only by a failure: clearing it costs more
     int rc = dbc__type_encode(parameter->type, parameter->column, value, &err);
 
@@ -178,7 +194,7 @@ static int bind_slot(binder *b, const dbc_parameter *parameter, dbc_value *out)
                               parameter->column->def.name, b->args->slot_count,
                               b->args->slot_count == 1 ? " was" : "s were");
     *out = b->args->slots[parameter->index];
-    return encode(b, parameter, out);
+    return fit(b, parameter, out);
 }
 
 // How many values are needed in all, lists included.
@@ -237,6 +253,7 @@ static int gather(binder *b)
         switch (parameter->kind) {
         case DBC_PARAMETER_VALUE:
             bind_value(b, b->query, parameter->index, out);
+            if (parameter->written) fit(b, parameter, out);
             break;
         case DBC_PARAMETER_POLICY:
             bind_rule(b, parameter, out);
@@ -251,6 +268,39 @@ static int gather(binder *b)
         if (rc < 0) return rc;
     }
     return DBC_OK;
+}
+
+// What is given for a parameter, as it was given.
+static int find_given(const void *ud, const dbc_parameter *parameter,
+                      dbc_value *out)
+{
+    const binder *b = ud;
+    const dbc_arg *arg;
+
+    switch (parameter->kind) {
+    case DBC_PARAMETER_VALUE:
+        *out = dbc_query_value(b->query, parameter->index);
+        return 1;
+    case DBC_PARAMETER_NAMED:
+        arg = find_arg(b->args, parameter->name);
+        if (arg) *out = arg->value;
+        return arg != NULL;
+    case DBC_PARAMETER_SLOT:
+        *out = b->args->slots[parameter->index];
+        return 1;
+    case DBC_PARAMETER_POLICY:
+        break;
+    }
+    return 0;
+}
+
+// Refuses the row when it breaks anything. Mostly there is nothing to ask.
+static int guard(const binder *b)
+{
+    dbc__plan *plan = b->stmt->home_ud;
+
+    if (!b->broken && !dbc__guard_is_asked(plan)) return DBC_OK;
+    return dbc__guard_check(plan, find_given, b);
 }
 
 // Rules of another shape have another text.
@@ -275,7 +325,8 @@ static int prepare_binder(binder *b, dbc_stmt *stmt, const dbc_query *query,
     b->policies = dbc__plan_policies(b->conn, query);
     b->args = args ? args : &no_args;
     int rc = check_policies(b, plan);
-    return rc < 0 ? rc : gather(b);
+    if (rc >= 0) rc = gather(b);
+    return rc < 0 ? rc : guard(b);
 }
 
 // ------------------------------------------------------------------ running

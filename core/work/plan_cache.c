@@ -10,6 +10,7 @@
 #include "blame.h"
 #include "compile.h"
 #include "error.h"
+#include "guard.h"
 #include "name.h"
 #include "untrusted.h"
 
@@ -29,6 +30,7 @@ static void free_plan(dbc__plan *plan)
 
     for (int i = 0; i < plan->idle_count; i++)
         dbc__stmt_free(plan->idle[i]);
+    dbc__guard_dispose(plan);
     dbc_sql_dispose(&plan->sql);
     dbc__echo_plan_free(plan->echo, alloc);
     for (size_t i = 0; i < plan->table_count; i++)
@@ -69,6 +71,7 @@ static void free_cache(void *work)
     for (size_t i = 0; i < cache->cap; i++)
         if (cache->plans[i]) free_plan(cache->plans[i]);
     if (cache->loose) free_plan(cache->loose);
+    dbc_report_free(cache->report);
     dbc__alloc_free(alloc, cache->plans, cache->cap * sizeof *cache->plans);
     dbc__alloc_free(alloc, cache->index,
                     cache->index_cap * sizeof *cache->index);
@@ -228,6 +231,7 @@ static int fill_plan(dbc__plan *plan, const dbc_query *query)
     if (rc < 0) return rc;
     if (keep_shape(plan, query, &policies, conn->alloc) < 0)
         return dbc__conn_fail(conn, DBC_ENOMEM, "out of memory");
+    dbc__guard_prepare(plan);
     return DBC_OK;
 }
 

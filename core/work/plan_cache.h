@@ -19,6 +19,13 @@
 
 enum { DBC__PLAN_IDLE = 4 }; // idle statements a plan keeps
 
+// What a plan checks of the rows it writes.
+typedef struct dbc__guard {
+    const dbc_column *missing; // not null, no default, not mentioned; or NULL
+    dbc_value *values;         // owned; of one row, made when first needed
+    unsigned char *presence;   // owned, behind the values
+} dbc__guard;
+
 typedef struct dbc__plan {
     uint64_t hash;
     dbc_query *shape;         // owned: a copy of the query without its values
@@ -27,6 +34,7 @@ typedef struct dbc__plan {
     dbc__echo_plan *echo;     // owned: how an insert is its own answer; or NULL
     const dbc_table **tables; // owned list, one reference each
     size_t table_count;
+    dbc__guard guard;
     dbc_stmt *idle[DBC__PLAN_IDLE]; // owned
     int idle_count;
     int lent;      // statements that are out
@@ -41,7 +49,8 @@ typedef struct dbc__plan_cache {
     uint32_t *index;   // owned; place + 1 by hash, `index_cap` entries
     size_t cap, index_cap;
     uint64_t clock, serial;
-    dbc__plan *loose; // owned: shown but neither cached nor lent; or NULL
+    dbc__plan *loose;   // owned: shown but neither cached nor lent; or NULL
+    dbc_report *report; // owned: what the last row broke, or NULL
 } dbc__plan_cache;
 
 // The cache of a connection, made at first use. NULL when memory is out.

@@ -8,8 +8,13 @@ local column = {}
 ---@class dbcore.Column
 local Column = {}
 
+-- A column inside JSON may have no name.
+local function name_of(self)
+  return check.quote(self._def.name or "without a name")
+end
+
 local function label(self)
-  return ("the %s column %s"):format(self._def.type, check.quote(self._def.name))
+  return ("the %s column %s"):format(self._def.type, name_of(self))
 end
 
 local Column_mt = check.class("dbcore.column", Column, label)
@@ -42,7 +47,7 @@ function column.action(action, what)
 end
 
 local function what(self, verb)
-  return ("%s() of column %s"):format(verb, check.quote(self._def.name))
+  return ("%s() of column %s"):format(verb, name_of(self))
 end
 
 -- A copy of the description with `key` set; a second value for the same key is a mistake.
@@ -74,8 +79,7 @@ local SOURCES = {
 local function with_source(self, verb, value)
   for _, source in ipairs(SOURCES) do
     if self._def[source.key] ~= nil then
-      check.fail("column %s has %s() already; drop that or %s()", check.quote(self._def.name),
-        source.verb, verb)
+      check.fail("column %s has %s() already; drop that or %s()", name_of(self), source.verb, verb)
     end
   end
   return with(self, verb, verb, value)
@@ -97,8 +101,8 @@ function Column:primary_key(options)
   local given = check.options(options, rules, what(self, "primary_key"))
   local new = with(self, "primary_key", "primary_key", true)
   if given.autoincrement and self._def.type ~= "integer" then
-    check.fail("autoincrement of column %s needs the type integer, it is %s",
-      check.quote(self._def.name), self._def.type)
+    check.fail("autoincrement of column %s needs the type integer, it is %s", name_of(self),
+      self._def.type)
   end
   new._def.autoincrement = given.autoincrement or nil
   new._def.desc_key = given.desc or nil
@@ -410,48 +414,137 @@ function column.custom(name, storage, codec)
   return new
 end
 
---- The constructor for one type: `d.text "email"`.
+--- The constructor for one type: `d.text "email"`. Inside JSON a column needs no name: `d.text()`.
 ---@param kind string
----@return fun(name: string): dbcore.Column
+---@return fun(name?: string): dbcore.Column
 function column.constructor(kind)
-  return function(name)
-    return column.new(kind, name)
+  return function(...)
+    if select("#", ...) == 0 then
+      return setmetatable({ _def = { type = kind } }, Column_mt)
+    end
+    return column.new(kind, (...))
   end
 end
 
---- A column of texts out of a list: `d.enum("role", { "admin", "reader" })`.
----@param name string
----@param values string[]
+--- A column of texts out of a list: `d.enum("role", { "admin", "reader" })`. Inside JSON the name
+--- may be left out.
+---@param name string|string[]
+---@param values? string[]
 ---@return dbcore.Column
 function column.enum(name, values)
+  if type(name) == "table" and values == nil then
+    return setmetatable({ _def = { type = "enum" } }, Column_mt):enum(name)
+  end
   return column.new("enum", name):enum(values)
 end
 
---- A column of JSON: any Lua table, text, number, boolean or dbcore.null.
----@param name string
----@param shape? dbcore.Column|dbcore.Column[] what is inside: a list of columns describes an
---- object, a single column each item of an array. It is kept for tools; see d.describe().
+-- What a field of a document cannot have: only a row calls functions.
+local NOT_INSIDE = { "default_fn", "on_update", "validate" }
+
+-- The description of something inside a document, under `name` when it has one.
+local function inner(value, name, where)
+  if type(value) == "table" and getmetatable(value) == nil then
+    value = column.json(value)
+  elseif not column.is(value) then
+    check.fail("%s of %s is %s; describe it as a column, d.text()",
+      name and "field " .. check.quote(name) or "an item", where, check.describe(value))
+  end
+  local own = value._def.name
+  if own and name and own ~= name then
+    check.fail("field %s of %s is called %s inside; leave that name out", check.quote(name), where,
+      check.quote(own))
+  end
+  local def = column.def(value)
+  for _, verb in ipairs(NOT_INSIDE) do
+    if def[verb] ~= nil then
+      check.fail("%s() is for columns of a table; %s cannot have it inside", verb, where)
+    end
+  end
+  def.name = name or own
+  return def
+end
+
+-- Fields of an object: a list of named columns, or name = column.
+local function fields_of(shape, where)
+  local fields, seen = {}, {}
+  if shape[1] == nil then
+    for _, key in ipairs(check.sorted_keys(shape)) do
+      fields[#fields + 1] = inner(shape[key], key, where)
+    end
+  end
+  for key in pairs(shape) do
+    if type(key) ~= "string" and math.type(key) ~= "integer" then
+      check.fail("%s has the key %s; name fields by text", where, check.describe(key))
+    end
+  end
+  for i = 1, shape[1] ~= nil and check.list(shape, where) or 0 do
+    if not column.is(shape[i]) then
+      check.fail("item %d of %s is no column, it is %s", i, where, check.describe(shape[i]))
+    end
+    local def = inner(shape[i], nil, where)
+    if not def.name then
+      check.fail('item %d of %s has no name; write d.%s "name"', i, where, def.type)
+    elseif seen[def.name] then
+      check.fail("%s has the field %s twice", where, check.quote(def.name))
+    end
+    seen[def.name], fields[i] = true, def
+  end
+  return fields
+end
+
+--- A column of JSON: any Lua table, text, number, boolean or dbcore.null. With a description of
+--- what is inside, every write and d.validate() check it:
+---
+---     d.json("settings", {
+---       theme = d.text():enum { "dark", "light" } :not_null(), -- it has to be there
+---       size = d.integer():range(8, 32),                       -- it may be missing, or null
+---       tags = d.list(d.text():length(1, 20)),
+---       home = { city = d.text(), zip = d.text():pattern "^%d+$" },
+---     })
+---
+--- Fields that are not described are refused. Inside a description the name may be left out:
+--- `d.json { … }`.
+---@param name? string
+---@param shape? dbcore.Column|table a table of fields (name = column, or a list of named columns)
+--- describes an object, a single column each item of a list
 ---@return dbcore.Column
 function column.json(name, shape)
-  local new = column.new("json", name)
+  if type(name) == "table" and shape == nil then
+    name, shape = nil, name
+  end
+  local new = setmetatable({ _def = { type = "json" } }, Column_mt)
+  if name ~= nil or shape == nil then
+    new._def.name = check.name(name, "column")
+  end
   if shape == nil then
     return new
   end
-  local where = ("the description of the json column %s"):format(check.quote(name))
-  if not column.is(shape) then
-    local seen = {}
-    for i = 1, check.list(shape, where) do
-      if not column.is(shape[i]) then
-        check.fail("item %d of %s is no column, it is %s", i, where, check.describe(shape[i]))
-      end
-      local key = shape[i]._def.name
-      if seen[key] then
-        check.fail("%s has the field %s twice", where, check.quote(key))
-      end
-      seen[key] = true
-    end
+  local where = ("the description of the json column %s"):format(check.quote(name or "inside"))
+  if column.is(shape) then
+    new._def.shape = { items = inner(shape, nil, where) }
+  elseif type(shape) == "table" and getmetatable(shape) == nil then
+    new._def.shape = { fields = fields_of(shape, where) }
+  else
+    check.fail("%s is a table of fields or a column, got %s", where, check.describe(shape))
   end
-  new._shape = shape
+  return new
+end
+
+--- A list inside JSON: `d.list(d.text())`, or a column that holds one: `d.list("tags", d.text())`.
+---@param name string|dbcore.Column|table the column's name; inside a description the item itself
+---@param item? dbcore.Column|table what each item is; a table of fields describes objects
+---@return dbcore.Column
+function column.list(name, item)
+  if item == nil and type(name) ~= "string" then
+    name, item = nil, name
+  end
+  if type(item) == "table" and getmetatable(item) == nil then
+    item = column.json(item)
+  elseif not column.is(item) then
+    check.fail("d.list() takes what each item is, such as d.text(), got %s", check.describe(item))
+  end
+  local new = column.json(item)
+  new._def.name = name and check.name(name, "column")
   return new
 end
 
@@ -473,41 +566,21 @@ local function check_enum_default(def)
       return
     end
   end
-  check.fail("the default of column %s is not among its values: %s%s", check.quote(def.name),
-    check.describe(default), check.suggestion(default, def.enum))
+  check.fail("the default of column %s is not among its values: %s%s",
+    check.quote(def.name or ""), check.describe(default), check.suggestion(default, def.enum))
 end
 
---- What was said of a column, as native.table() takes it, and the shape of its JSON.
+--- What was said of a column, as native.table() takes it.
 ---@param self dbcore.Column
 ---@return table def a copy
----@return table? shape
 function column.def(self)
   local def = self._def
   if def.type == "enum" and not def.enum then
-    check.fail('the enum column %s needs its values: d.enum("%s", { … })', check.quote(def.name),
-      def.name)
+    check.fail('the enum column %s needs its values: d.enum("%s", { … })',
+      check.quote(def.name or ""), def.name or "name")
   end
   check_enum_default(def)
-  local shape = self._shape
-  if column.is(shape) then
-    shape = { items = column.describe(shape) }
-  elseif shape then
-    local fields = {}
-    for i, field in ipairs(shape) do
-      fields[i] = column.describe(field)
-    end
-    shape = { fields = fields }
-  end
-  return check.copy(def), shape
-end
-
---- The same in one table: the shape under the key `shape`.
----@param self dbcore.Column
----@return table
-function column.describe(self)
-  local def, shape = column.def(self)
-  def.shape = shape
-  return def
+  return check.copy(def)
 end
 
 return column

@@ -26,6 +26,7 @@ local dbcore = {
 
   enum = column.enum,
   json = column.json,
+  list = column.list,
 
   table = tables.table,
   view = tables.view,
@@ -37,6 +38,7 @@ local dbcore = {
   foreign_key = item.foreign_key,
   check = item.check,
   trigger = item.trigger,
+  rule = item.rule,
 
   one = relation.one,
   many = relation.many,
@@ -55,7 +57,7 @@ dbcore.untyped = column.constructor("any")
 
 -- Queries and expressions are made by the native part, as they are.
 local NATIVE = {
-  "alias", "array", "delete", "from", "insert", "mock", "ref", "update", "with",
+  "alias", "array", "delete", "from", "insert", "mock", "ref", "update", "validate", "with",
   "abs", "all", "any", "avg", "case", "cast", "coalesce", "count", "count_distinct", "cume_dist",
   "dense_rank", "excluded", "exists", "first_value", "func", "group_concat", "hex", "ifnull",
   "iif", "instr", "json_array", "json_extract", "json_object", "lag", "last_value", "lead",

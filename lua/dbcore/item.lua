@@ -203,6 +203,38 @@ function item.trigger(name, sql)
 end
 
 ---------------------------------------------------------------------------------------------------
+-- Rules over several columns, in Lua
+
+---@class dbcore.Rule
+local Rule = {}
+
+--- The columns it is about. It is called only for rows that have a value in all of them, so that
+--- an update of other columns does not meet it; what it refuses is told of the first.
+---@param ... string
+---@return dbcore.Rule
+function Rule:on(...)
+  local where = ("on() of rule %s"):format(check.quote(self._def.name))
+  return with(self, "columns", check.names({ ... }, where, "column"))
+end
+
+kind_of("rule", "rule", Rule)
+
+--- A rule over a whole row, checked before every write and by d.validate():
+---
+---     d.rule("ends_later", function(row) return row.ends > row.starts end) :on("starts", "ends")
+---
+---@param name string
+---@param fn fun(row: table, use: "insert"|"update"|"select"): boolean?, string? gets what is given
+--- of the row, NULL as dbcore.null; false, and what is wrong, when it may not be written; what it
+--- raises becomes a failure with code `callback`
+---@return dbcore.Rule
+function item.rule(name, fn)
+  check.name(name, "rule")
+  return new("rule", { name = name,
+    fn = check.kind(fn, "function", ("dbcore.rule(%s)"):format(check.quote(name))) })
+end
+
+---------------------------------------------------------------------------------------------------
 -- Foreign keys over several columns
 
 ---@class dbcore.ForeignKey

@@ -4,7 +4,6 @@ local native = require("dbcore.native")
 local check = require("dbcore.check")
 local policy = require("dbcore.policy")
 local relation = require("dbcore.relation")
-local tables = require("dbcore.table")
 
 local schema = {}
 
@@ -51,14 +50,7 @@ end
 ---@param value dbcore.Table|dbcore.Schema
 ---@return table
 function schema.describe(value)
-  local described = native.describe(value)
-  if not described.tables then
-    return tables.add_shapes(described, value)
-  end
-  for _, def in ipairs(described.tables) do
-    tables.add_shapes(def, value[def.name])
-  end
-  return described
+  return native.describe(value)
 end
 
 return schema

@@ -8,9 +8,6 @@ local token = require("dbcore.token")
 
 local tables = {}
 
--- The JSON descriptions of a descriptor's columns: name → shape. Core has no use for them.
-local shapes = setmetatable({}, { __mode = "k" })
-
 -- Where an item of each kind goes in the definition.
 local LISTS = {
   unique = "uniques",
@@ -18,6 +15,7 @@ local LISTS = {
   check = "checks",
   foreign_key = "foreign_keys",
   trigger = "triggers",
+  rule = "rules",
 }
 
 local function add_item(def, value, what)
@@ -34,20 +32,21 @@ local function add_item(def, value, what)
   table.insert(def[key], item.def(value))
 end
 
-local function add_column(def, value, shape_of)
-  local done, shape = column.def(value)
+local function add_column(def, value, what)
+  local done = column.def(value)
+  if not done.name then
+    check.fail('%s has a column without a name; write d.%s "name"', what, done.type)
+  end
   table.insert(def.columns, done)
-  shape_of[done.name] = shape
 end
 
 -- Fills `def` from the list; `items` says whether more than columns may be in it.
 local function add_list(def, list, what, items)
-  local shape_of = {}
   def.columns = {}
   for i = 1, check.list(list, what) do
     local value = list[i]
     if column.is(value) then
-      add_column(def, value, shape_of)
+      add_column(def, value, what)
     elseif items and item.kind(value) then
       add_item(def, value, what)
     else
@@ -58,15 +57,30 @@ local function add_list(def, list, what, items)
   if #def.columns == 0 then
     check.fail("%s has no columns; give it at least one", what)
   end
-  return shape_of
+  return def
 end
 
-local function finish(def, shape_of)
-  local descriptor = native.table(def)
-  if next(shape_of) then
-    shapes[descriptor] = shape_of
+-- The columns that a rule names are there, and the rules have names of their own.
+local function check_rules(def, what)
+  local names, seen = {}, {}
+  for _, one in ipairs(def.columns) do
+    names[#names + 1] = one.name
+    seen[one.name] = true
   end
-  return descriptor
+  local taken = {}
+  for _, rule in ipairs(def.rules or {}) do
+    if taken[rule.name] then
+      check.fail("%s has two rules named %s", what, check.quote(rule.name))
+    end
+    taken[rule.name] = true
+    for _, name in ipairs(rule.columns or {}) do
+      if not seen[name] then
+        check.fail("rule %s of %s names %s, which is no column%s", check.quote(rule.name), what,
+          check.quote(name), check.suggestion(name, names))
+      end
+    end
+  end
+  return def
 end
 
 local function copy_options(def, given)
@@ -87,7 +101,7 @@ function tables.table(name, list, options)
     prefix = "string", comment = "string", shard_by = "string", renamed_from = "string" }, what)
   local def = { name = name, kind = "table" }
   copy_options(def, given)
-  return finish(def, add_list(def, list, what, true))
+  return native.table(check_rules(add_list(def, list, what, true), what))
 end
 
 local function real_literal(value)
@@ -153,7 +167,7 @@ function tables.view(name, list, query, options)
     { prefix = "string", comment = "string", renamed_from = "string" }, what)
   local def = { name = name, kind = "view", sql = view_text(query, what) }
   copy_options(def, given)
-  return finish(def, add_list(def, list, what, false))
+  return native.table(add_list(def, list, what, false))
 end
 
 --- Describes a full-text index over a table, kept in step with it.
@@ -178,19 +192,7 @@ function tables.fts(name, list, options)
   for i = 1, check.list(list, what) do
     columns[i] = type(list[i]) == "string" and column.new("text", list[i]) or list[i]
   end
-  return finish(def, add_list(def, columns, what, false))
-end
-
---- Adds the descriptions of JSON columns to what native.describe() told of `descriptor`.
----@param def table
----@param descriptor dbcore.Table
----@return table def
-function tables.add_shapes(def, descriptor)
-  local shape_of = shapes[descriptor]
-  for _, one in ipairs(shape_of and def.columns or {}) do
-    one.shape = shape_of[one.name]
-  end
-  return def
+  return native.table(add_list(def, columns, what, false))
 end
 
 return tables

@@ -91,8 +91,12 @@
 ---@field cause? any what your function raised, of `callback`
 
 ---@class dbcore.FieldError
----@field column string
----@field rule string "pattern" or "validate"
+---@field path string "name"; inside JSON "settings.tags[2]"; of a rule or check of the row its word
+---@field column? string nil for what concerns the whole row
+---@field rule string "type", "not_null", "enum", "range", "length", "pattern", "validate",
+--- "generated", "check", "unknown" (no such column, or no such field of a JSON column), or the name
+--- of a d.rule()
+---@field constraint? string of a check: its name or expression
 ---@field message string
 
 ---------------------------------------------------------------------------------------------------
@@ -107,7 +111,7 @@ local Column = {}
 ---@return dbcore.Column
 function Column:primary_key(options) end
 
---- Refuses NULL (`constraint.not_null`). `d.text "name" :not_null()`
+--- Refuses NULL (`validation`; by raw SQL `constraint.not_null`). `d.text "name" :not_null()`
 ---@param options? { on_conflict?: dbcore.ConflictAction }
 ---@return dbcore.Column
 function Column:not_null(options) end
@@ -301,8 +305,19 @@ function ForeignKey:name(name) end
 ---@class dbcore.Check
 ---@class dbcore.Trigger
 
+--- A rule over a whole row, in Lua.
+---@class dbcore.Rule
+local Rule = {}
+
+--- The columns it is about: it is called for rows that have a value in all of them, and what it
+--- refuses is told of the first. `d.rule("later", fn):on("starts", "ends")`
+---@param ... string
+---@return dbcore.Rule
+function Rule:on(...) end
+
 --- What a table may have beside its columns.
 ---@alias dbcore.Item dbcore.Index|dbcore.Key|dbcore.Check|dbcore.ForeignKey|dbcore.Trigger
+---|dbcore.Rule
 
 --- One table's way to another: d.one or d.many.
 ---@class dbcore.Relation
@@ -1389,6 +1404,28 @@ function dbcore.check(name, sql) end
 ---@return dbcore.Trigger
 function dbcore.trigger(name, sql) end
 
+--- A rule over a whole row, checked before every write and by d.validate().
+--- `d.rule("later", function(row) return row.ends > row.starts end):on("starts", "ends")`
+---@param name string
+---@param fn fun(row: dbcore.Row, use: "insert"|"update"|"select"): boolean?, string? gets what is
+--- given of the row, NULL as dbcore.null; false, and what is wrong, when it may not be written;
+--- what it raises becomes a failure with code `callback`
+---@return dbcore.Rule
+function dbcore.rule(name, fn) end
+
+--- Checks a row as every write does, and tells everything that is wrong with it: types, NOT NULL,
+--- enums, ranges, lengths, patterns, what is inside JSON, validate(fn), rules; also checks, as far
+--- as they can be told without the database (literals, columns, comparisons, IN, BETWEEN, LIKE,
+--- AND, OR, NOT, + - * /, length, abs, coalesce), and keys that are no columns.
+--- `local good, err = d.validate(users, row, "insert")`
+---@param table dbcore.Table
+---@param row dbcore.Row
+---@param use? "insert"|"update"|"select" insert (default): what is missing gets its default;
+--- update: it may be missing; select: a row as it was read
+---@return true? valid
+---@return dbcore.Error? err `validation`, with `fields`
+function dbcore.validate(table, row, use) end
+
 --- A type of your own: returns the constructor of its columns. NULL goes to neither function; what
 --- they raise is raised.
 ---@param options { name?: string, sql: string, encode: (fun(value: any): any), decode: fun(stored:
@@ -1456,17 +1493,28 @@ function dbcore.untyped(name) end
 ---@return dbcore.Column
 function dbcore.uuid(name) end
 
---- A column of texts out of a list. `d.enum("role", { "admin", "reader" })`
----@param name string
----@param values string[]
+--- A column of texts out of a list. `d.enum("role", { "admin", "reader" })`. Inside JSON the name
+--- may be left out.
+---@param name string|string[]
+---@param values? string[]
 ---@return dbcore.Column
 function dbcore.enum(name, values) end
 
---- A column of JSON: any table, text, number, boolean, or dbcore.null.
----@param name string
----@param shape? dbcore.Column|dbcore.Column[] what is inside, for tools; see d.describe()
+--- A column of JSON: any table, text, number, boolean, or dbcore.null. With a description of what
+--- is inside, every write and d.validate() check it: not_null() means that a field has to be there,
+--- enum, length, range and pattern mean what they mean for columns, and what is not described is
+--- refused. `d.json("settings", { theme = d.enum { "dark", "light" }, tags = d.list(d.text()) })`
+---@param name? string|table inside a description it may be left out: `d.json { … }`
+---@param shape? dbcore.Column|table fields of an object (name = column, or a list of named
+--- columns); a single column: each item of a list
 ---@return dbcore.Column
 function dbcore.json(name, shape) end
+
+--- A list in JSON: as a column, or without the name inside a description. `d.list(d.text())`
+---@param name string|dbcore.Column|table
+---@param item? dbcore.Column|table what each item is
+---@return dbcore.Column
+function dbcore.list(name, item) end
 
 --- The same table, marked as a JSON array: then an empty one is [].
 ---@param list? table

@@ -2,7 +2,8 @@
 # What the specs of the installation share; sourced by each. It makes a folder
 # that is removed at the end and installs dbcore into a prefix inside of it.
 #
-#   install_dbcore        sets $prefix
+#   build_dbcore          makes the build when it is not there
+#   install_dbcore        does, and installs it; sets $prefix and $libdir
 #   check WHAT COMMAND…   runs it quietly; when it fails, says WHAT and ends
 #   skip WHY              ends: this machine lacks what the spec needs
 #
@@ -43,11 +44,15 @@ has() {
     command -v "$1" >/dev/null 2>&1
 }
 
-install_dbcore() {
+build_dbcore() {
     if [ ! -f "$build/CMakeCache.txt" ]; then
         check "configuring dbcore" cmake -S "$root" -B "$build" -DDBCORE_SPECS=OFF
         check "building dbcore" cmake --build "$build" -j 2
     fi
+}
+
+install_dbcore() {
+    build_dbcore
     check "installing dbcore" cmake --install "$build" --prefix "$prefix"
     libdir=$prefix/$(sed -n 's/^CMAKE_INSTALL_LIBDIR:[A-Z]*=//p' "$build/CMakeCache.txt")
 }

@@ -107,7 +107,7 @@ describe("Inserting rows", function()
     assert.equal("notes", err.table)
     assert.same({}, titles())
 
-    err = expect.failure("invalid", "rank", function()
+    err = expect.failure("validation", "rank", function()
       db:insert(notes):values { { title = "A" }, { title = "B", rank = "high" } }:run()
     end)
     assert.equal(2, err.row)
@@ -120,7 +120,7 @@ describe("Inserting rows", function()
   end)
 
   it("names no row when there is only one", function()
-    local err = expect.failure("constraint.not_null", "NOT NULL", function()
+    local err = expect.failure("validation", '"notes.title" is missing', function()
       db:insert(notes):values { rank = 1 }:run()
     end)
 

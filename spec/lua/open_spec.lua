@@ -30,7 +30,7 @@ describe("Opening", function()
     local db <close> = d.open(folder.path "app.db")
 
     assert.equal("wal", db:query("PRAGMA journal_mode"):value())
-    assert.equal(2, db:query("PRAGMA synchronous"):value())
+    assert.equal(3, db:query("PRAGMA synchronous"):value())
     assert.equal(1, db:query("PRAGMA foreign_keys"):value())
     assert.equal(0, db:query("PRAGMA trusted_schema"):value())
   end)

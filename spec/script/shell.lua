@@ -79,13 +79,14 @@ function Shell:json(...)
   return result
 end
 
---- Runs a statement of SQL on a database in the folder.
+--- Runs SQL on a database in the folder: one SELECT or PRAGMA for its rows, or any statements.
 ---@return table[] rows
 function Shell:sql(name, statement)
   local dbcore = require("dbcore")
   local db <close> = dbcore.open(self:path(name), { pragmas = { journal_mode = "delete" },
     foreign_keys = false })
-  if statement:find("^%s*SELECT") or statement:find("^%s*PRAGMA") then
+  local asks = statement:find("^%s*SELECT") or statement:find("^%s*PRAGMA")
+  if asks and not statement:find(";", 1, true) then
     return db:query(statement):all()
   end
   db:exec(statement)

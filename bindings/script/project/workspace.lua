@@ -49,6 +49,89 @@ function Workspace:existing_database_path()
   return path
 end
 
+local function read_file(path)
+  local handle, problem = io.open(path, "rb")
+  if not handle then
+    outcome.stop(outcome.FAILED, "cannot read the schema: %s", problem)
+  end
+  local content = handle:read("a")
+  handle:close()
+  return content
+end
+
+local function load_schema(path)
+  local chunk, problem = load(read_file(path), "@" .. path, "t")
+  if not chunk then
+    outcome.stop(outcome.FAILED, "%s", problem)
+  end
+  local schema = chunk()
+  if type(schema) ~= "userdata" or not pcall(function()
+    return dbcore.describe(schema).tables[1]
+  end) then
+    outcome.stop(outcome.FAILED, "%s must return d.schema { … }, it returned %s", check.quote(path),
+      check.describe(schema))
+  end
+  return schema
+end
+
+-- The schema's files, those in Lua apart from those in SQL.
+local function split_files(self)
+  local lua, sql = {}, {}
+  for _, path in ipairs(self.settings.schema) do
+    local list = path:lower():find("%.sql$") and sql or lua
+    list[#list + 1] = path
+  end
+  if #lua > 1 then
+    outcome.stop(outcome.WRONG_USAGE,
+      "the schema has two files in Lua, %s and %s: let one require the other", check.quote(lua[1]),
+      check.quote(lua[2]))
+  end
+  return lua[1], sql
+end
+
+--- The schema: what its file in Lua returns, if it has one, and the texts of its files in SQL.
+---@return dbcore.Schema? schema
+---@return { path: string, sql: string }[] texts
+function Workspace:schema()
+  if not self._texts then
+    local lua, sql = split_files(self)
+    self._schema, self._texts = lua and load_schema(lua), {}
+    for i, path in ipairs(sql) do
+      self._texts[i] = { path = path, sql = read_file(path) }
+    end
+  end
+  return self._schema, self._texts
+end
+
+--- The schema of commands that need the words of Lua.
+---@return dbcore.Schema
+function Workspace:lua_schema()
+  local schema = self:schema()
+  if not schema then
+    outcome.stop(outcome.WRONG_USAGE,
+      "this needs a schema in Lua: dbscript pull writes one from a database")
+  end
+  return schema
+end
+
+--- A database in memory with the schema in it, empty. To be closed by the caller.
+---@return dbcore.Conn
+function Workspace:scratch()
+  local schema, texts = self:schema()
+  local db = dbcore.open(":memory:", { schema = schema, foreign_keys = false })
+  if schema then
+    db:create(schema)
+  end
+  for _, one in ipairs(texts) do
+    local ok, problem = pcall(db.exec, db, one.sql)
+    if not ok then
+      db:close()
+      outcome.stop(outcome.FAILED, "%s: %s", one.path, problem.message or tostring(problem))
+    end
+  end
+  return db
+end
+
 -- Whether a file that is there keeps a rollback journal: opening it must not make that a log.
 local function keeps_journal(path)
   local handle = io.open(path, "rb")

@@ -220,7 +220,9 @@ static int wants_wal(const dbc__sqlite *db, const dbc_open_options *open)
 static int apply_settings(dbc__sqlite *db, const dbc_open_options *open,
                           dbc_error *err)
 {
-    static const int levels[] = {[DBC_DURABILITY_FULL] = 2,
+    // EXTRA is FULL, and syncs the folder behind the unlinking of a journal:
+    // without that a commit in that mode may be undone by a power cut.
+    static const int levels[] = {[DBC_DURABILITY_FULL] = 3,
                                  [DBC_DURABILITY_NORMAL] = 1,
                                  [DBC_DURABILITY_OFF] = 0};
     int64_t mmap_size = open->mmap_size;

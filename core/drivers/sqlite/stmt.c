@@ -123,6 +123,8 @@ static int bind_one(dbc__sqlite_stmt *stmt, int i, const dbc_value *value)
                                    value->len, SQLITE_STATIC);
     case DBC_LIST:
         return bind_list(stmt, i, value);
+    case DBC_FOREIGN:
+        break;
     }
     return SQLITE_MISUSE;
 }

@@ -100,7 +100,6 @@ function work.commit()
 end
 
 function work.update()
-  local rows = w.rows(w.TICKETS)
   w.measure("update", "kept statement", w.TICKETS, function(db)
     local stmt = db:prepare("UPDATE items SET priority = ?, score = ? WHERE id = ?")
     local run = stmt:runner()
@@ -114,7 +113,7 @@ function work.update()
     local db = fresh()
     local stmt = db:prepare(INSERT)
     db:exec("BEGIN IMMEDIATE")
-    stmt:many(rows, w.KEYS)
+    stmt:many(w.rows(w.TICKETS), w.KEYS)
     db:exec("COMMIT")
     stmt:close()
     return db

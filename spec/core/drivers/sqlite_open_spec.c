@@ -85,7 +85,7 @@ static void opens_with_defaults_for_production(void **state)
     open_app(NULL);
     dbc_conn *conn = session.conn;
     assert_string_equal("wal", ASK_TEXT(conn, "PRAGMA journal_mode"));
-    assert_int_equal(2, ASK_INT(conn, "PRAGMA synchronous"));
+    assert_int_equal(3, ASK_INT(conn, "PRAGMA synchronous"));
     assert_int_equal(1, ASK_INT(conn, "PRAGMA foreign_keys"));
     assert_int_equal(0, ASK_INT(conn, "PRAGMA trusted_schema"));
     assert_int_equal(2, ASK_INT(conn, "PRAGMA temp_store"));

@@ -470,6 +470,95 @@ static void refuses_what_to_do_in_a_conflict_without_one(void **state)
                    "on_conflict(…)");
 }
 
+static void refuses_a_clause_that_a_write_does_not_have(void **state)
+{
+    (void)state;
+    dbc_query_delete(q, s.users);
+    dbc_query_everywhere(q);
+    dbc_query_limit(q, shop_int(q, 1));
+
+    ASSERT_REFUSED(q, DBC_EINVALID,
+                   "delete from \"users\" takes no limit: leave it out; to "
+                   "choose rows by it, put a query into the condition");
+}
+
+static void refuses_a_condition_of_an_insert(void **state)
+{
+    (void)state;
+    dbc_query_insert(q, s.users);
+    dbc_query_slot(q, shop_column(s.users, "email"));
+    dbc_query_where(q, dbc_expr_op(q, DBC_OP_EQ, U("id"), shop_int(q, 1)));
+
+    ASSERT_REFUSED(q, DBC_EINVALID,
+                   "insert into \"users\" takes no where: leave it out");
+}
+
+static void refuses_a_set_of_a_select(void **state)
+{
+    (void)state;
+    dbc_query_from(q, s.users, NULL);
+    dbc_query_set(q, shop_column(s.users, "age"), shop_int(q, 1));
+
+    ASSERT_REFUSED(q, DBC_EINVALID, "a select takes no set: leave it out");
+}
+
+static void refuses_to_count_what_a_write_does(void **state)
+{
+    (void)state;
+    dbc_query_update(q, s.users);
+    dbc_query_set(q, shop_column(s.users, "age"), shop_int(q, 1));
+    dbc_query_everywhere(q);
+    dbc_query_answer(q, DBC_ANSWER_COUNT);
+
+    ASSERT_REFUSED(q, DBC_EINVALID,
+                   "update of \"users\" takes no answer: leave it out; to "
+                   "choose rows by it, put a query into the condition");
+}
+
+static void refuses_two_beginnings(void **state)
+{
+    (void)state;
+    dbc_query_from(q, s.users, NULL);
+    dbc_query_delete(q, s.users);
+    dbc_query_everywhere(q);
+
+    ASSERT_REFUSED(q, DBC_EINVALID,
+                   "delete from \"users\" takes no from: leave it out; to "
+                   "choose rows by it, put a query into the condition");
+}
+
+static void refuses_rows_from_two_places(void **state)
+{
+    dbc_query *rows = dbc_query_new(NULL);
+    (void)state;
+
+    dbc_query_from(rows, s.users, NULL);
+    dbc_query_insert(q, s.users);
+    dbc_query_slot(q, shop_column(s.users, "email"));
+    dbc_query_insert_from(q, rows);
+    dbc_query_free(rows);
+
+    ASSERT_REFUSED(q, DBC_EINVALID,
+                   "insert into \"users\" takes its rows from a query or from "
+                   "values, not from both");
+}
+
+static void refuses_two_answers_to_a_conflict(void **state)
+{
+    const dbc_column *email = shop_column(s.users, "email");
+    (void)state;
+
+    dbc_query_insert(q, s.users);
+    dbc_query_slot(q, email);
+    dbc_query_on_conflict(q, &email, 1);
+    dbc_query_conflict_ignore(q);
+    dbc_query_conflict_set(q, email, dbc_expr_excluded(q, "email"));
+
+    ASSERT_REFUSED(q, DBC_EINVALID,
+                   "on_conflict either ignores the row or updates the one "
+                   "that is there, not both");
+}
+
 // -------------------------------------------------------------- fault walks
 
 static int build_and_compile(void *ud, const dbc_alloc *alloc)
@@ -540,6 +629,13 @@ int main(void)
         SPEC(refuses_a_wrong_number_of_placeholders),
         SPEC(refuses_an_endlessly_deep_expression),
         SPEC(refuses_what_to_do_in_a_conflict_without_one),
+        SPEC(refuses_a_clause_that_a_write_does_not_have),
+        SPEC(refuses_a_condition_of_an_insert),
+        SPEC(refuses_a_set_of_a_select),
+        SPEC(refuses_to_count_what_a_write_does),
+        SPEC(refuses_two_beginnings),
+        SPEC(refuses_rows_from_two_places),
+        SPEC(refuses_two_answers_to_a_conflict),
         SPEC(leaves_nothing_behind_when_memory_is_out),
     };
     return cmocka_run_group_tests_name("compile", tests, NULL, NULL);

@@ -1,0 +1,82 @@
+-- Copies of the database: where they are kept, how they are named, what is known of one.
+local check = require("dbcore.check")
+local file = require("dbscript.file")
+local folder = require("dbscript.folder")
+local outcome = require("dbscript.project.outcome")
+local workspace = require("dbscript.project.workspace")
+
+local backups = {}
+
+--- The path of a new backup: app.db makes app.db.backup-20261121T093000Z, beside it or in the
+--- folder of the settings.
+---@param settings dbscript.Config
+---@param path string the database
+---@return string
+function backups.new_path(settings, path)
+  local name = ("%s.backup-%s"):format(path:match("[^/]*$"), os.date("!%Y%m%dT%H%M%SZ"))
+  local place = settings.backups or path:match("^(.*)/[^/]*$") or "."
+  if settings.backups then
+    local made, problem = folder.make(place)
+    if not made then
+      outcome.stop(outcome.FAILED, "%s", problem)
+    end
+  end
+  local wanted, count = name, 1
+  while file.about(place .. "/" .. wanted) do
+    count = count + 1
+    wanted = ("%s-%d"):format(name, count)
+  end
+  return place == "." and wanted or place .. "/" .. wanted
+end
+
+--- What a file says of itself, read without changing it. Raises when it is no database.
+---@param path string
+---@return { application_id: integer, user_version: integer, page_size: integer, pages: integer,
+--- tables: integer }
+function backups.about(path)
+  local found = file.about(path)
+  if not found or found.kind ~= "file" then
+    outcome.stop(outcome.FAILED, "there is no backup %s", check.quote(path))
+  end
+  local db <close> = workspace.open(path, { readonly = true, create = false })
+  local function ask(sql)
+    return db:query(sql):value()
+  end
+  return {
+    application_id = ask "PRAGMA application_id",
+    user_version = ask "PRAGMA user_version",
+    page_size = ask "PRAGMA page_size",
+    pages = ask "PRAGMA page_count",
+    tables = ask "SELECT count(*) FROM sqlite_schema WHERE type = 'table'",
+  }
+end
+
+-- The statements of a file in one text: equal for two files that hold the same schema.
+local function schema_of(db)
+  return table.concat(db:query("SELECT coalesce(sql, '') FROM sqlite_schema "
+    .. "WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type, name"):list(), ";\n")
+end
+
+--- Whether two files hold the same tables, indexes, views and triggers, word for word.
+---@param a string path
+---@param b string
+---@return boolean
+function backups.have_same_schema(a, b)
+  local first <close> = workspace.open(a, { readonly = true, create = false })
+  local second <close> = workspace.open(b, { readonly = true, create = false })
+  return schema_of(first) == schema_of(second)
+end
+
+--- Tells the line of progress how many pages are copied.
+---@param job dbscript.Job
+---@param what string
+---@return table options for db:backup() and db:restore()
+function backups.options(job, what)
+  return {
+    progress = function(done, total)
+      job.progress:tell(what, done, total, "pages")
+    end,
+  }
+end
+
+return backups

@@ -1,0 +1,316 @@
+// Hints. Those that stand in a schema stay there after their migration, so
+// one whose new name is there already has been obeyed before. Those that were
+// given for this one time are obeyed as they stand.
+#include "hint.h"
+
+#include <string.h>
+
+#include "error.h"
+#include "suggest.h"
+
+int dbc__hint_gather(dbc__planner *p, const dbc_plan_options *options)
+{
+    size_t given = options ? options->hint_count : 0;
+    size_t count = given + p->to->hint_count;
+
+    p->hints = dbc__arena_take_array(&p->plan->arena, count, sizeof *p->hints);
+    if (!p->hints) return dbc__plan_nomem(p);
+    if (given) memcpy(p->hints, options->hints, given * sizeof *p->hints);
+    if (p->to->hint_count)
+        memcpy(p->hints + given, p->to->hints,
+               p->to->hint_count * sizeof *p->hints);
+    p->hint_count = count;
+    p->given_count = given;
+    return DBC_OK;
+}
+
+static const dbc__object *table_of(const dbc_catalog *catalog, const char *name)
+{
+    const dbc__object *found =
+        dbc__catalog_find(catalog, DBC_OBJECT_TABLE, name);
+
+    return found;
+}
+
+// Whether a rename from `old` to `new` is still to be done.
+static int is_open(const dbc__planner *p, size_t i, int has_old, int has_new)
+{
+    if (!has_old) return 0;
+    return i < p->given_count || !has_new;
+}
+
+const char *dbc__hint_table(const dbc__planner *p, const char *table)
+{
+    for (size_t i = 0; i < p->hint_count; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        if (hint->kind != DBC_HINT_RENAME_TABLE ||
+            !dbc__same_name(hint->table, table) ||
+            !table_of(p->to, hint->value))
+            continue;
+        if (is_open(p, i, 1, table_of(p->from, hint->value) != NULL))
+            return hint->value;
+    }
+    return NULL;
+}
+
+static int is_about(const dbc_hint *hint, const dbc__object *from,
+                    const dbc__object *to)
+{
+    return (from && dbc__same_name(hint->table, from->own.name)) ||
+           (to && dbc__same_name(hint->table, to->own.name));
+}
+
+const char *dbc__hint_column(const dbc__planner *p, const dbc__object *from,
+                             const dbc__object *to, const char *column)
+{
+    for (size_t i = 0; i < p->hint_count; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        if (hint->kind != DBC_HINT_RENAME_COLUMN || !is_about(hint, from, to) ||
+            !dbc__same_name(hint->name, column) ||
+            !dbc__shape_find(&to->shape, hint->value))
+            continue;
+        if (is_open(p, i, 1,
+                    dbc__shape_find(&from->shape, hint->value) != NULL))
+            return hint->value;
+    }
+    return NULL;
+}
+
+int dbc__hint_takes_table(const dbc__planner *p, const char *name)
+{
+    for (size_t i = 0; i < p->hint_count; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        if (hint->kind == DBC_HINT_RENAME_TABLE &&
+            dbc__same_name(hint->value, name) &&
+            table_of(p->from, hint->table) && dbc__hint_table(p, hint->table))
+            return 1;
+    }
+    return 0;
+}
+
+int dbc__hint_takes_column(const dbc__planner *p, const dbc__object *from,
+                           const dbc__object *to, const char *name)
+{
+    for (size_t i = 0; i < p->hint_count; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        if (hint->kind == DBC_HINT_RENAME_COLUMN && is_about(hint, from, to) &&
+            dbc__same_name(hint->value, name) &&
+            dbc__shape_find(&from->shape, hint->name) &&
+            dbc__hint_column(p, from, to, hint->name))
+            return 1;
+    }
+    return 0;
+}
+
+const char *dbc__hint_index(const dbc__planner *p, const char *index)
+{
+    for (size_t i = 0; i < p->hint_count; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        if (hint->kind == DBC_HINT_RENAME_INDEX &&
+            dbc__same_name(hint->name, index) &&
+            dbc__catalog_find(p->to, DBC_OBJECT_INDEX, hint->value))
+            return hint->value;
+    }
+    return NULL;
+}
+
+const char *dbc__hint_expression(const dbc__planner *p, dbc_hint_kind kind,
+                                 const dbc__match *match, const char *column)
+{
+    for (size_t i = 0; i < p->hint_count; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        if (hint->kind == kind && is_about(hint, match->from, match->to) &&
+            dbc__same_name(hint->name, column))
+            return hint->value;
+    }
+    return NULL;
+}
+
+int dbc__hint_is_given(const dbc__planner *p, const char *expression)
+{
+    for (size_t i = 0; i < p->given_count; i++)
+        if (p->hints[i].value == expression) return 1;
+    return 0;
+}
+
+int dbc__hint_ignores(const dbc__planner *p, const char *table)
+{
+    for (size_t i = 0; i < p->hint_count; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        if (hint->kind == DBC_HINT_IGNORE && dbc__same_name(hint->table, table))
+            return 1;
+    }
+    return 0;
+}
+
+int dbc__hint_allows(const dbc__planner *p, const char *table,
+                     const char *column)
+{
+    for (size_t i = 0; i < p->hint_count; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        if (hint->kind != DBC_HINT_ALLOW_LOSS) continue;
+        if (!hint->table) return 1;
+        if (!dbc__same_name(hint->table, table)) continue;
+        if (!hint->name || (column && dbc__same_name(hint->name, column)))
+            return 1;
+    }
+    return 0;
+}
+
+int dbc__hint_has_data(const dbc__planner *p)
+{
+    for (size_t i = 0; i < p->hint_count; i++)
+        if (p->hints[i].kind == DBC_HINT_DATA) return 1;
+    return 0;
+}
+
+// ----------------------------------------------------------------- checking
+
+static int refuse(dbc__planner *p, const char *what, const char *name,
+                  const char *nearest)
+{
+    if (nearest)
+        return dbc__conn_fail(p->conn, DBC_EINVALID,
+                              "a hint names the %s \"%s\", which is not there: "
+                              "did you mean \"%s\"?",
+                              what, name, nearest);
+    return dbc__conn_fail(p->conn, DBC_EINVALID,
+                          "a hint names the %s \"%s\", which is not there",
+                          what, name);
+}
+
+static int check_table(dbc__planner *p, const char *name)
+{
+    const dbc_catalog *const both[] = {p->from, p->to};
+    dbc__suggest suggest;
+
+    if (table_of(p->from, name) || table_of(p->to, name)) return DBC_OK;
+    dbc__suggest_init(&suggest, name, strlen(name));
+    for (int i = 0; i < 2; i++)
+        for (size_t t = 0; t < both[i]->table_count; t++)
+            dbc__suggest_try(&suggest, both[i]->objects[t].own.name);
+    return refuse(p, "table", name, dbc__suggest_best(&suggest));
+}
+
+static int has_column(const dbc_catalog *catalog, const char *table,
+                      const char *column)
+{
+    const dbc__object *object = table_of(catalog, table);
+
+    return object && dbc__shape_find(&object->shape, column);
+}
+
+// A column of the table before or after, under any of its names.
+static int check_column(dbc__planner *p, const char *table, const char *column)
+{
+    dbc__suggest suggest;
+    const char *name;
+
+    if (check_table(p, table) < 0) return DBC_EINVALID;
+    dbc__suggest_init(&suggest, column, strlen(column));
+    for (size_t i = 0; i < p->match_count; i++) {
+        const dbc__match *match = &p->matches[i];
+        const dbc__object *const both[] = {match->from, match->to};
+        for (int b = 0; b < 2; b++) {
+            if (!(match->from &&
+                  dbc__same_name(match->from->own.name, table)) &&
+                !(match->to && dbc__same_name(match->to->own.name, table)))
+                continue;
+            for (size_t c = 0; both[b] && c < both[b]->shape.column_count;
+                 c++) {
+                name = both[b]->shape.columns[c].name;
+                if (dbc__same_name(name, column)) return DBC_OK;
+                dbc__suggest_try(&suggest, name);
+            }
+        }
+    }
+    name = dbc__plan_text(p, "%s.%s", table, column);
+    if (!name) return dbc__plan_nomem(p);
+    return refuse(p, "column", name, dbc__suggest_best(&suggest));
+}
+
+static int check_index(dbc__planner *p, const dbc_hint *hint)
+{
+    const dbc_catalog *const both[] = {p->from, p->to};
+    const char *const names[] = {hint->name, hint->value};
+    dbc__suggest suggest;
+
+    if (dbc__catalog_find(p->from, DBC_OBJECT_INDEX, hint->name) &&
+        dbc__catalog_find(p->to, DBC_OBJECT_INDEX, hint->value))
+        return DBC_OK;
+    if (dbc__catalog_find(p->from, DBC_OBJECT_INDEX, hint->value) &&
+        dbc__catalog_find(p->to, DBC_OBJECT_INDEX, hint->value))
+        return DBC_OK;
+    for (int i = 0; i < 2; i++) {
+        if (dbc__catalog_find(both[i], DBC_OBJECT_INDEX, names[i])) continue;
+        dbc__suggest_init(&suggest, names[i], strlen(names[i]));
+        for (size_t t = both[i]->table_count; t < both[i]->count; t++)
+            if (both[i]->objects[t].own.kind == DBC_OBJECT_INDEX)
+                dbc__suggest_try(&suggest, both[i]->objects[t].own.name);
+        return refuse(p, "index", names[i], dbc__suggest_best(&suggest));
+    }
+    return DBC_OK;
+}
+
+static int check_rename(dbc__planner *p, const dbc_hint *hint)
+{
+    const dbc_catalog *to = p->to;
+    int rc;
+
+    if (hint->kind == DBC_HINT_RENAME_TABLE) {
+        if (!table_of(to, hint->value)) {
+            rc = check_table(p, hint->value);
+            if (rc == DBC_OK) rc = refuse(p, "table", hint->value, NULL);
+            return rc;
+        }
+        if (table_of(p->from, hint->value)) return DBC_OK; // done before
+        return check_table(p, hint->table);
+    }
+    rc = check_column(p, hint->table, hint->value);
+    if (rc < 0) return rc;
+    if (has_column(p->from, hint->table, hint->value)) return DBC_OK;
+    return check_column(p, hint->table, hint->name);
+}
+
+static int check_expression(dbc__planner *p, const dbc_hint *hint)
+{
+    const char *problem = dbc__scan_expression(hint->value);
+
+    if (!problem) return DBC_OK;
+    return dbc__conn_fail(p->conn, DBC_EINVALID,
+                          "the expression for \"%s\".\"%s\" %s", hint->table,
+                          hint->name, problem);
+}
+
+int dbc__hint_check(dbc__planner *p)
+{
+    int rc = DBC_OK;
+
+    for (size_t i = 0; i < p->given_count && rc == DBC_OK; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        switch (hint->kind) {
+        case DBC_HINT_RENAME_TABLE:
+        case DBC_HINT_RENAME_COLUMN:
+            rc = check_rename(p, hint);
+            break;
+        case DBC_HINT_RENAME_INDEX:
+            rc = check_index(p, hint);
+            break;
+        case DBC_HINT_BACKFILL:
+        case DBC_HINT_COPY:
+            rc = check_column(p, hint->table, hint->name);
+            if (rc == DBC_OK) rc = check_expression(p, hint);
+            break;
+        case DBC_HINT_IGNORE:
+        case DBC_HINT_ALLOW_LOSS:
+            if (hint->table && hint->name)
+                rc = check_column(p, hint->table, hint->name);
+            else if (hint->table)
+                rc = check_table(p, hint->table);
+            break;
+        case DBC_HINT_DATA:
+            break;
+        }
+    }
+    return rc;
+}

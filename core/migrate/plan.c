@@ -1,0 +1,206 @@
+// The plan as a value, and the small tools of those who make it.
+#include "plan.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "error.h"
+
+// ------------------------------------------------------------------ growing
+
+void *dbc__list_add(dbc__list *list, dbc__arena *arena, size_t size)
+{
+    if (list->count == list->cap) {
+        size_t cap = list->cap ? list->cap * 2 : 8;
+        void *more = dbc__arena_take_array(arena, cap, size);
+        if (!more) return NULL;
+        if (list->count) memcpy(more, list->items, list->count * size);
+        list->items = more;
+        list->cap = cap;
+    }
+    return (char *)list->items + size * list->count++;
+}
+
+int dbc__plan_nomem(dbc__planner *p)
+{
+    return dbc__error_nomem(&p->conn->error);
+}
+
+const char *dbc__plan_text(dbc__planner *p, const char *format, ...)
+{
+    dbc__arena *arena = &p->plan->arena;
+    va_list args, again;
+    char *text;
+
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    text = len < 0 ? NULL : dbc__arena_take(arena, (size_t)len + 1);
+    if (text) vsnprintf(text, (size_t)len + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return text;
+}
+
+int dbc__plan_difference(dbc__planner *p, dbc_difference_kind kind,
+                         const char *table, const char *name,
+                         const char *old_name, const char *words)
+{
+    dbc_difference *added =
+        dbc__list_add(&p->plan->differences, &p->plan->arena, sizeof *added);
+
+    if (!added || !words) return dbc__plan_nomem(p);
+    *added = (dbc_difference){kind, table, name, old_name, words};
+    return DBC_OK;
+}
+
+int dbc__plan_finding(dbc__planner *p, const dbc_finding *finding)
+{
+    dbc_finding *added =
+        dbc__list_add(&p->plan->findings, &p->plan->arena, sizeof *added);
+
+    if (!added || !finding->message || !finding->fix) return dbc__plan_nomem(p);
+    *added = *finding;
+    return DBC_OK;
+}
+
+void dbc__plan_add(dbc__planner *p, const char *text)
+{
+    dbc_buf_add_string(&p->sql, text);
+}
+
+void dbc__plan_name(dbc__planner *p, const char *name)
+{
+    p->conn->driver->dialect->quote(&p->sql, name, strlen(name));
+}
+
+// -------------------------------------------------------------------- steps
+
+static int take_step(dbc__step **out, dbc__planner *p, const char *table,
+                     unsigned flags, const char *reason)
+{
+    dbc__arena *arena = &p->plan->arena;
+    dbc__step *step = dbc__list_add(&p->plan->steps, arena, sizeof *step);
+    const char *sql = NULL;
+
+    if (p->sql.status == DBC_OK && p->sql.data)
+        sql = dbc__arena_copy(arena, p->sql.data, p->sql.len);
+    dbc__buf_clear(&p->sql);
+    if (!step || !sql || !reason) return dbc__plan_nomem(p);
+    step->own = (dbc_step){table, sql, reason, flags};
+    *out = step;
+    return DBC_OK;
+}
+
+// What went wrong in memory would go wrong in the file.
+static int complain(dbc__planner *p, const dbc_step *step)
+{
+    dbc_error *err = &p->conn->error;
+    dbc_error cause = *err;
+
+    if (cause.code == DBC_ENOMEM || cause.code == DBC_EINTERRUPTED)
+        return cause.code;
+    dbc__error_set(err, DBC_EREFUSED, "%s: %s", step->reason, cause.message);
+    dbc__error_field(err->table, sizeof err->table, step->table,
+                     strlen(step->table));
+    return DBC_EREFUSED;
+}
+
+int dbc__plan_step(dbc__step **out, dbc__planner *p, const char *table,
+                   unsigned flags, const char *reason)
+{
+    dbc__step *step;
+    int rc = take_step(&step, p, table, flags, reason);
+
+    if (rc < 0) return rc;
+    if (out) *out = step;
+    rc = dbc__scratch_run(&p->scratch, step->own.sql, strlen(step->own.sql),
+                          DBC__SCRATCH_KNOWN);
+    return rc < 0 ? complain(p, &step->own) : DBC_OK;
+}
+
+int dbc__plan_statistics_step(dbc__planner *p, const char *table,
+                              const char *reason)
+{
+    dbc__step *step;
+
+    return take_step(&step, p, table, 0, reason);
+}
+
+int dbc__plan_look(dbc__planner *p)
+{
+    dbc_catalog *now;
+    int rc = dbc__catalog_read(&now, p->scratch.conn, p->scratch.ghosts);
+
+    if (rc < 0) {
+        p->conn->error = p->scratch.conn->error;
+        return rc;
+    }
+    dbc_catalog_free(p->now);
+    p->now = now;
+    return DBC_OK;
+}
+
+const char *dbc__plan_free_name(dbc__planner *p, const char *base)
+{
+    const char *name = dbc__plan_text(p, "dbcore_new_%s", base);
+
+    for (int i = 2; name; i++) {
+        if (!dbc__catalog_takes(p->from, name) &&
+            !dbc__catalog_takes(p->to, name) &&
+            !dbc__catalog_takes(p->now, name))
+            return name;
+        name = dbc__plan_text(p, "dbcore_new_%s_%d", base, i);
+    }
+    return NULL;
+}
+
+// ------------------------------------------------------------------- asking
+
+void dbc_plan_free(dbc_plan *plan)
+{
+    if (!plan) return;
+    dbc__arena_dispose(&plan->arena);
+    dbc__alloc_free(plan->alloc, plan, sizeof *plan);
+}
+
+size_t dbc_plan_difference_count(const dbc_plan *plan)
+{
+    return plan->differences.count;
+}
+
+const dbc_difference *dbc_plan_difference(const dbc_plan *plan, size_t i)
+{
+    assert(i < plan->differences.count);
+    return (const dbc_difference *)plan->differences.items + i;
+}
+
+size_t dbc_plan_step_count(const dbc_plan *plan)
+{
+    return plan->steps.count;
+}
+
+const dbc_step *dbc_plan_step(const dbc_plan *plan, size_t i)
+{
+    assert(i < plan->steps.count);
+    return &((const dbc__step *)plan->steps.items + i)->own;
+}
+
+size_t dbc_plan_finding_count(const dbc_plan *plan)
+{
+    return plan->findings.count;
+}
+
+const dbc_finding *dbc_plan_finding(const dbc_plan *plan, size_t i)
+{
+    assert(i < plan->findings.count);
+    return (const dbc_finding *)plan->findings.items + i;
+}
+
+const char *dbc_plan_script(const dbc_plan *plan)
+{
+    return plan->script;
+}

@@ -1,0 +1,476 @@
+// A rebuild: a new table under a free name, all rows into it, the old one
+// away, the new one into its place. The last rename is done in the engine's
+// legacy way, which leaves the texts of views, triggers and children as they
+// are: they have the right name already. Where an expression of the table is
+// qualified with its own name it could not be created under another one; then
+// the rows are put aside in a plain table and copied back.
+//
+// INSERT OR ABORT: a conflict clause of the new table must not eat rows.
+#include "rebuild.h"
+
+#include <string.h>
+
+#include "hint.h"
+
+// ------------------------------------------------------------------ columns
+
+const char *dbc__rebuild_rowid(const dbc__shape *shape)
+{
+    static const char *const names[] = {"rowid", "_rowid_", "oid"};
+
+    if (shape->without_rowid) return NULL;
+    if (shape->is_key >= 0) return shape->columns[shape->is_key].name;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!dbc__shape_find(shape, names[i])) return names[i];
+    return NULL;
+}
+
+int dbc__rebuild_expression(dbc__planner *p, const dbc__match *match,
+                            const dbc__shape *now, size_t i)
+{
+    const dbc__column *column = &match->to->shape.columns[i];
+    const dbc__column *there = dbc__shape_find(now, column->name);
+    const char *copy =
+        dbc__hint_expression(p, DBC_HINT_COPY, match, column->name);
+    const char *backfill =
+        dbc__hint_expression(p, DBC_HINT_BACKFILL, match, column->name);
+    // One that was added for a data step counts as its own source.
+    int is_new = !match->source[i];
+
+    if (copy && (is_new || !there || strcmp(there->normal, column->normal) ||
+                 dbc__hint_is_given(p, copy))) {
+        dbc__plan_add(p, copy);
+        return 1;
+    }
+    if (there && backfill &&
+        (is_new || column->not_null || dbc__hint_is_given(p, backfill))) {
+        dbc__plan_add(p, "ifnull(");
+        dbc__plan_name(p, there->name);
+        dbc__plan_add(p, ", (");
+        dbc__plan_add(p, backfill);
+        dbc__plan_add(p, "))");
+        return 1;
+    }
+    if (there && is_new && column->fallback && !there->fallback) {
+        dbc__plan_add(p, "ifnull(");
+        dbc__plan_name(p, there->name);
+        dbc__plan_add(p, ", ");
+        dbc_buf_add(&p->sql, column->fallback->body.text,
+                    column->fallback->body.len);
+        dbc__plan_add(p, ")");
+        return 1;
+    }
+    if (there) {
+        dbc__plan_name(p, there->name);
+        return 1;
+    }
+    if (backfill) {
+        dbc__plan_add(p, backfill);
+        return 1;
+    }
+    if (match->to->shape.is_key == (int)i) {
+        const char *rowid = dbc__rebuild_rowid(now);
+        if (rowid) dbc__plan_add(p, rowid);
+        return rowid != NULL;
+    }
+    return 0;
+}
+
+// The hidden rowid, when there is one on both sides that no column carries.
+// Returns its name in the new table and sets that of the old one.
+static const char *hidden_rowid(const dbc__match *match, const dbc__shape *now,
+                                const char **old)
+{
+    const dbc__shape *to = &match->to->shape;
+
+    *old = dbc__rebuild_rowid(now);
+    if (to->without_rowid || to->is_key >= 0 || !*old) return NULL;
+    return dbc__rebuild_rowid(to);
+}
+
+// Columns and expressions of the copy, as two lists in the buffer's order:
+// "(a, b) SELECT x, y". `plain` numbers the columns of a plain table instead.
+typedef struct copying {
+    dbc__planner *p;
+    const dbc__match *match;
+    const dbc__shape *now;
+    size_t count;
+} copying;
+
+static void add_separator(copying *c)
+{
+    if (c->count++ > 0) dbc__plan_add(c->p, ", ");
+}
+
+// Whether the column is one of those that are copied.
+static int is_copied(copying *c, size_t i)
+{
+    dbc_buf *sql = &c->p->sql;
+    size_t len = sql->len;
+
+    if (c->match->to->shape.columns[i].generated) return 0;
+    int copied = dbc__rebuild_expression(c->p, c->match, c->now, i);
+    sql->len = len;
+    if (sql->data) sql->data[len] = '\0';
+    return copied;
+}
+
+static void add_names(copying *c)
+{
+    const dbc__shape *to = &c->match->to->shape;
+    const char *old;
+    const char *rowid = hidden_rowid(c->match, c->now, &old);
+
+    c->count = 0;
+    for (size_t i = 0; i < to->column_count; i++) {
+        if (!is_copied(c, i)) continue;
+        add_separator(c);
+        dbc__plan_name(c->p, to->columns[i].name);
+    }
+    if (!rowid) return;
+    add_separator(c);
+    dbc__plan_add(c->p, rowid);
+}
+
+static void add_expressions(copying *c)
+{
+    const dbc__shape *to = &c->match->to->shape;
+    const char *old;
+    const char *rowid = hidden_rowid(c->match, c->now, &old);
+
+    c->count = 0;
+    for (size_t i = 0; i < to->column_count; i++) {
+        if (!is_copied(c, i)) continue;
+        add_separator(c);
+        dbc__rebuild_expression(c->p, c->match, c->now, i);
+    }
+    if (!rowid) return;
+    add_separator(c);
+    if (c->now->is_key >= 0)
+        dbc__plan_name(c->p, old);
+    else
+        dbc__plan_add(c->p, old);
+}
+
+// Names of as many columns as are copied: "c1", "c2", …
+static void add_numbers(copying *c)
+{
+    size_t count = c->count;
+
+    for (size_t i = 0; i < count; i++) {
+        dbc__plan_add(c->p, i ? ", c" : "c");
+        dbc_buf_add_int(&c->p->sql, (int64_t)i + 1);
+    }
+}
+
+// -------------------------------------------------------------------- parts
+
+// The text of the new table under another name.
+static void add_create(dbc__planner *p, const dbc__object *to, const char *name)
+{
+    dbc__span span = to->shape.name;
+    const char *rest = span.text + span.len;
+
+    dbc__plan_add(p, "CREATE TABLE ");
+    dbc__plan_name(p, name);
+    dbc__plan_add(p, rest);
+    dbc__plan_add(p, ";\n");
+}
+
+static void add_insert(copying *c, const char *into)
+{
+    dbc__planner *p = c->p;
+
+    dbc__plan_add(p, "INSERT OR ABORT INTO ");
+    dbc__plan_name(p, into);
+    dbc__plan_add(p, "(");
+    add_names(c);
+    dbc__plan_add(p, ")\nSELECT ");
+}
+
+static void add_drop(dbc__planner *p, const char *name)
+{
+    dbc__plan_add(p, "DROP TABLE ");
+    dbc__plan_name(p, name);
+    dbc__plan_add(p, ";\n");
+}
+
+static void add_literal(dbc__planner *p, const char *text)
+{
+    dbc__plan_add(p, "'");
+    for (; *text; text++)
+        dbc_buf_add(&p->sql, *text == '\'' ? "''" : text,
+                    *text == '\'' ? 2 : 1);
+    dbc__plan_add(p, "'");
+}
+
+// The mark of AUTOINCREMENT moves on: never below the one of `from`.
+static void add_sequence(dbc__planner *p, const char *from, const char *to)
+{
+    dbc__plan_add(p, "UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM "
+                     "sqlite_sequence WHERE name IN (");
+    add_literal(p, from);
+    dbc__plan_add(p, ", ");
+    add_literal(p, to);
+    dbc__plan_add(p, ")) WHERE name = ");
+    add_literal(p, to);
+    dbc__plan_add(p, ";\nINSERT INTO sqlite_sequence(name, seq) SELECT ");
+    add_literal(p, to);
+    dbc__plan_add(p, ", seq FROM sqlite_sequence WHERE name = ");
+    add_literal(p, from);
+    dbc__plan_add(p, " AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE "
+                     "name = ");
+    add_literal(p, to);
+    dbc__plan_add(p, ");\n");
+}
+
+static int keeps_sequence(const dbc__match *match, const dbc__shape *now)
+{
+    return now->autoincrement && match->to->shape.autoincrement;
+}
+
+// Rows of statistics change the name of their table, so that dropping it does
+// not take them along.
+static int move_statistics(dbc__planner *p, const char *from, const char *to,
+                           int last)
+{
+    for (int i = 1; i <= 4; i += 3) {
+        if (!p->from->has_statistics[i]) continue;
+        const char *table = i == 1 ? "sqlite_stat1" : "sqlite_stat4";
+        dbc__plan_add(p, "UPDATE ");
+        dbc__plan_add(p, table);
+        dbc__plan_add(p, " SET tbl = ");
+        add_literal(p, to);
+        dbc__plan_add(p, " WHERE tbl = ");
+        add_literal(p, from);
+        dbc__plan_add(p, ";\n");
+    }
+    if (p->sql.len == 0) return DBC_OK;
+    p->sql.data[p->sql.len -= 2] = '\0';
+    return dbc__plan_statistics_step(p, last ? to : from,
+                                     "what ANALYZE found stays");
+}
+
+// -------------------------------------------------------------------- tables
+
+static int copy_once(copying *c, const dbc__object *now, const char *name,
+                     const char *reason)
+{
+    dbc__planner *p = c->p;
+    const dbc__object *to = c->match->to;
+    dbc__step *step;
+
+    add_create(p, to, name);
+    add_insert(c, name);
+    add_expressions(c);
+    dbc__plan_add(p, "\nFROM ");
+    dbc__plan_name(p, now->own.name);
+    dbc__plan_add(p, " NOT INDEXED;\n");
+    if (keeps_sequence(c->match, c->now)) add_sequence(p, now->own.name, name);
+    add_drop(p, now->own.name);
+    dbc__plan_add(p, "PRAGMA legacy_alter_table = ON;\nALTER TABLE ");
+    dbc__plan_name(p, name);
+    dbc__plan_add(p, " RENAME TO ");
+    dbc__plan_name(p, to->own.name);
+    dbc__plan_add(p, ";\nPRAGMA legacy_alter_table = OFF");
+    int rc = dbc__plan_step(&step, p, to->own.name, DBC_STEP_REBUILDS, reason);
+    if (rc < 0) return rc;
+    step->counted =
+        dbc__arena_copy(&p->plan->arena, now->own.name, strlen(now->own.name));
+    step->as = to->own.name;
+    return step->counted ? DBC_OK : dbc__plan_nomem(p);
+}
+
+static int copy_twice(copying *c, const dbc__object *now, const char *name,
+                      const char *reason)
+{
+    dbc__planner *p = c->p;
+    const dbc__object *to = c->match->to;
+    dbc__step *step;
+    size_t len = p->sql.len;
+
+    add_names(c); // only to count them
+    p->sql.len = len;
+    if (p->sql.data) p->sql.data[len] = '\0';
+    dbc__plan_add(p, "CREATE TABLE ");
+    dbc__plan_name(p, name);
+    dbc__plan_add(p, "(");
+    add_numbers(c);
+    dbc__plan_add(p, ");\nINSERT INTO ");
+    dbc__plan_name(p, name);
+    dbc__plan_add(p, "\nSELECT ");
+    add_expressions(c);
+    dbc__plan_add(p, "\nFROM ");
+    dbc__plan_name(p, now->own.name);
+    dbc__plan_add(p, " NOT INDEXED;\n");
+    if (keeps_sequence(c->match, c->now)) add_sequence(p, now->own.name, name);
+    add_drop(p, now->own.name);
+    add_create(p, to, to->own.name);
+    add_insert(c, to->own.name);
+    add_numbers(c);
+    dbc__plan_add(p, "\nFROM ");
+    dbc__plan_name(p, name);
+    dbc__plan_add(p, ";\n");
+    if (keeps_sequence(c->match, c->now)) {
+        add_sequence(p, name, to->own.name);
+        dbc__plan_add(p, "DELETE FROM sqlite_sequence WHERE name = ");
+        add_literal(p, name);
+        dbc__plan_add(p, ";\n");
+    }
+    dbc__plan_add(p, "DROP TABLE ");
+    dbc__plan_name(p, name);
+    int rc = dbc__plan_step(&step, p, to->own.name, DBC_STEP_REBUILDS, reason);
+    if (rc < 0) return rc;
+    step->counted =
+        dbc__arena_copy(&p->plan->arena, now->own.name, strlen(now->own.name));
+    step->as = to->own.name;
+    return step->counted ? DBC_OK : dbc__plan_nomem(p);
+}
+
+// Whether the text qualifies something with the table's own name.
+static int is_qualified(const dbc__object *to)
+{
+    dbc__tokens tokens;
+    const char *sql = to->own.sql;
+    int was_name = 0;
+
+    for (dbc__tokens_init(&tokens, sql, strlen(sql));
+         !dbc__tokens_done(&tokens); dbc__tokens_next(&tokens)) {
+        if (was_name && dbc__tokens_is_char(&tokens, '.')) return 1;
+        was_name = dbc__token_is_name(&tokens.token, to->own.name);
+    }
+    return 0;
+}
+
+int dbc__rebuild(dbc__planner *p, dbc__match *match, const dbc__object *now)
+{
+    copying c = {p, match, &now->shape, 0};
+    const char *to = match->to->own.name;
+    const char *name = dbc__plan_free_name(p, to);
+    const char *reason = dbc__plan_text(p, "copy \"%s\" into its new form", to);
+    int rc;
+
+    if (!name || !reason) return dbc__plan_nomem(p);
+    match->rebuilt = 1;
+    p->plan->needs_no_keys = 1;
+    rc = move_statistics(p, now->own.name, name, 0);
+    if (rc < 0) return rc;
+    if (is_qualified(match->to))
+        rc = copy_twice(&c, now, name, reason);
+    else
+        rc = copy_once(&c, now, name, reason);
+    if (rc < 0) return rc;
+    return move_statistics(p, name, to, 1);
+}
+
+// ------------------------------------------------------------ virtual tables
+
+// Full text over another table is filled from that again; anything else is
+// copied column by column.
+static int is_derived(const dbc__object *to)
+{
+    const char *sql = to->own.sql;
+
+    return dbc__same_name(to->shape.module, "fts5") &&
+           dbc__mentions(sql, strlen(sql), "content");
+}
+
+// The columns that both have, as "a, b". Their number, or below zero.
+static int add_common(dbc__planner *p, const char *old, const char *new)
+{
+    static const char ask[] =
+        "SELECT a.name FROM pragma_table_xinfo(?1) AS a JOIN "
+        "pragma_table_xinfo(?2) AS b ON a.name = b.name COLLATE NOCASE "
+        "WHERE a.hidden = 0 AND b.hidden = 0 ORDER BY b.cid";
+    dbc_value names[] = {dbc_value_text(old, strlen(old)),
+                         dbc_value_text(new, strlen(new))};
+    dbc_stmt *stmt = NULL;
+    int count = 0;
+
+    int rc = dbc_stmt_acquire(&stmt, p->scratch.conn, ask, sizeof ask - 1);
+    if (rc >= 0) rc = dbc_stmt_bind(stmt, names, 2);
+    while (rc >= 0 && (rc = dbc_stmt_step(stmt)) == DBC_ROW) {
+        dbc__plan_add(p, count++ ? ", " : "");
+        dbc__plan_name(p, dbc_stmt_row(stmt)->as.text);
+    }
+    dbc_stmt_release(stmt);
+    if (rc < 0) p->conn->error = p->scratch.conn->error;
+    return rc < 0 ? rc : count;
+}
+
+static int is_full_text(const dbc__object *object)
+{
+    return dbc__same_name(object->shape.module, "fts5") ||
+           dbc__same_name(object->shape.module, "fts4") ||
+           dbc__same_name(object->shape.module, "fts3");
+}
+
+static int add_create_virtual(dbc__planner *p, const dbc__object *to,
+                              const char *name)
+{
+    dbc__span span = to->shape.name;
+
+    dbc__plan_add(p, "CREATE VIRTUAL TABLE ");
+    dbc__plan_name(p, name);
+    dbc__plan_add(p, " ");
+    dbc__plan_add(p, span.text + span.len);
+    return DBC_OK;
+}
+
+// The new one beside the old one, then rows, then its name.
+static int copy_virtual(dbc__planner *p, const dbc__object *to,
+                        const dbc__object *now, const char *reason)
+{
+    const char *name = dbc__plan_free_name(p, to->own.name);
+    int with_rowid = is_full_text(now) && is_full_text(to);
+    int rc;
+
+    if (!name) return dbc__plan_nomem(p);
+    add_create_virtual(p, to, name);
+    rc = dbc__plan_step(NULL, p, to->own.name, DBC_STEP_REBUILDS, reason);
+    if (rc < 0) return rc;
+    dbc__plan_add(p, "INSERT INTO ");
+    dbc__plan_name(p, name);
+    dbc__plan_add(p, with_rowid ? "(rowid, " : "(");
+    rc = add_common(p, now->own.name, name);
+    if (rc < 0) return rc;
+    if (rc == 0)
+        return dbc__conn_fail(p->conn, DBC_EREFUSED,
+                              "the virtual table \"%.100s\" has no column in "
+                              "common with what is wanted: drop it and create "
+                              "it anew",
+                              to->own.name);
+    dbc__plan_add(p, with_rowid ? ")\nSELECT rowid, " : ")\nSELECT ");
+    rc = add_common(p, now->own.name, name);
+    if (rc < 0) return rc;
+    dbc__plan_add(p, "\nFROM ");
+    dbc__plan_name(p, now->own.name);
+    dbc__plan_add(p, ";\n");
+    add_drop(p, now->own.name);
+    dbc__plan_add(p, "ALTER TABLE ");
+    dbc__plan_name(p, name);
+    dbc__plan_add(p, " RENAME TO ");
+    dbc__plan_name(p, to->own.name);
+    return dbc__plan_step(NULL, p, to->own.name, DBC_STEP_REBUILDS, reason);
+}
+
+int dbc__rebuild_virtual(dbc__planner *p, dbc__match *match,
+                         const dbc__object *now)
+{
+    const dbc__object *to = match->to;
+    const char *reason =
+        dbc__plan_text(p, "make the virtual table \"%s\" anew", to->own.name);
+
+    if (!reason) return dbc__plan_nomem(p);
+    match->rebuilt = 1;
+    if (!is_derived(to) || !dbc__same_name(now->shape.module, "fts5"))
+        return copy_virtual(p, to, now, reason);
+    add_drop(p, now->own.name);
+    dbc__plan_add(p, to->own.sql);
+    dbc__plan_add(p, ";\nINSERT INTO ");
+    dbc__plan_name(p, to->own.name);
+    dbc__plan_add(p, "(");
+    dbc__plan_name(p, to->own.name);
+    dbc__plan_add(p, ") VALUES ('rebuild')");
+    return dbc__plan_step(NULL, p, to->own.name, DBC_STEP_REBUILDS, reason);
+}
