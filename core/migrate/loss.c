@@ -1,0 +1,305 @@
+// Loss needs consent, given for the thing that is lost. Something that goes
+// while something of its kind comes may have been renamed: then that has to be
+// said, one way or the other.
+#include "loss.h"
+
+#include <string.h>
+
+#include "error.h"
+#include "hint.h"
+#include "rebuild.h"
+#include "row.h"
+
+// Without a look at rows nobody knows whether there is anything to lose.
+static dbc_level level_of(const dbc__planner *p, int allowed)
+{
+    return allowed || !p->probes ? DBC_WARNING : DBC_REFUSAL;
+}
+
+static const char *say_count(dbc__planner *p, int64_t count, const char *what)
+{
+    if (count < 0) return dbc__plan_text(p, "all %ss", what);
+    return dbc__plan_text(p, "%lld %s%s", (long long)count, what,
+                          count == 1 ? "" : "s");
+}
+
+// ------------------------------------------------------------------- tables
+
+// Whether the columns of two tables are declared alike.
+static int is_alike(const dbc__shape *a, const dbc__shape *b)
+{
+    if (a->column_count != b->column_count || a->column_count == 0) return 0;
+    for (size_t i = 0; i < a->column_count; i++)
+        if (!dbc__same_name(a->columns[i].name, b->columns[i].name)) return 0;
+    return 1;
+}
+
+static const char *twin_of(const dbc__planner *p, const dbc__match *gone)
+{
+    for (size_t i = 0; i < p->match_count; i++) {
+        const dbc__match *match = &p->matches[i];
+        if (!match->from && is_alike(&gone->from->shape, &match->to->shape))
+            return match->to->own.name;
+    }
+    return NULL;
+}
+
+// Full text over another table holds nothing of its own.
+static int holds_nothing(const dbc__object *object)
+{
+    return object->own.kind == DBC_OBJECT_VIRTUAL &&
+           dbc__same_name(object->shape.module, "fts5") &&
+           dbc__mentions(object->own.sql, strlen(object->own.sql), "content");
+}
+
+int dbc__loss_of_table(dbc__planner *p, const dbc__match *match)
+{
+    const char *name = match->from->own.name;
+    const char *twin = twin_of(p, match);
+    int allowed = dbc__hint_allows(p, name, NULL);
+    dbc_finding finding = {.code = "D1", .table = name, .column = ""};
+    const char *rows;
+    int rc = DBC_OK;
+
+    finding.count = -1;
+    if (p->probes) rc = dbc__question_count(&finding.count, p, name);
+    if (rc < 0 || finding.count == 0 || holds_nothing(match->from)) return rc;
+    rows = say_count(p, finding.count, "row");
+    finding.level = level_of(p, allowed);
+    if (!rows) return dbc__plan_nomem(p);
+    if (twin && !allowed) {
+        finding.code = "B1";
+        finding.level = DBC_REFUSAL;
+        finding.message = dbc__plan_text(
+            p,
+            "table \"%s\" (%s) would go and \"%s\" come, which looks like a "
+            "rename",
+            name, rows, twin);
+        finding.fix = dbc__plan_text(p,
+                                     "say --rename %s=%s, or --allow-loss "
+                                     "%s when its rows are not wanted",
+                                     name, twin, name);
+        return dbc__plan_finding(p, &finding);
+    }
+    finding.message =
+        dbc__plan_text(p, "table \"%s\" would be dropped with %s", name, rows);
+    finding.fix =
+        allowed
+            ? ""
+            : dbc__plan_text(p, "if that is meant, say --allow-loss %s", name);
+    return dbc__plan_finding(p, &finding);
+}
+
+// ------------------------------------------------------------------ columns
+
+// The first new column that may be the old one under another name.
+static const char *heir_of(const dbc__questions *q, const dbc__column *gone)
+{
+    const dbc__match *match = q->match;
+    const dbc__shape *to = &match->to->shape;
+
+    for (size_t i = 0; i < to->column_count; i++) {
+        const dbc__column *column = &to->columns[i];
+        if (match->source[i] || column->generated ||
+            column->affinity != gone->affinity)
+            continue;
+        if (dbc__hint_expression(q->p, DBC_HINT_COPY, match, column->name))
+            continue;
+        if (dbc__hint_expression(q->p, DBC_HINT_BACKFILL, match, column->name))
+            continue;
+        return column->name;
+    }
+    return NULL;
+}
+
+static int find_column(dbc__questions *q, const dbc__column *column,
+                       int64_t count)
+{
+    dbc__planner *p = q->p;
+    const char *table = q->match->to->own.name;
+    const char *heir = heir_of(q, column);
+    int allowed = dbc__hint_allows(p, table, column->name) ||
+                  dbc__hint_allows(p, q->match->from->own.name, column->name);
+    const char *values = say_count(p, count, "value");
+    dbc_finding finding = {.code = "D2",
+                           .level = level_of(p, allowed),
+                           .table = table,
+                           .column = column->name,
+                           .count = count};
+
+    if (!values) return dbc__plan_nomem(p);
+    if (heir && !allowed) {
+        finding.code = "B2";
+        finding.level = DBC_REFUSAL;
+        finding.message = dbc__plan_text(
+            p,
+            "column \"%s\" of \"%s\" (%s) would go and \"%s\" come, which "
+            "looks like a rename",
+            column->name, table, values, heir);
+        finding.fix = dbc__plan_text(
+            p,
+            "say --rename %s.%s=%s, or --allow-loss %s.%s when its values are "
+            "not wanted",
+            table, column->name, heir, table, column->name);
+        return dbc__plan_finding(p, &finding);
+    }
+    finding.message =
+        dbc__plan_text(p, "column \"%s\" of \"%s\" would be dropped with %s",
+                       column->name, table, values);
+    finding.fix =
+        allowed ? ""
+                : dbc__plan_text(p, "if that is meant, say --allow-loss %s.%s",
+                                 table, column->name);
+    return dbc__plan_finding(p, &finding);
+}
+
+// One pass counts the values of all columns that go.
+static int count_values(int64_t *counts, dbc__questions *q)
+{
+    dbc__planner *p = q->p;
+    const dbc__shape *from = &q->match->from->shape;
+    dbc_stmt *stmt = NULL;
+    size_t n = 0;
+    int rc;
+
+    dbc__plan_add(p, "SELECT ");
+    for (size_t i = 0; i < from->column_count; i++) {
+        if (q->match->kept[i]) continue;
+        dbc__plan_add(p, n++ ? ", count(" : "count(");
+        dbc__plan_name(p, from->columns[i].name);
+        dbc__plan_add(p, ")");
+    }
+    dbc__plan_add(p, " FROM ");
+    dbc__plan_name(p, q->match->from->own.name);
+    if (p->sql.status < 0) return dbc__plan_nomem(p);
+    rc = dbc_stmt_acquire(&stmt, p->conn, p->sql.data, p->sql.len);
+    dbc__buf_clear(&p->sql);
+    if (rc >= 0) rc = dbc_stmt_step(stmt);
+    n = 0;
+    for (size_t i = 0; rc == DBC_ROW && i < from->column_count; i++)
+        if (!q->match->kept[i]) counts[i] = dbc_stmt_int(stmt, n++);
+    dbc_stmt_release(stmt);
+    return rc < 0 ? rc : DBC_OK;
+}
+
+int dbc__loss_of_columns(dbc__questions *q)
+{
+    dbc__planner *p = q->p;
+    const dbc__shape *from = &q->match->from->shape;
+    int64_t *counts = dbc__arena_take_array(&p->plan->arena, from->column_count,
+                                            sizeof *counts);
+    size_t gone = 0;
+    int rc = DBC_OK;
+
+    if (!counts) return dbc__plan_nomem(p);
+    for (size_t i = 0; i < from->column_count; i++) {
+        gone += !q->match->kept[i];
+        counts[i] = -1;
+    }
+    if (gone == 0) return DBC_OK;
+    if (p->probes) rc = count_values(counts, q);
+    for (size_t i = 0; i < from->column_count && rc >= 0; i++) {
+        const dbc__column *column = &from->columns[i];
+        if (q->match->kept[i] || column->generated || counts[i] == 0) continue;
+        rc = find_column(q, column, counts[i]);
+    }
+    return rc;
+}
+
+// ------------------------------------------------------------------- values
+
+static void add_text(dbc__planner *p, const char *format, const char *name)
+{
+    const char *place;
+
+    // Each '$' is the name.
+    while ((place = strchr(format, '$')) != NULL) {
+        dbc_buf_add(&p->sql, format, (size_t)(place - format));
+        dbc__plan_name(p, name);
+        format = place + 1;
+    }
+    dbc__plan_add(p, format);
+}
+
+// The condition for a value that would be stored as another one.
+static void add_lossy(dbc__planner *p, const dbc__column *to)
+{
+    switch (to->affinity) {
+    case DBC__AFFINITY_TEXT:
+        add_text(p, "typeof($) = 'real' AND CAST(CAST($ AS TEXT) AS REAL) <> $",
+                 to->name);
+        break;
+    case DBC__AFFINITY_REAL:
+        add_text(p,
+                 "(typeof($) = 'integer' AND CAST(CAST($ AS REAL) AS INTEGER) "
+                 "<> $) OR (typeof($) = 'text' AND CAST($ AS NUMERIC) = $ AND "
+                 "CAST(CAST($ AS REAL) AS TEXT) <> $ COLLATE binary AND "
+                 "CAST(CAST($ AS NUMERIC) AS TEXT) <> $ COLLATE binary)",
+                 to->name);
+        break;
+    case DBC__AFFINITY_INTEGER:
+    case DBC__AFFINITY_NUMERIC:
+        add_text(p,
+                 "typeof($) = 'text' AND CAST($ AS NUMERIC) = $ AND "
+                 "CAST(CAST($ AS NUMERIC) AS TEXT) <> $ COLLATE binary",
+                 to->name);
+        break;
+    case DBC__AFFINITY_BLOB:
+        break;
+    }
+}
+
+// Stored values that a generated column would replace by others.
+static int ask_generated(dbc__questions *q, size_t i)
+{
+    dbc__planner *p = q->p;
+    const dbc__column *to = &q->match->to->shape.columns[i];
+    const dbc__column *from = q->match->source[i];
+    const char *table = q->match->to->own.name;
+    int allowed = dbc__hint_allows(p, table, to->name);
+
+    if (!from || from->generated) return DBC_OK;
+    add_text(p, "$ IS NOT (SELECT dbcore_stored.$ FROM ", to->name);
+    dbc__plan_name(p, q->match->from->own.name);
+    dbc__plan_add(p, " AS dbcore_stored WHERE ");
+    const char *rowid = dbc__rebuild_rowid(&q->match->from->shape);
+    if (!rowid) {
+        dbc__buf_clear(&p->sql);
+        return DBC_OK;
+    }
+    dbc__plan_add(p, "dbcore_stored.");
+    dbc__plan_name(p, rowid);
+    dbc__plan_add(p, " = " DBC__ROW_KEY ")");
+    return (allowed ? dbc__question_add_allowed : dbc__question_add)(
+        q, "D5", to->name, DBC__QUESTION_KEY,
+        dbc__plan_text(p,
+                       "{count} of \"%s\" hold another value in \"%s\" than "
+                       "the expression would give",
+                       table, to->name),
+        dbc__plan_text(p, "if these can go, say --allow-loss %s.%s", table,
+                       to->name));
+}
+
+int dbc__loss_of_values(dbc__questions *q, size_t i)
+{
+    dbc__planner *p = q->p;
+    const dbc__match *match = q->match;
+    const dbc__column *to = &match->to->shape.columns[i];
+    const dbc__column *from = match->source[i];
+    const char *table = match->to->own.name;
+    int allowed = dbc__hint_allows(p, table, to->name);
+
+    if (to->generated) return ask_generated(q, i);
+    if (!from || !dbc__row_converts(match, i)) return DBC_OK;
+    // Whoever gave an expression has decided what becomes of the values.
+    if (dbc__hint_expression(p, DBC_HINT_COPY, match, to->name)) return DBC_OK;
+    add_lossy(p, to);
+    return (allowed ? dbc__question_add_allowed : dbc__question_add)(
+        q, "D3", to->name, DBC__QUESTION_VALUE,
+        dbc__plan_text(p,
+                       "{count} of \"%s\" would hold another value in \"%s\" "
+                       "when it becomes %.*s",
+                       table, to->name, (int)to->type.len, to->type.text),
+        dbc__plan_text(p, "say how: --copy %s.%s=EXPR, or --allow-loss %s.%s",
+                       table, to->name, table, to->name));
+}

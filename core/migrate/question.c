@@ -1,0 +1,425 @@
+// Asking. One statement counts for all questions of a table; only for those
+// that are not answered with 0 an example is fetched.
+#include "question.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "error.h"
+#include "row.h"
+
+typedef struct question {
+    const char *code, *column, *condition, *message, *fix;
+    dbc__example example;
+    int allowed;
+} question;
+
+static int add(dbc__questions *q, const question *given)
+{
+    dbc__planner *p = q->p;
+    dbc__arena *arena = &p->plan->arena;
+    question *added = dbc__list_add(&q->list, arena, sizeof *added);
+    const char *condition = NULL;
+
+    if (p->sql.status == DBC_OK)
+        condition = dbc__arena_copy(arena, p->sql.data, p->sql.len);
+    dbc__buf_clear(&p->sql);
+    if (!added || !condition || !given->message || !given->fix)
+        return dbc__plan_nomem(p);
+    *added = *given;
+    added->condition = condition;
+    return DBC_OK;
+}
+
+int dbc__question_add(dbc__questions *q, const char *code, const char *column,
+                      dbc__example example, const char *message,
+                      const char *fix)
+{
+    question given = {code, column, NULL, message, fix, example, 0};
+
+    return add(q, &given);
+}
+
+int dbc__question_add_allowed(dbc__questions *q, const char *code,
+                              const char *column, dbc__example example,
+                              const char *message, const char *fix)
+{
+    question given = {code, column, NULL, message, fix, example, 1};
+
+    return add(q, &given);
+}
+
+// ------------------------------------------------------------------- asking
+
+// An error that is about the question and not about the database.
+static int is_about_text(int rc)
+{
+    return rc == DBC_ESCHEMA || rc == DBC_ESYNTAX || rc == DBC_EDATABASE ||
+           rc == DBC_EINVALID || rc == DBC_ELIMIT || rc == DBC_ECALLBACK;
+}
+
+// Runs what is in `p->sql`: DBC_ROW and a statement to release, DBC_DONE when
+// there is no row, or when it cannot be asked.
+static int run(dbc_stmt **out, dbc__planner *p)
+{
+    int rc;
+
+    *out = NULL;
+    if (p->sql.status < 0) return dbc__plan_nomem(p);
+    rc = dbc_stmt_acquire(out, p->conn, p->sql.data, p->sql.len);
+    if (rc >= 0) rc = dbc_stmt_step(*out);
+    dbc__buf_clear(&p->sql);
+    if (rc >= 0 || !is_about_text(rc)) return rc;
+    dbc__error_clear(&p->conn->error);
+    return DBC_DONE;
+}
+
+int dbc__question_count(int64_t *out, dbc__planner *p, const char *table)
+{
+    dbc_stmt *stmt;
+
+    *out = -1;
+    dbc__plan_add(p, "SELECT count(*) FROM ");
+    dbc__plan_name(p, table);
+    int rc = run(&stmt, p);
+    if (rc == DBC_ROW) *out = dbc_stmt_int(stmt, 0);
+    dbc_stmt_release(stmt);
+    return rc < 0 ? rc : DBC_OK;
+}
+
+// The message with its count.
+static const char *fill(dbc__planner *p, const char *message, int64_t count)
+{
+    const char *place = strstr(message, "{count}");
+
+    if (!place) return message;
+    return dbc__plan_text(p, "%.*s%lld row%s%s", (int)(place - message),
+                          message, (long long)count, count == 1 ? "" : "s",
+                          place + 7);
+}
+
+static int fetch_example(const char **out, dbc__questions *q,
+                         const question *asked)
+{
+    dbc__planner *p = q->p;
+    int is_key = asked->example == DBC__QUESTION_KEY;
+    dbc_stmt *stmt;
+
+    *out = "";
+    dbc__plan_add(p, "SELECT substr(quote(");
+    if (is_key)
+        dbc__plan_add(p, DBC__ROW_KEY);
+    else
+        dbc__plan_name(p, asked->column);
+    dbc__plan_add(p, "), 1, 60) FROM ");
+    dbc__row_new(p, q->match, q->now);
+    dbc__plan_add(p, " WHERE ");
+    dbc__plan_add(p, asked->condition);
+    dbc__plan_add(p, " LIMIT 1");
+    int rc = run(&stmt, p);
+    if (rc == DBC_ROW && dbc_stmt_row(stmt)->type == DBC_TEXT)
+        *out = dbc__plan_text(
+            p, is_key ? ", for example row %s" : ", for example %s",
+            dbc_stmt_row(stmt)->as.text);
+    dbc_stmt_release(stmt);
+    if (rc < 0) return rc;
+    return *out ? DBC_OK : dbc__plan_nomem(p);
+}
+
+// A data step may mend what rows do not allow now.
+static dbc_level level_of(const dbc__questions *q, int allowed)
+{
+    return allowed || q->p->plan->has_data ? DBC_WARNING : DBC_REFUSAL;
+}
+
+static int find(dbc__questions *q, const question *asked, int64_t count)
+{
+    dbc__planner *p = q->p;
+    const char *example;
+    dbc_finding finding = {.code = asked->code,
+                           .level = level_of(q, asked->allowed),
+                           .table = q->match->to->own.name,
+                           .column = asked->column,
+                           .count = count,
+                           .fix = asked->fix};
+    int rc = fetch_example(&example, q, asked);
+
+    if (rc < 0) return rc;
+    finding.message = fill(p, asked->message, count);
+    if (finding.message)
+        finding.message = dbc__plan_text(p, "%s%s", finding.message, example);
+    return dbc__plan_finding(p, &finding);
+}
+
+// Counts for `many` questions from the one numbered `first` on.
+static int ask_many(int *asked, dbc__questions *q, size_t first, size_t many)
+{
+    dbc__planner *p = q->p;
+    const question *items = q->list.items;
+    dbc_stmt *stmt;
+
+    dbc__plan_add(p, "SELECT ");
+    for (size_t i = 0; i < many; i++) {
+        dbc__plan_add(p, i ? ", count(CASE WHEN " : "count(CASE WHEN ");
+        dbc__plan_add(p, items[first + i].condition);
+        dbc__plan_add(p, " THEN 1 END)");
+    }
+    dbc__plan_add(p, " FROM ");
+    dbc__row_new(p, q->match, q->now);
+    int rc = run(&stmt, p);
+    *asked = rc == DBC_ROW;
+    int64_t *counts =
+        dbc__arena_take_array(&p->plan->arena, many, sizeof *counts);
+    for (size_t i = 0; counts && rc == DBC_ROW && i < many; i++)
+        counts[i] = dbc_stmt_int(stmt, i);
+    dbc_stmt_release(stmt);
+    if (rc < 0) return rc;
+    if (!counts) return dbc__plan_nomem(p);
+    for (size_t i = 0; *asked && i < many; i++) {
+        if (counts[i] == 0) continue;
+        rc = find(q, &items[first + i], counts[i]);
+        if (rc < 0) return rc;
+    }
+    return DBC_OK;
+}
+
+int dbc__question_ask(dbc__questions *q)
+{
+    enum { AT_ONCE = 100 }; // conditions in one statement
+    size_t count = q->list.count;
+    int asked;
+
+    for (size_t first = 0; first < count; first += AT_ONCE) {
+        size_t many = count - first < AT_ONCE ? count - first : AT_ONCE;
+        int rc = ask_many(&asked, q, first, many);
+        // One that cannot be asked must not hide the others.
+        for (size_t i = 0; !asked && i < many && rc >= 0; i++) {
+            int ignored;
+            rc = ask_many(&ignored, q, first + i, 1);
+        }
+        if (rc < 0) return rc;
+    }
+    return DBC_OK;
+}
+
+// --------------------------------------------------------------- duplicates
+
+static void add_term(dbc__questions *q, const dbc__term *term)
+{
+    const dbc__shape *to = &q->match->to->shape;
+    const dbc__column *column =
+        term->column ? dbc__shape_find(to, term->column) : NULL;
+
+    if (column)
+        dbc__row_stored(q->p, q->match, (size_t)(column - to->columns));
+    else
+        dbc_buf_add(&q->p->sql, term->text.text, term->text.len);
+}
+
+static void add_collation(dbc__questions *q, const dbc__term *term)
+{
+    const dbc__column *column =
+        term->column ? dbc__shape_find(&q->match->to->shape, term->column)
+                     : NULL;
+    const char *collate = term->collate ? term->collate
+                          : column      ? column->collate
+                                        : NULL;
+
+    // Without one it would be that of the old column.
+    dbc__plan_add(q->p, " COLLATE ");
+    dbc__plan_name(q->p, collate ? collate : "binary");
+}
+
+static void add_groups(dbc__questions *q, const dbc__term *terms, size_t count,
+                       const dbc__span *where)
+{
+    dbc__planner *p = q->p;
+
+    dbc__plan_add(p, " FROM ");
+    dbc__row_new(p, q->match, q->now);
+    for (size_t i = 0; i < count; i++) {
+        dbc__plan_add(p, i ? " AND (" : " WHERE (");
+        add_term(q, &terms[i]);
+        dbc__plan_add(p, ") IS NOT NULL");
+    }
+    if (where && where->len) {
+        dbc__plan_add(p, " AND (");
+        dbc_buf_add(&p->sql, where->text, where->len);
+        dbc__plan_add(p, ")");
+    }
+    for (size_t i = 0; i < count; i++) {
+        dbc__plan_add(p, i ? ", (" : " GROUP BY (");
+        add_term(q, &terms[i]);
+        dbc__plan_add(p, ")");
+        add_collation(q, &terms[i]);
+    }
+    dbc__plan_add(p, " HAVING n > 1");
+}
+
+static const char *names_of(dbc__planner *p, const dbc__term *terms,
+                            size_t count)
+{
+    const char *names = "";
+
+    for (size_t i = 0; names && i < count; i++) {
+        const char *separator = i ? ", " : "";
+        if (terms[i].column)
+            names = dbc__plan_text(p, "%s%s\"%s\"", names, separator,
+                                   terms[i].column);
+        else
+            names = dbc__plan_text(p, "%s%s%.*s", names, separator,
+                                   (int)terms[i].text.len, terms[i].text.text);
+    }
+    return names;
+}
+
+int dbc__question_unique(dbc__questions *q, const dbc__term *terms,
+                         size_t count, const dbc__span *where, const char *code,
+                         const char *what)
+{
+    dbc__planner *p = q->p;
+    dbc_stmt *stmt;
+    int rc;
+
+    dbc__plan_add(p, "SELECT ifnull(sum(n), 0), count(*), min(e) FROM (SELECT "
+                     "count(*) AS n, substr(");
+    for (size_t i = 0; i < count; i++) {
+        dbc__plan_add(p, i ? " || ', ' || quote(" : "quote(");
+        add_term(q, &terms[i]);
+        dbc__plan_add(p, ")");
+    }
+    dbc__plan_add(p, ", 1, 60) AS e");
+    add_groups(q, terms, count, where);
+    dbc__plan_add(p, ")");
+    rc = run(&stmt, p);
+    if (rc == DBC_ROW && dbc_stmt_int(stmt, 0) > 0) {
+        const char *names = names_of(p, terms, count);
+        const dbc_value *row = dbc_stmt_row(stmt);
+        dbc_finding finding = {
+            .code = code,
+            .level = level_of(q, 0),
+            .table = q->match->to->own.name,
+            .column = count == 1 && terms[0].column ? terms[0].column : "",
+            .count = row[0].as.i,
+            .fix = "change or delete all but one of each before"};
+        if (names && what)
+            finding.message = dbc__plan_text(
+                p,
+                "%s of \"%s\" over %s is broken by %lld rows, for example %s",
+                what, q->match->to->own.name, names, (long long)row[0].as.i,
+                row[2].type == DBC_TEXT ? row[2].as.text : "NULL");
+        rc = dbc__plan_finding(p, &finding);
+    }
+    dbc_stmt_release(stmt);
+    return rc < 0 ? rc : DBC_OK;
+}
+
+// ------------------------------------------------------------- foreign keys
+
+// The table that will be the parent, as it is in the file now, or NULL.
+static const dbc__match *parent_of(const dbc__planner *p, const char *name)
+{
+    for (size_t i = 0; i < p->match_count; i++) {
+        const dbc__match *match = &p->matches[i];
+        if (match->to && dbc__same_name(match->to->own.name, name))
+            return match;
+    }
+    return NULL;
+}
+
+// Column `i` of the key as the parent has it in the file now, or NULL.
+static const char *parent_column(const dbc__match *parent,
+                                 const dbc__clause *key, size_t i,
+                                 const char **primary)
+{
+    const char *name = key->to_count ? key->to[i] : primary[i];
+    const dbc__column *column = dbc__shape_find(&parent->to->shape, name);
+    const dbc__column *source;
+
+    if (!column) return NULL;
+    source = parent->source[column - parent->to->shape.columns];
+    return source ? source->name : NULL;
+}
+
+// The condition that a row has no parent. 0 when it cannot be written.
+static int add_orphan(dbc__questions *q, const dbc__clause *key,
+                      const char *column, const dbc__match *parent)
+{
+    dbc__planner *p = q->p;
+    size_t count = key->term_count ? key->term_count : 1;
+    const char **primary = dbc__arena_take_array(
+        &p->plan->arena, parent->to->shape.column_count, sizeof *primary);
+
+    if (!primary) return 0;
+    if (!key->to_count && dbc__shape_key(&parent->to->shape, primary) != count)
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        dbc__plan_name(p, key->term_count ? key->terms[i].column : column);
+        dbc__plan_add(p, " IS NOT NULL AND ");
+    }
+    if (!parent->from) {
+        dbc__plan_add(p, "1");
+        return 1;
+    }
+    dbc__plan_add(p, "NOT EXISTS (SELECT 1 FROM ");
+    dbc__plan_name(p, parent->from->own.name);
+    dbc__plan_add(p, " AS dbcore_parent WHERE ");
+    for (size_t i = 0; i < count; i++) {
+        const char *name = parent_column(parent, key, i, primary);
+        if (!name) return 0;
+        dbc__plan_add(p, i ? " AND dbcore_parent." : "dbcore_parent.");
+        dbc__plan_name(p, name);
+        dbc__plan_add(p, " = ");
+        dbc__plan_name(p, q->match->to->own.name);
+        dbc__plan_add(p, ".");
+        dbc__plan_name(p, key->term_count ? key->terms[i].column : column);
+    }
+    dbc__plan_add(p, ")");
+    return 1;
+}
+
+static int is_old_key(const dbc__shape *now, const dbc__column *column,
+                      const dbc__clause *key)
+{
+    const dbc__column *there =
+        column ? dbc__shape_find(now, column->name) : NULL;
+    const dbc__clause *each = column ? NULL : now->clauses;
+
+    if (there) each = there->clauses;
+    for (; each; each = each->next)
+        if (strcmp(each->normal, key->normal) == 0) return 1;
+    return 0;
+}
+
+int dbc__question_keys(dbc__questions *q, const dbc__column *column,
+                       const dbc__shape *now)
+{
+    dbc__planner *p = q->p;
+    const dbc__clause *key =
+        column ? column->clauses : q->match->to->shape.clauses;
+
+    for (; key; key = key->next) {
+        const dbc__match *parent;
+        const char *name = column                ? column->name
+                           : key->term_count > 0 ? key->terms[0].column
+                                                 : "";
+        if (key->kind != DBC__CLAUSE_FOREIGN_KEY ||
+            is_old_key(now, column, key))
+            continue;
+        parent = parent_of(p, key->parent);
+        if (!parent || parent->to->own.kind != DBC_OBJECT_TABLE) continue;
+        if (!add_orphan(q, key, name, parent)) {
+            dbc__buf_clear(&p->sql);
+            continue;
+        }
+        int rc = dbc__question_add(
+            q, "F4", name, DBC__QUESTION_VALUE,
+            dbc__plan_text(p,
+                           "{count} of \"%s\" would have no parent in "
+                           "\"%s\"",
+                           q->match->to->own.name, key->parent),
+            "add the parents, or empty these columns, before");
+        if (rc < 0) return rc;
+    }
+    return DBC_OK;
+}
