@@ -29,6 +29,7 @@ static const char *const KIND_WORDS[LBOX_KIND_COUNT] = {
     [LBOX_PLAN] = "a plan",
     [LBOX_POLICY] = "a policy",
     [LBOX_RESTRICTED] = "a handle under a policy",
+    [LBOX_ALTERATION] = "an alteration",
 };
 
 void *lbox_new_raw(lua_State *L, lbox_kind kind, size_t size, int values)

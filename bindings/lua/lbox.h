@@ -36,6 +36,7 @@ typedef enum lbox_kind {
     LBOX_PLAN,       // lplan.h
     LBOX_POLICY,     // lpolicy.h
     LBOX_RESTRICTED, // lpolicy.h: a handle under a policy
+    LBOX_ALTERATION, // lalter.c
     LBOX_KIND_COUNT
 } lbox_kind;
 

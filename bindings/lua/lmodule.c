@@ -291,6 +291,7 @@ static int open_module(lua_State *L)
     lmock_open(L, CORE, MODULE);
     lcatalog_open(L, CORE, MODULE);
     lplan_open(L, CORE, MODULE);
+    lalter_open(L, CORE, MODULE);
     ljson_open(L, CORE);
     lvalidate_open(L, CORE, MODULE);
 

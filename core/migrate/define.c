@@ -176,7 +176,7 @@ static int define_one(size_t *used, dbc__scratch *scratch, const char *sql,
     }
     sql += blank;
     len -= blank;
-    int rc = dbc__scratch_run_one(used, scratch, sql, len, DBC__SCRATCH_KNOWN);
+    int rc = dbc__scratch_run_one(used, scratch, sql, len, DBC__SCRATCH_ALL);
     if (rc < 0 && is_ghost(scratch, sql, len)) {
         *used = measure(sql, len);
         dbc__error_clear(&scratch->like->error);

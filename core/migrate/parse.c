@@ -173,6 +173,7 @@ int dbc__parse_table(dbc__shape *out, dbc__arena *arena, const char *sql)
     if (!dbc__tokens_take_char(&tokens, '(')) return DBC_EINVALID;
     if (parse_columns(&shape, arena, &tokens) < 0) return DBC_ENOMEM;
     if (parse_constraints(&shape, arena, &tokens) < 0) return DBC_ENOMEM;
+    shape.body_end = (size_t)(tokens.token.text - sql);
     dbc__tokens_take_char(&tokens, ')');
     parse_options(&shape, &tokens);
     for (size_t i = 0; i < shape.column_count; i++) {

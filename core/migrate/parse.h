@@ -74,6 +74,7 @@ typedef struct dbc__shape {
     int strict, without_rowid, autoincrement;
     int is_key;         // index of the INTEGER PRIMARY KEY column, or -1
     size_t columns_end; // where in the text the last column ends
+    size_t body_end;    // where the bracket that closes the body stands
     const char *normal;
 } dbc__shape;
 

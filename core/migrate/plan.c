@@ -45,6 +45,17 @@ const char *dbc__plan_text(dbc__planner *p, const char *format, ...)
     return text;
 }
 
+// A plan outlives the catalogs it was made of, so it has its own texts. NULL
+// stays NULL; memory that is out is found by the flag.
+static const char *own(dbc__planner *p, const char *text, int *is_out)
+{
+    const char *copy = NULL;
+
+    if (text) copy = dbc__arena_copy(&p->plan->arena, text, strlen(text));
+    if (text && !copy) *is_out = 1;
+    return copy;
+}
+
 int dbc__plan_difference(dbc__planner *p, dbc_difference_kind kind,
                          const char *table, const char *name,
                          const char *old_name, const char *words)
@@ -52,9 +63,13 @@ int dbc__plan_difference(dbc__planner *p, dbc_difference_kind kind,
     dbc_difference *added =
         dbc__list_add(&p->plan->differences, &p->plan->arena, sizeof *added);
 
-    if (!added || !words) return dbc__plan_nomem(p);
-    *added = (dbc_difference){kind, table, name, old_name, words};
-    return DBC_OK;
+    int is_out = !added || !words;
+
+    if (is_out) return dbc__plan_nomem(p);
+    *added =
+        (dbc_difference){kind, own(p, table, &is_out), own(p, name, &is_out),
+                         own(p, old_name, &is_out), words};
+    return is_out ? dbc__plan_nomem(p) : DBC_OK;
 }
 
 int dbc__plan_finding(dbc__planner *p, const dbc_finding *finding)
@@ -62,9 +77,13 @@ int dbc__plan_finding(dbc__planner *p, const dbc_finding *finding)
     dbc_finding *added =
         dbc__list_add(&p->plan->findings, &p->plan->arena, sizeof *added);
 
-    if (!added || !finding->message || !finding->fix) return dbc__plan_nomem(p);
+    int is_out = !added || !finding->message || !finding->fix;
+
+    if (is_out) return dbc__plan_nomem(p);
     *added = *finding;
-    return DBC_OK;
+    added->table = own(p, finding->table, &is_out);
+    added->column = own(p, finding->column, &is_out);
+    return is_out ? dbc__plan_nomem(p) : DBC_OK;
 }
 
 void dbc__plan_add(dbc__planner *p, const char *text)
@@ -89,10 +108,12 @@ static int take_step(dbc__step **out, dbc__planner *p, const char *table,
     if (p->sql.status == DBC_OK && p->sql.data)
         sql = dbc__arena_copy(arena, p->sql.data, p->sql.len);
     dbc__buf_clear(&p->sql);
-    if (!step || !sql || !reason) return dbc__plan_nomem(p);
-    step->own = (dbc_step){table, sql, reason, flags};
+    int is_out = !step || !sql || !reason;
+
+    if (is_out) return dbc__plan_nomem(p);
+    step->own = (dbc_step){own(p, table, &is_out), sql, reason, flags};
     *out = step;
-    return DBC_OK;
+    return is_out ? dbc__plan_nomem(p) : DBC_OK;
 }
 
 // What went wrong in memory would go wrong in the file.
@@ -120,6 +141,16 @@ int dbc__plan_step(dbc__step **out, dbc__planner *p, const char *table,
     rc = dbc__scratch_run(&p->scratch, step->own.sql, strlen(step->own.sql),
                           DBC__SCRATCH_KNOWN);
     return rc < 0 ? complain(p, &step->own) : DBC_OK;
+}
+
+int dbc__plan_count_rows(dbc__planner *p, dbc__step *step, const char *table,
+                         const char *as)
+{
+    int is_out = 0;
+
+    step->counted = own(p, table, &is_out);
+    step->as = own(p, as, &is_out);
+    return is_out ? dbc__plan_nomem(p) : DBC_OK;
 }
 
 int dbc__plan_statistics_step(dbc__planner *p, const char *table,

@@ -82,6 +82,10 @@ int dbc__plan_difference(dbc__planner *p, dbc_difference_kind kind,
 int dbc__plan_step(dbc__step **out, dbc__planner *p, const char *table,
                    unsigned flags, const char *reason);
 
+// The step is to leave as many rows in `table`, which is called `as` then.
+int dbc__plan_count_rows(dbc__planner *p, dbc__step *step, const char *table,
+                         const char *as);
+
 // The same for statistics, which a scratch database has not.
 int dbc__plan_statistics_step(dbc__planner *p, const char *table,
                               const char *reason);

@@ -275,10 +275,7 @@ static int copy_once(copying *c, const dbc__object *now, const char *name,
     dbc__plan_add(p, ";\nPRAGMA legacy_alter_table = OFF");
     int rc = dbc__plan_step(&step, p, to->own.name, DBC_STEP_REBUILDS, reason);
     if (rc < 0) return rc;
-    step->counted =
-        dbc__arena_copy(&p->plan->arena, now->own.name, strlen(now->own.name));
-    step->as = to->own.name;
-    return step->counted ? DBC_OK : dbc__plan_nomem(p);
+    return dbc__plan_count_rows(p, step, now->own.name, to->own.name);
 }
 
 static int copy_twice(copying *c, const dbc__object *now, const char *name,
@@ -321,10 +318,7 @@ static int copy_twice(copying *c, const dbc__object *now, const char *name,
     dbc__plan_name(p, name);
     int rc = dbc__plan_step(&step, p, to->own.name, DBC_STEP_REBUILDS, reason);
     if (rc < 0) return rc;
-    step->counted =
-        dbc__arena_copy(&p->plan->arena, now->own.name, strlen(now->own.name));
-    step->as = to->own.name;
-    return step->counted ? DBC_OK : dbc__plan_nomem(p);
+    return dbc__plan_count_rows(p, step, now->own.name, to->own.name);
 }
 
 // Whether the text qualifies something with the table's own name.
