@@ -53,6 +53,11 @@ struct dbc_dialect {
     void (*placeholder)(dbc_buf *out, size_t number);
     /** The set of `IN (…)` for one bound list: around its placeholder. */
     const char *list_open, *list_close;
+    /**
+     * One bound list as a source of rows (value, number from 1): around its
+     * placeholder, and behind the name of the source.
+     */
+    const char *rows_open, *rows_close, *rows_columns;
     /** The SQL type that stores a column. */
     const char *(*type_name)(const dbc_column_def *column,
                              unsigned table_flags);

@@ -1,19 +1,20 @@
 // dbc_list(?), an eponymous virtual table. The list arrives as a pointer that
 // only sqlite3_bind_pointer() can make, so SQL text can neither forge one nor
-// read it: the module is harmless, even to a schema that is not trusted.
+// read it: the module is harmless, even to a schema that is not trusted. Each
+// item has its number, from 1; by that two lists are laid side by side.
 #include "list.h"
 
 #include <stddef.h>
 
 static const char POINTER_TYPE[] = "dbc_list";
 
-enum { COLUMN_VALUE, COLUMN_LIST };
-enum { PLAN_NO_LIST, PLAN_LIST };
+enum { COLUMN_VALUE, COLUMN_NUMBER, COLUMN_LIST };
+enum { PLAN_NO_LIST, PLAN_LIST, PLAN_ITEM };
 
 typedef struct list_cursor {
     sqlite3_vtab_cursor base; // first: SQLite's view of it
     const dbc_value *list;    // borrowed while it is bound
-    size_t at;
+    size_t at, end;
 } list_cursor;
 
 static int list_connect(sqlite3 *handle, void *ud, int argc,
@@ -24,8 +25,8 @@ static int list_connect(sqlite3 *handle, void *ud, int argc,
     (void)argc;
     (void)argv;
     (void)message;
-    int rc = sqlite3_declare_vtab(handle,
-                                  "CREATE TABLE dbc_list(value, list HIDDEN)");
+    int rc = sqlite3_declare_vtab(
+        handle, "CREATE TABLE dbc_list(value, number INTEGER, list HIDDEN)");
     if (rc != SQLITE_OK) return rc;
     sqlite3_vtab_config(handle, SQLITE_VTAB_INNOCUOUS);
 
@@ -41,24 +42,45 @@ static int list_disconnect(sqlite3_vtab *table)
     return SQLITE_OK;
 }
 
+// The constraint "column = …" that is asked for, -1 when there is none, and -2
+// when its value is not known yet in this order of the join.
+static int find_equality(const sqlite3_index_info *info, int column)
+{
+    int found = -1;
+
+    for (int i = 0; i < info->nConstraint; i++) {
+        if (info->aConstraint[i].iColumn != column) continue;
+        if (info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
+        if (info->aConstraint[i].usable) return i;
+        found = -2;
+    }
+    return found;
+}
+
+static void take_constraint(sqlite3_index_info *info, int i, int argument)
+{
+    info->aConstraintUsage[i].argvIndex = argument;
+    info->aConstraintUsage[i].omit = 1;
+}
+
 static int list_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
     (void)table;
+    int list = find_equality(info, COLUMN_LIST);
+    int number = find_equality(info, COLUMN_NUMBER);
+
     info->idxNum = PLAN_NO_LIST;
     info->estimatedCost = 1e9;
     info->estimatedRows = 1000000000;
-    for (int i = 0; i < info->nConstraint; i++) {
-        if (info->aConstraint[i].iColumn != COLUMN_LIST) continue;
-        if (info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
-        // The list is not known yet in this order of the join: try another.
-        if (!info->aConstraint[i].usable) return SQLITE_CONSTRAINT;
-        info->aConstraintUsage[i].argvIndex = 1;
-        info->aConstraintUsage[i].omit = 1;
-        info->idxNum = PLAN_LIST;
-        // Rows come from an array: as good as free, and not many.
-        info->estimatedCost = 1;
-        info->estimatedRows = 25;
-    }
+    // The list is not known yet in this order of the join: try another.
+    if (list == -2) return SQLITE_CONSTRAINT;
+    if (list < 0) return SQLITE_OK;
+    take_constraint(info, list, 1);
+    if (number >= 0) take_constraint(info, number, 2);
+    info->idxNum = number >= 0 ? PLAN_ITEM : PLAN_LIST;
+    // Rows come from an array: as good as free, and not many.
+    info->estimatedCost = 1;
+    info->estimatedRows = number >= 0 ? 1 : 25;
     return SQLITE_OK;
 }
 
@@ -79,6 +101,17 @@ static int list_close(sqlite3_vtab_cursor *base)
     return SQLITE_OK;
 }
 
+// Only the item whose number is given, when there is such an item.
+static void go_to_item(list_cursor *cursor, sqlite3_value *number)
+{
+    sqlite3_int64 wanted = sqlite3_value_int64(number);
+    int is_there = sqlite3_value_numeric_type(number) == SQLITE_INTEGER &&
+                   wanted >= 1 && (sqlite3_uint64)wanted <= cursor->end;
+
+    cursor->at = is_there ? (size_t)wanted - 1 : 0;
+    cursor->end = is_there ? (size_t)wanted : 0;
+}
+
 static int list_filter(sqlite3_vtab_cursor *base, int plan,
                        const char *plan_text, int argc, sqlite3_value **argv)
 {
@@ -86,10 +119,15 @@ static int list_filter(sqlite3_vtab_cursor *base, int plan,
     list_cursor *cursor = (list_cursor *)base;
 
     cursor->at = 0;
+    cursor->end = 0;
     cursor->list = NULL;
-    if (plan == PLAN_LIST && argc == 1)
+    if (plan != PLAN_NO_LIST && argc == plan)
         cursor->list = sqlite3_value_pointer(argv[0], POINTER_TYPE);
-    if (cursor->list != NULL) return SQLITE_OK;
+    if (cursor->list != NULL) {
+        cursor->end = cursor->list->len;
+        if (plan == PLAN_ITEM) go_to_item(cursor, argv[1]);
+        return SQLITE_OK;
+    }
 
     sqlite3_free(base->pVtab->zErrMsg);
     base->pVtab->zErrMsg = sqlite3_mprintf(
@@ -107,7 +145,7 @@ static int list_eof(sqlite3_vtab_cursor *base)
 {
     const list_cursor *cursor = (const list_cursor *)base;
 
-    return cursor->list == NULL || cursor->at >= cursor->list->len;
+    return cursor->at >= cursor->end;
 }
 
 void dbc__sqlite_result(sqlite3_context *context, const dbc_value *value,
@@ -147,6 +185,8 @@ static int list_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     if (column == COLUMN_VALUE)
         dbc__sqlite_result(context, &cursor->list->as.list[cursor->at],
                            SQLITE_STATIC);
+    else if (column == COLUMN_NUMBER)
+        sqlite3_result_int64(context, (sqlite3_int64)cursor->at + 1);
     return SQLITE_OK;
 }
 
