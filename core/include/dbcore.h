@@ -580,6 +580,12 @@ typedef struct dbc_relation_def {
     const char *through; /* a table between the two, or NULL */
     dbc_names from, to;  /* columns at both ends */
     dbc_names through_from, through_to;
+    /**
+     * A condition on the target and the table between, or NULL: a query that
+     * holds one expression. Only rows for which it is true are related. It is
+     * copied; its tables get a reference each.
+     */
+    const struct dbc_query *where;
 } dbc_relation_def;
 
 /** A relation as the schema understood it: equal numbers of columns. */
@@ -594,6 +600,7 @@ typedef struct dbc_relation {
     size_t through_count; /* pairs through_to[i] = target_key[i] */
     const dbc_column *const *through_from; /* meets source_key */
     const dbc_column *const *through_to;   /* meets target_key */
+    const struct dbc_query *where;         /* its own condition, or NULL */
 } dbc_relation;
 
 /**
@@ -849,6 +856,12 @@ DBC_API dbc_query_kind dbc_query_kind_of(const dbc_query *query);
  */
 DBC_API int dbc_query_has_source(const dbc_query *query, const char *name);
 
+/**
+ * Whether an output of `query` was given the name `name`, or brings it along.
+ * Columns of a query without select are not looked at.
+ */
+DBC_API int dbc_query_has_output(const dbc_query *query, const char *name);
+
 /** Whether `query` declares `name` with dbc_query_with(). */
 DBC_API int dbc_query_has_with(const dbc_query *query, const char *name);
 
@@ -1000,6 +1013,37 @@ DBC_API dbc_expr dbc_expr_query(dbc_query *query, const dbc_query *sub);
 DBC_API dbc_expr dbc_expr_exists(dbc_query *query, dbc_expr sub,
                                  dbc_negation negation);
 
+/*
+ * Relations. A path is the name of a relation of the table that the query
+ * around reads from, "posts", or several with dots between: "posts.tags". It
+ * is looked up when the query is run, in the schema of the connection; a
+ * misspelt one is DBC_ESCHEMA then and names the nearest. `sub` (or NULL: all
+ * of them) is a query of the table that the path leads to; copied.
+ */
+
+/** Whether a row has such relatives: EXISTS, or NOT EXISTS. */
+DBC_API dbc_expr dbc_expr_has(dbc_query *query, const char *path,
+                              const dbc_query *sub, dbc_negation negation);
+
+/** What can be asked of the relatives of a row. */
+typedef enum dbc_related {
+    DBC_RELATED_COUNT,
+    DBC_RELATED_EXISTS,
+    DBC_RELATED_SUM, /* of a column; NULL when there is none, as the others */
+    DBC_RELATED_AVG,
+    DBC_RELATED_MIN,
+    DBC_RELATED_MAX
+} dbc_related;
+
+/**
+ * One value about the relatives of a row: how many there are, whether there
+ * is one, or something about column `column` of theirs (NULL for the first
+ * two). `sub` filters and joins; it has no limit, order or grouping.
+ */
+DBC_API dbc_expr dbc_expr_related(dbc_query *query, dbc_related what,
+                                  const char *path, const char *column,
+                                  const dbc_query *sub);
+
 /** In ON CONFLICT … UPDATE: the value that was to be inserted. */
 DBC_API dbc_expr dbc_expr_excluded(dbc_query *query, const char *column);
 
@@ -1055,6 +1099,28 @@ DBC_API int dbc_query_where(dbc_query *query, dbc_expr condition);
  * one name are an error. Without any: every column of every table.
  */
 DBC_API int dbc_query_select(dbc_query *query, dbc_expr expr, const char *name);
+
+/**
+ * One more output beside those there are: without a select, beside all
+ * columns. In rows that are grouped by table it stands beside the groups.
+ */
+DBC_API int dbc_query_also(dbc_query *query, dbc_expr expr, const char *name);
+
+/**
+ * Loads the relatives of every row with it; see dbc_load_open(). Of
+ * "posts.tags" both are loaded. `sub` (or NULL: all rows and columns) says
+ * which ones, in which order and with which columns; its limit and offset hold
+ * for each row that has relatives, and it may load on. Of two queries for one
+ * path the last one counts.
+ */
+DBC_API int dbc_query_load(dbc_query *query, const char *path,
+                           const dbc_query *sub);
+
+/** Nothing is loaded with it after all. */
+DBC_API int dbc_query_unload(dbc_query *query);
+
+/** Whether `query` loads anything. */
+DBC_API int dbc_query_has_loads(const dbc_query *query);
 
 DBC_API int dbc_query_distinct(dbc_query *query);
 DBC_API int dbc_query_group_by(dbc_query *query, dbc_expr expr);
@@ -1244,7 +1310,7 @@ typedef struct dbc_output {
     size_t name_len;
     dbc_type type;            /* how to read the value */
     uint32_t codec;           /* the host's number, of DBC_T_CUSTOM */
-    uint32_t group;           /* index into `groups` */
+    uint32_t group;           /* index into `groups`; `group_count`: beside */
     const dbc_column *column; /* it is this column as it stands, or NULL */
 } dbc_output;
 
@@ -1259,7 +1325,8 @@ typedef struct dbc_group {
 
 /**
  * What a row looks like. With `group_count` 0 a row is flat; else each output
- * belongs to a group. `slot` and `serial` let a host keep something of its
+ * belongs to a group, but for those of dbc_query_also(), which come last and
+ * stand beside the groups. `slot` and `serial` let a host keep something of its
  * own beside each layout of a connection: slots are few and used again, a
  * serial number never is.
  */
@@ -1744,6 +1811,91 @@ DBC_API int dbc_query_prepare(dbc_conn *conn, const dbc_query *query);
  */
 DBC_API int dbc_query_plan(const dbc_sql **out, dbc_conn *conn,
                            const dbc_query *query);
+
+/* ------------------------------------------------- rows with their relatives
+ */
+
+/**
+ * A query that loads relations, dbc_query_load(), while it is read. Rows come
+ * level by level: first those of the query itself, then the relatives of all
+ * of these, one statement for each relation however many rows there are. What
+ * belongs to what is told by number, so nothing has to be kept but what you
+ * want to keep.
+ *
+ *     while ((rc = dbc_load_begin(load, 0)) == DBC_ROW)
+ *         while ((rc = dbc_load_step(load)) == DBC_ROW)
+ *             take(dbc_load_level(load), dbc_load_parent(load),
+ *                  dbc_load_row(load));
+ *
+ * dbc_records_load() does that and keeps all rows.
+ */
+typedef struct dbc_load dbc_load;
+
+/**
+ * Makes it ready. A query that loads nothing has one level. `query` must stay
+ * as it is until it is closed, and what the values and names in `args` point
+ * to, too.
+ *
+ * Returns DBC_OK and something to be closed with dbc_load_close(); what
+ * dbc_query_open() returns; DBC_ESCHEMA for a relation that is not in the
+ * schema of the connection; DBC_EINVALID when relatives have no place: an
+ * output of the same name, a union, keys that grouping or distinct hide.
+ */
+DBC_API int dbc_load_open(dbc_load **out, dbc_conn *conn,
+                          const dbc_query *query, const dbc_args *args);
+
+/** Gives everything back. The last error of the connection stays. */
+DBC_API void dbc_load_close(dbc_load *load);
+
+/** One relation that is loaded. Good as long as the load. */
+typedef struct dbc_load_info {
+    const char *name; /* of the relation; NULL: the rows of the query itself */
+    dbc_relation_kind kind;
+    size_t parent; /* the level whose rows have these; smaller than its own */
+} dbc_load_info;
+
+/** How many levels there are, from 1. */
+DBC_API size_t dbc_load_level_count(const dbc_load *load);
+DBC_API dbc_load_info dbc_load_describe(const dbc_load *load, size_t level);
+
+/**
+ * Begins a batch: at most `most` rows of the query itself (0: all there are)
+ * with their relatives. All of a batch is read in one transaction, unless one
+ * is open already.
+ *
+ * Returns DBC_ROW; DBC_DONE when the query has no more rows; or below zero.
+ */
+DBC_API int dbc_load_begin(dbc_load *load, size_t most);
+
+/** DBC_ROW; DBC_DONE when the batch is complete; or below zero. */
+DBC_API int dbc_load_step(dbc_load *load);
+
+/** The level of the row that is ready. */
+DBC_API size_t dbc_load_level(const dbc_load *load);
+
+/** Its values, as many as its layout has outputs, until the next call. */
+DBC_API const dbc_value *dbc_load_row(const dbc_load *load);
+
+/** The layout of its level. Good until the next step. */
+DBC_API const dbc_layout *dbc_load_layout(const dbc_load *load);
+
+#define DBC_NO_PARENT ((size_t)-1)
+
+/**
+ * The number, from 0 in each batch, of the first row of the parent level that
+ * has this one among its relatives; and of the next one behind `parent`.
+ * DBC_NO_PARENT when there is none, as for level 0.
+ */
+DBC_API size_t dbc_load_parent(const dbc_load *load);
+DBC_API size_t dbc_load_next_parent(const dbc_load *load, size_t parent);
+
+/**
+ * The compiled form of level `level` of a query, as dbc_query_plan(). Level 0
+ * is the query itself. DBC_DONE, and nothing in `*out`, when there are not so
+ * many.
+ */
+DBC_API int dbc_query_level_plan(const dbc_sql **out, dbc_conn *conn,
+                                 const dbc_query *query, size_t level);
 
 /* ------------------------------------------------------------ transactions */
 

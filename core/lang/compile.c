@@ -36,21 +36,24 @@ static int lay_groups(dbc_layout *layout, dbc__compiler *c,
     uint32_t first = 0;
 
     if (dbc__scope_build(&scope, c, clauses, NULL) < 0) return c->status;
-    dbc_group *groups =
-        dbc__arena_take_array(c->memory, scope.count, sizeof *groups);
+    size_t shown = dbc__scope_shown(&scope), number = 0;
+    dbc_group *groups = dbc__arena_take_array(c->memory, shown, sizeof *groups);
     if (!groups) return dbc__compiler_nomem(c);
     for (size_t i = 0; i < scope.count; i++) {
         const dbc__source *source = &scope.sources[i];
-        groups[i].name = keep(c, source->key, source->key_len);
-        groups[i].name_len = source->key_len;
-        groups[i].first = first;
-        groups[i].count = (uint32_t)source->output_count;
-        groups[i].optional = source->optional;
-        groups[i].presence = find_presence(outputs, first, groups[i].count);
-        first += groups[i].count;
+        dbc_group *group = &groups[number];
+        if (source->hidden) continue;
+        group->name = keep(c, source->key, source->key_len);
+        group->name_len = source->key_len;
+        group->first = first;
+        group->count = (uint32_t)source->output_count;
+        group->optional = source->optional;
+        group->presence = find_presence(outputs, first, group->count);
+        first += group->count;
+        number++;
     }
     layout->groups = groups;
-    layout->group_count = scope.count;
+    layout->group_count = shown;
     return c->status;
 }
 

@@ -172,6 +172,21 @@ static dbc_type infer_query(const inference *in, uint32_t place,
                  depth + 1);
 }
 
+// What is asked of a column has its type, which only a schema knows.
+static dbc_type infer_related(const dbc__node *node)
+{
+    switch (node->sub) {
+    case DBC_RELATED_COUNT:
+        return DBC_T_INTEGER;
+    case DBC_RELATED_EXISTS:
+        return DBC_T_BOOLEAN;
+    case DBC_RELATED_AVG:
+        return DBC_T_REAL;
+    default:
+        return DBC_T_ANY;
+    }
+}
+
 static dbc_type infer(const inference *in, uint32_t place,
                       const dbc_column **column, int depth)
 {
@@ -196,7 +211,10 @@ static dbc_type infer(const inference *in, uint32_t place,
     case DBC__BETWEEN:
     case DBC__IN:
     case DBC__EXISTS:
+    case DBC__HAS:
         return DBC_T_BOOLEAN;
+    case DBC__RELATED:
+        return infer_related(node);
     case DBC__CALL:
         return infer_call(in, place, depth);
     case DBC__FILTER:

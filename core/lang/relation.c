@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "part.h"
+#include "tree.h"
 
 // One end of a search: the table on each side and the columns given for it.
 typedef struct wanted {
@@ -311,6 +312,80 @@ static int find_tables(dbc_relation *out, const dbc_schema *schema,
                           "say { through = … }");
 }
 
+// A relation's own condition.
+
+// The schema's column for one of the condition, which may be of another
+// description of the same table.
+static int resolve_column(const void **column, const dbc_relation *relation,
+                          dbc_error *err)
+{
+    const dbc_column *given = *column;
+    const dbc_table *tables[] = {relation->target, relation->through};
+    dbc__quoted quoted;
+
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        if (tables[i] == NULL ||
+            !dbc__part_equal(tables[i]->def.name, given->table->def.name))
+            continue;
+        *column =
+            dbc_table_find(tables[i], given->def.name, given->name_len, err);
+        return *column != NULL ? DBC_OK : DBC_ESCHEMA;
+    }
+    return dbc__error_set(
+        err, DBC_ESCHEMA,
+        "its condition speaks of a column of %s, which the relation does not "
+        "lead to",
+        dbc__quote(&quoted, given->table->def.name, given->table->name_len));
+}
+
+// A condition is one expression without a query inside: all that it points to
+// are columns.
+static int resolve_node(dbc__node *node, const dbc_relation *relation,
+                        dbc_error *err)
+{
+    switch (node->op) {
+    case DBC__COLUMN:
+        if (node->len == 0) return resolve_column(&node->u.ptr, relation, err);
+        return dbc__error_set(err, DBC_ESCHEMA,
+                              "its condition speaks of an alias: give columns "
+                              "of the table itself");
+    case DBC__PARAM:
+        if (node->u.ptr == NULL) return DBC_OK;
+        return resolve_column(&node->u.ptr, relation, err);
+    case DBC__QUERY:
+    case DBC__NAME:
+    case DBC__HAS:
+    case DBC__RELATED:
+        return dbc__error_set(err, DBC_ESCHEMA,
+                              "its condition has a query or a relation in it, "
+                              "but may only speak of columns");
+    default:
+        if (node->op < DBC__TABLE) return DBC_OK;
+        return dbc__error_set(err, DBC_ESCHEMA,
+                              "its condition is a query: give an expression");
+    }
+}
+
+static int resolve_where(dbc_relation *out, dbc_schema *schema,
+                         const dbc_relation_def *def, dbc_error *err)
+{
+    if (def->where == NULL) return DBC_OK;
+    int rc = dbc_query_status(def->where, err);
+    if (rc < 0) return rc;
+    dbc_query_size size = dbc_query_measure(def->where);
+    void *memory = dbc__arena_take(&schema->arena, dbc_query_room(size));
+    if (memory == NULL) return DBC_ENOMEM;
+
+    dbc_query *where = dbc_query_place(memory, size, NULL);
+    dbc_query_append(where, def->where);
+    for (uint32_t i = 0; i < size.nodes; i++) {
+        rc = resolve_node(&where->nodes[i], out, err);
+        if (rc < 0) return rc;
+    }
+    out->where = where;
+    return dbc_query_seal(where);
+}
+
 int dbc__relation_resolve(dbc_relation *out, dbc_schema *schema,
                           const dbc_relation_def *def, dbc_error *err)
 {
@@ -330,6 +405,7 @@ int dbc__relation_resolve(dbc_relation *out, dbc_schema *schema,
     if (out->name == NULL) return DBC_ENOMEM;
     rc = refuse_column_name(out, err);
     if (rc < 0) return rc;
-    return out->through != NULL ? resolve_through(out, schema, def, err)
-                                : resolve_direct(out, schema, def, err);
+    rc = out->through != NULL ? resolve_through(out, schema, def, err)
+                              : resolve_direct(out, schema, def, err);
+    return rc < 0 ? rc : resolve_where(out, schema, def, err);
 }

@@ -94,6 +94,11 @@ void dbc__render_written(dbc__compiler *c, uint32_t place,
     parameter->written = written;
 }
 
+void dbc__render_list(dbc__compiler *c, uint32_t place)
+{
+    render_bound(c, place, 1);
+}
+
 static void render_column(dbc__compiler *c, uint32_t place)
 {
     const dbc_column *column = node_at(c, place)->u.ptr;
@@ -403,6 +408,19 @@ static void render_excluded(dbc__compiler *c, uint32_t place)
     dbc__render_name(c, column->def.name, column->name_len);
 }
 
+// Whoever knows the schema has replaced it before.
+static void refuse_relation(dbc__compiler *c, uint32_t place)
+{
+    const dbc__node *node = node_at(c, place);
+    dbc__quoted quoted;
+
+    dbc__compiler_fail(
+        c, DBC_EINVALID,
+        "relation %s is looked up in a schema, and there is "
+        "none: run the query on a connection opened with one",
+        dbc__quote(&quoted, c->query->names + node->a, node->len));
+}
+
 static void render_node(dbc__compiler *c, uint32_t place)
 {
     const dbc__node *node = node_at(c, place);
@@ -470,6 +488,10 @@ static void render_node(dbc__compiler *c, uint32_t place)
         break;
     case DBC__EXCLUDED:
         render_excluded(c, place);
+        break;
+    case DBC__HAS:
+    case DBC__RELATED:
+        refuse_relation(c, place);
         break;
     default:
         dbc__compiler_fail(c, DBC_EINVALID, "an expression is due here");

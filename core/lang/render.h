@@ -14,6 +14,8 @@ void dbc__render_operand(dbc__compiler *c, uint32_t place);
 // Writes the new value of a column.
 void dbc__render_written(dbc__compiler *c, uint32_t place,
                          const dbc_column *column, dbc_written written);
+// Writes the placeholder of the list at `place`, a value or a parameter.
+void dbc__render_list(dbc__compiler *c, uint32_t place);
 
 // Writes a name in the dialect's quotes.
 void dbc__render_name(dbc__compiler *c, const char *name, size_t len);

@@ -125,6 +125,19 @@ static int fill_subselect(dbc__source *source, dbc__compiler *c, uint32_t place)
     return DBC_OK;
 }
 
+// The items of a list: what each is, and which.
+static int fill_listed(dbc__source *source)
+{
+    static const dbc_output outputs[] = {
+        {"value", 5, DBC_T_ANY, 0, 0, NULL},
+        {"number", 6, DBC_T_INTEGER, 0, 0, NULL}};
+
+    source->outputs = outputs;
+    source->output_count = sizeof outputs / sizeof *outputs;
+    source->hidden = 1;
+    return DBC_OK;
+}
+
 // Reads the source node at `place`.
 static int fill_source(dbc__source *source, dbc__compiler *c, uint32_t place)
 {
@@ -135,10 +148,13 @@ static int fill_source(dbc__source *source, dbc__compiler *c, uint32_t place)
         rc = fill_table(source, c, node->u.ptr);
     else if (node->op == DBC__CTE)
         rc = fill_cte(source, c, node);
+    else if (node->op == DBC__LISTED)
+        rc = fill_listed(source);
     else
         rc = fill_subselect(source, c, place);
     if (rc < 0) return rc;
 
+    if (node->op == DBC__TABLE) source->hidden = node->sub;
     if (node->len) {
         source->name = name_of(c, node);
         source->name_len = node->len;
@@ -478,17 +494,13 @@ static int check_names(dbc__compiler *c, const dbc__outputs *outputs)
     return DBC_OK;
 }
 
-int dbc__scope_named(dbc__outputs *out, dbc__compiler *c,
+// Adds the outputs of the clauses `op`, for which there is room.
+static int add_named(dbc__outputs *out, dbc__compiler *c,
                      const dbc__clauses *clauses, dbc__node_op op,
                      const dbc__scope *scope)
 {
     const dbc__scope *before = c->scope;
     uint32_t place, i = 0;
-
-    memset(out, 0, sizeof *out);
-    out->items = dbc__arena_take_array(&c->scratch, clauses->count + 1,
-                                       sizeof *out->items);
-    if (!out->items) return dbc__compiler_nomem(c);
 
     c->scope = scope;
     while (dbc__clauses_next(clauses, op, &i, &place)) {
@@ -499,48 +511,97 @@ int dbc__scope_named(dbc__outputs *out, dbc__compiler *c,
         if (name_output(output, c, place, ++out->count) < 0) break;
     }
     c->scope = before;
-    if (c->status < 0) return c->status;
+    return c->status;
+}
+
+int dbc__scope_named(dbc__outputs *out, dbc__compiler *c,
+                     const dbc__clauses *clauses, dbc__node_op op,
+                     const dbc__scope *scope)
+{
+    memset(out, 0, sizeof *out);
+    out->items = dbc__arena_take_array(&c->scratch, clauses->count + 1,
+                                       sizeof *out->items);
+    if (!out->items) return dbc__compiler_nomem(c);
+    if (add_named(out, c, clauses, op, scope) < 0) return c->status;
     return check_names(c, out);
 }
 
-// Nothing was selected: every column of every source.
-static int all_outputs(dbc__outputs *out, dbc__compiler *c,
-                       const dbc__scope *scope)
+size_t dbc__scope_shown(const dbc__scope *scope)
 {
-    size_t count = 0;
+    size_t shown = 0;
+
+    for (size_t i = 0; i < scope->count; i++)
+        shown += !scope->sources[i].hidden;
+    return shown;
+}
+
+// How many columns all sources have that show theirs.
+static int count_columns(size_t *count, dbc__compiler *c,
+                         const dbc__scope *scope)
+{
     dbc__quoted quoted;
 
+    *count = 0;
     for (size_t i = 0; i < scope->count; i++) {
         const dbc__source *source = &scope->sources[i];
+        if (source->hidden) continue;
         if (source->pending)
             return dbc__compiler_fail(
                 c, DBC_EINVALID,
                 "the columns of %s are not known inside its own definition: "
                 "say which ones with select",
                 dbc__quote(&quoted, source->name, source->name_len));
-        count += source->output_count;
-    }
-    memset(out, 0, sizeof *out);
-    out->items =
-        dbc__arena_take_array(&c->scratch, count + 1, sizeof *out->items);
-    if (!out->items) return dbc__compiler_nomem(c);
-    out->grouped = scope->count > 1;
-    for (size_t i = 0; i < scope->count; i++) {
-        const dbc__source *source = &scope->sources[i];
-        for (size_t j = 0; j < source->output_count; j++) {
-            out->items[out->count] = source->outputs[j];
-            out->items[out->count++].group = (uint32_t)i;
-        }
+        *count += source->output_count;
     }
     return DBC_OK;
+}
+
+// Nothing was selected: every column of every source.
+static int all_outputs(dbc__outputs *out, dbc__compiler *c,
+                       const dbc__clauses *clauses, const dbc__scope *scope)
+{
+    size_t count;
+    uint32_t group = 0;
+
+    memset(out, 0, sizeof *out);
+    if (count_columns(&count, c, scope) < 0) return c->status;
+    out->items = dbc__arena_take_array(&c->scratch, count + clauses->count + 1,
+                                       sizeof *out->items);
+    if (!out->items) return dbc__compiler_nomem(c);
+    out->grouped = dbc__scope_shown(scope) > 1;
+    for (size_t i = 0; i < scope->count; i++) {
+        const dbc__source *source = &scope->sources[i];
+        for (size_t j = 0; j < source->output_count && !source->hidden; j++) {
+            out->items[out->count] = source->outputs[j];
+            out->items[out->count++].group = group;
+        }
+        group += !source->hidden;
+    }
+    return DBC_OK;
+}
+
+// What with_count and the like add. Beside groups they have one of their own.
+static int also_outputs(dbc__outputs *out, dbc__compiler *c,
+                        const dbc__clauses *clauses, const dbc__scope *scope)
+{
+    size_t first = out->count;
+
+    if (!dbc__clauses_have(clauses, DBC__ALSO)) return c->status;
+    if (add_named(out, c, clauses, DBC__ALSO, scope) < 0) return c->status;
+    out->also = out->count - first;
+    for (size_t i = first; i < out->count && out->grouped; i++)
+        out->items[i].group = (uint32_t)dbc__scope_shown(scope);
+    return out->grouped ? DBC_OK : check_names(c, out);
 }
 
 int dbc__scope_outputs(dbc__outputs *out, dbc__compiler *c,
                        const dbc__clauses *clauses, const dbc__scope *scope)
 {
-    if (dbc__clauses_have(clauses, DBC__SELECT))
-        return dbc__scope_named(out, c, clauses, DBC__SELECT, scope);
-    return all_outputs(out, c, scope);
+    int rc = dbc__clauses_have(clauses, DBC__SELECT)
+                 ? dbc__scope_named(out, c, clauses, DBC__SELECT, scope)
+                 : all_outputs(out, c, clauses, scope);
+
+    return rc < 0 ? rc : also_outputs(out, c, clauses, scope);
 }
 
 int dbc__scope_subquery(dbc__outputs *out, dbc__compiler *c, uint32_t place)

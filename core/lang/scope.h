@@ -15,6 +15,7 @@ typedef struct dbc__source {
     size_t key_len;
     const dbc_table *table; // or NULL
     int aliased;
+    int hidden;   // it serves the others: its columns are no outputs
     int optional; // an outer join may leave it without a row
     const dbc_output *outputs;
     size_t output_count;
@@ -39,6 +40,7 @@ typedef struct dbc__cte {
 typedef struct dbc__outputs {
     dbc_output *items;
     size_t count;
+    size_t also; // of these, the last ones: they stand beside the others
     int grouped; // by source, because nothing was selected from several
 } dbc__outputs;
 
@@ -72,6 +74,9 @@ int dbc__compiler_nomem(dbc__compiler *c);
 // The sources of a query with these clauses, seen from `outer`.
 int dbc__scope_build(dbc__scope *out, dbc__compiler *c,
                      const dbc__clauses *clauses, const dbc__scope *outer);
+
+// How many of its sources show their columns.
+size_t dbc__scope_shown(const dbc__scope *scope);
 
 // A scope of one table.
 int dbc__scope_single(dbc__scope *out, dbc__compiler *c,

@@ -91,7 +91,7 @@ void dbc__statement_selected(dbc__compiler *c, const dbc__clauses *clauses,
                              dbc__node_op op, const dbc__outputs *outputs)
 {
     uint32_t place, i = 0;
-    size_t number = 0;
+    size_t number = op == DBC__ALSO ? outputs->count - outputs->also : 0;
 
     while (dbc__clauses_next(clauses, op, &i, &place)) {
         uint32_t expr = dbc__child(c, place);
@@ -117,7 +117,7 @@ void dbc__statement_all(dbc__compiler *c, const dbc__scope *scope,
 
     for (size_t i = 0; i < scope->count; i++) {
         const dbc__source *source = &scope->sources[i];
-        for (size_t j = 0; j < source->output_count; j++) {
+        for (size_t j = 0; j < source->output_count && !source->hidden; j++) {
             const dbc_output *output = &source->outputs[j];
             const char *name = output->name;
             size_t len = output->name_len;
@@ -151,6 +151,10 @@ static void render_source(dbc__compiler *c, uint32_t place)
         dbc__restrict_source(c, place);
     } else if (node->op == DBC__CTE) {
         dbc__render_name(c, c->query->names + node->u.at.b, node->u.at.c);
+    } else if (node->op == DBC__LISTED) {
+        dbc__put(c, c->dialect->rows_open);
+        dbc__render_list(c, dbc__child(c, place));
+        dbc__put(c, c->dialect->rows_close);
     } else {
         dbc__put(c, "(");
         dbc__render_subquery(c, dbc__child(c, place), DBC__USE_ROWS);
@@ -159,6 +163,7 @@ static void render_source(dbc__compiler *c, uint32_t place)
     if (!node->len) return;
     dbc__put(c, " AS ");
     dbc__render_name(c, c->query->names + node->a, node->len);
+    if (node->op == DBC__LISTED) dbc__put(c, c->dialect->rows_columns);
 }
 
 static void render_from(dbc__compiler *c, const dbc__clauses *clauses,
@@ -218,6 +223,82 @@ static void render_limit(dbc__compiler *c, const dbc__clauses *clauses)
     dbc__render(c, dbc__child(c, offset));
 }
 
+// -------------------------------------------------------------------- ranks
+
+// LIMIT and OFFSET for each value of an expression: rows are numbered within
+// it by a window, and the statement around picks by number. Names of outputs
+// may come twice inside, so they are c1, c2, … there.
+
+static size_t count_clauses(const dbc__clauses *clauses, dbc__node_op op)
+{
+    uint32_t place, i = 0;
+    size_t count = 0;
+
+    while (dbc__clauses_next(clauses, op, &i, &place))
+        count++;
+    return count;
+}
+
+static void put_columns(dbc__compiler *c, size_t count)
+{
+    for (size_t i = 1; i <= count; i++) {
+        dbc__put(c, i > 1 ? ", c" : "c");
+        dbc_buf_add_int(&c->text, (int64_t)i);
+    }
+}
+
+static void begin_ranked(dbc__compiler *c, const dbc__clauses *clauses,
+                         const dbc__scope *scope)
+{
+    dbc__outputs outputs;
+
+    if (dbc__scope_outputs(&outputs, c, clauses, scope) < 0) return;
+    size_t count = outputs.count + count_clauses(clauses, DBC__HIDDEN);
+    dbc__put(c, "SELECT ");
+    put_columns(c, count);
+    dbc__put(c, " FROM (WITH ranked(");
+    put_columns(c, count);
+    dbc__put(c, ", rank) AS (");
+}
+
+static void render_rank(dbc__compiler *c, const dbc__clauses *clauses,
+                        uint32_t per)
+{
+    dbc__put(c, ", row_number() OVER (PARTITION BY ");
+    dbc__render(c, dbc__child(c, per));
+    dbc__statement_list(c, clauses, DBC__ORDERED, " ORDER BY ");
+    dbc__put(c, ")");
+}
+
+// The rows are in the order of what they are numbered within, which is the
+// last of the hidden outputs, then of their numbers.
+static void end_ranked(dbc__compiler *c, const dbc__clauses *clauses,
+                       const dbc__outputs *outputs)
+{
+    uint32_t limit, offset;
+    int has_limit = dbc__clauses_last(clauses, DBC__LIMIT, &limit);
+    int has_offset = dbc__clauses_last(clauses, DBC__OFFSET, &offset);
+    size_t count = outputs->count + count_clauses(clauses, DBC__HIDDEN);
+
+    dbc__put(c, ") SELECT * FROM ranked) WHERE ");
+    if (has_offset) {
+        dbc__put(c, "rank > ");
+        dbc__render(c, dbc__child(c, offset));
+        if (has_limit) dbc__put(c, " AND ");
+    }
+    if (has_limit) {
+        dbc__put(c, "rank <= ");
+        dbc__render(c, dbc__child(c, limit));
+    }
+    if (has_limit && has_offset) {
+        dbc__put(c, " + ");
+        dbc__render(c, dbc__child(c, offset));
+    }
+    dbc__put(c, " ORDER BY c");
+    dbc_buf_add_int(&c->text, (int64_t)count);
+    dbc__put(c, ", rank");
+}
+
 // ------------------------------------------------------------------- select
 
 // Everything behind the list of outputs.
@@ -230,30 +311,49 @@ static void render_tail(dbc__compiler *c, const dbc__clauses *clauses,
     dbc__statement_conditions(c, clauses, DBC__HAVING, " HAVING ");
 }
 
+// The list of outputs. With DBC__USE_EXISTS nobody looks at it.
+static void render_outputs(dbc__compiler *c, const dbc__clauses *clauses,
+                           dbc__subquery_use use, dbc__outputs *outputs)
+{
+    int selected = dbc__clauses_have(clauses, DBC__SELECT);
+
+    memset(outputs, 0, sizeof *outputs);
+    if (use == DBC__USE_EXISTS && !selected) {
+        dbc__put(c, "1");
+        return;
+    }
+    if (dbc__scope_outputs(outputs, c, clauses, c->scope) < 0) return;
+    if (selected)
+        dbc__statement_selected(c, clauses, DBC__SELECT, outputs);
+    else
+        dbc__statement_all(c, c->scope, DBC__AS_ROWS_KNOW_IT);
+    dbc__statement_selected(c, clauses, DBC__ALSO, outputs);
+    dbc__statement_list(c, clauses, DBC__HIDDEN, ", ");
+}
+
 static void render_simple(dbc__compiler *c, const dbc__clauses *clauses,
                           dbc__subquery_use use, dbc__outputs *outputs)
 {
     const dbc__scope *before = c->scope;
     dbc__scope scope;
+    uint32_t per;
 
+    memset(outputs, 0, sizeof *outputs);
     if (dbc__scope_build(&scope, c, clauses, before) < 0) return;
     c->scope = &scope;
+    int ranked = dbc__clauses_last(clauses, DBC__PER, &per);
+    if (ranked) begin_ranked(c, clauses, &scope);
     dbc__put(c, "SELECT ");
     if (dbc__clauses_have(clauses, DBC__DISTINCT)) dbc__put(c, "DISTINCT ");
-
-    int selected = dbc__clauses_have(clauses, DBC__SELECT);
-    memset(outputs, 0, sizeof *outputs);
-    if (use == DBC__USE_EXISTS && !selected) {
-        dbc__put(c, "1");
-    } else if (dbc__scope_outputs(outputs, c, clauses, &scope) == DBC_OK) {
-        if (selected)
-            dbc__statement_selected(c, clauses, DBC__SELECT, outputs);
-        else
-            dbc__statement_all(c, &scope, DBC__AS_ROWS_KNOW_IT);
-    }
+    render_outputs(c, clauses, use, outputs);
+    if (ranked) render_rank(c, clauses, per);
     render_tail(c, clauses, &scope);
-    dbc__statement_list(c, clauses, DBC__ORDERED, " ORDER BY ");
-    render_limit(c, clauses);
+    if (ranked) {
+        end_ranked(c, clauses, outputs);
+    } else {
+        dbc__statement_list(c, clauses, DBC__ORDERED, " ORDER BY ");
+        render_limit(c, clauses);
+    }
     c->scope = before;
 }
 

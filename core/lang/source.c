@@ -1,6 +1,6 @@
-// What a query reads from, asked by name while it is being built. Only its
-// own level is looked at: the nodes of a subquery stand before its QUERY node
-// and are skipped.
+// What a query reads from and gives, asked by name while it is being built.
+// Only its own level is looked at: the nodes of a subquery stand before its
+// QUERY node and are skipped.
 #include <string.h>
 
 #include "name.h"
@@ -57,6 +57,46 @@ int dbc_query_has_with(const dbc_query *query, const char *name)
                  dbc__name_equal(query->names + node->a, node->len, name,
                                  wanted))
             return 1;
+    }
+    return 0;
+}
+
+// The name that an output's expression brings along, or NULL.
+static const char *own_name(const dbc_query *query, uint32_t place, size_t *len)
+{
+    const dbc__node *node = &query->nodes[place];
+
+    while (node->op == DBC__COLLATE || node->op == DBC__CAST ||
+           node->op == DBC__FILTER || node->op == DBC__OVER) {
+        int first = node->op == DBC__FILTER || node->op == DBC__OVER;
+        place -= first ? node->a : node->u.at.b;
+        node = &query->nodes[place];
+    }
+    *len = node->len;
+    if (node->op == DBC__AS || node->op == DBC__CALL)
+        return query->names + node->a;
+    if (node->op == DBC__NAME) {
+        *len = node->u.at.c;
+        return query->names + node->u.at.b;
+    }
+    if (node->op != DBC__COLUMN) return NULL;
+    const dbc_column_def *def = &((const dbc_column *)node->u.ptr)->def;
+    const char *name = def->as ? def->as : def->name;
+    *len = strlen(name);
+    return name;
+}
+
+int dbc_query_has_output(const dbc_query *query, const char *name)
+{
+    for (uint32_t i = query->used.nodes; i > 0;) {
+        const dbc__node *node = &query->nodes[--i];
+        const char *known = query->names + node->a;
+        size_t len = node->len;
+
+        if (node->op == DBC__QUERY) i -= node->a;
+        if (node->op != DBC__SELECT && node->op != DBC__ALSO) continue;
+        if (!len) known = own_name(query, i - node->u.at.b, &len);
+        if (known && dbc__name_equal(known, len, name, strlen(name))) return 1;
     }
     return 0;
 }

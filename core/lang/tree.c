@@ -14,19 +14,63 @@
 enum {
     HAS_NAME = 1 << 0,  // `a` is an offset into the names
     HAS_NAME2 = 1 << 1, // `b` is an offset into the names
-    HAS_VALUE = 1 << 2  // `a` is the number of a value
+    HAS_VALUE = 1 << 2, // `a` is the number of a value
+    HAS_A = 1 << 3,     // `a` is a distance back
+    HAS_B = 1 << 4,     // `b` is one
+    HAS_C = 1 << 5,     // `c` is one
+    HAS_AB = HAS_A | HAS_B
 };
 
 static const uint8_t fields_of[DBC__ANSWER + 1] = {
-    [DBC__COLUMN] = HAS_NAME,    [DBC__NAME] = HAS_NAME | HAS_NAME2,
-    [DBC__VALUE] = HAS_VALUE,    [DBC__PARAM] = HAS_NAME,
-    [DBC__CALL] = HAS_NAME,      [DBC__WINDOW] = HAS_NAME,
-    [DBC__COLLATE] = HAS_NAME,   [DBC__AS] = HAS_NAME,
-    [DBC__SQL] = HAS_NAME,       [DBC__RAW] = HAS_NAME,
-    [DBC__EXCLUDED] = HAS_NAME,  [DBC__TABLE] = HAS_NAME,
-    [DBC__SUBSELECT] = HAS_NAME, [DBC__CTE] = HAS_NAME | HAS_NAME2,
-    [DBC__WITH] = HAS_NAME,      [DBC__SELECT] = HAS_NAME,
-    [DBC__RETURNING] = HAS_NAME,
+    [DBC__COLUMN] = HAS_NAME,
+    [DBC__NAME] = HAS_NAME | HAS_NAME2,
+    [DBC__VALUE] = HAS_VALUE,
+    [DBC__PARAM] = HAS_NAME,
+    [DBC__OP] = HAS_AB,
+    [DBC__BETWEEN] = HAS_AB | HAS_C,
+    [DBC__IN] = HAS_AB,
+    [DBC__ITEM] = HAS_AB,
+    [DBC__CALL] = HAS_NAME | HAS_B,
+    [DBC__FILTER] = HAS_AB,
+    [DBC__WINDOW] = HAS_NAME | HAS_B | HAS_C,
+    [DBC__OVER] = HAS_AB,
+    [DBC__WHEN] = HAS_AB | HAS_C,
+    [DBC__CASE] = HAS_AB | HAS_C,
+    [DBC__CAST] = HAS_B,
+    [DBC__COLLATE] = HAS_NAME | HAS_B,
+    [DBC__ORDER] = HAS_B,
+    [DBC__AS] = HAS_NAME | HAS_B,
+    [DBC__SQL] = HAS_NAME | HAS_C,
+    [DBC__RAW] = HAS_NAME,
+    [DBC__EXISTS] = HAS_B,
+    [DBC__EXCLUDED] = HAS_NAME,
+    [DBC__HAS] = HAS_NAME | HAS_B,
+    [DBC__RELATED] = HAS_NAME | HAS_B | HAS_C,
+    [DBC__FIELD] = HAS_NAME,
+    [DBC__TABLE] = HAS_NAME,
+    [DBC__SUBSELECT] = HAS_NAME | HAS_B,
+    [DBC__CTE] = HAS_NAME | HAS_NAME2,
+    [DBC__LISTED] = HAS_NAME | HAS_B,
+    [DBC__FROM] = HAS_B,
+    [DBC__JOIN] = HAS_B | HAS_C,
+    [DBC__WITH] = HAS_NAME | HAS_B,
+    [DBC__WHERE] = HAS_B,
+    [DBC__SELECT] = HAS_NAME | HAS_B,
+    [DBC__ALSO] = HAS_NAME | HAS_B,
+    [DBC__HIDDEN] = HAS_B,
+    [DBC__LOAD] = HAS_NAME | HAS_B,
+    [DBC__PER] = HAS_B,
+    [DBC__GROUP] = HAS_B,
+    [DBC__HAVING] = HAS_B,
+    [DBC__ORDERED] = HAS_B,
+    [DBC__LIMIT] = HAS_B,
+    [DBC__OFFSET] = HAS_B,
+    [DBC__COMBINE] = HAS_B | HAS_C,
+    [DBC__SET] = HAS_A,
+    [DBC__INSERT_FROM] = HAS_B,
+    [DBC__CONFLICT_SET] = HAS_A,
+    [DBC__CONFLICT_WHERE] = HAS_B,
+    [DBC__RETURNING] = HAS_NAME | HAS_B,
 };
 
 // A heap query carries the place of its own first failure.
@@ -322,6 +366,38 @@ int dbc__tree_text(dbc_query *query, dbc__node *node, const char *text,
     }
     node->u.at.b = (uint32_t)len;
     return keep_name(query, &node->a, text, len);
+}
+
+int dbc__tree_adopt(dbc_query *query, dbc__node *node, const dbc_query *src)
+{
+    uint8_t fields = fields_of[node->op];
+    int is_text = node->op == DBC__SQL || node->op == DBC__RAW;
+    size_t len = is_text ? node->u.at.b : node->len;
+
+    if ((fields & HAS_NAME) &&
+        !keep_name(query, &node->a, src->names + node->a, len))
+        return 0;
+    if (!(fields & HAS_NAME2)) return query->status == DBC_OK;
+    return keep_name(query, &node->u.at.b, src->names + node->u.at.b,
+                     node->u.at.c);
+}
+
+static uint32_t redirect(const dbc_query *query, uint32_t place, uint32_t back,
+                         const uint32_t *map)
+{
+    return back ? query->used.nodes + 1 - map[place - back] : 0;
+}
+
+void dbc__tree_redirect(const dbc_query *query, dbc__node *node, uint32_t place,
+                        const uint32_t *map)
+{
+    uint8_t fields = fields_of[node->op];
+
+    if (fields & HAS_A) node->a = redirect(query, place, node->a, map);
+    if (fields & HAS_B)
+        node->u.at.b = redirect(query, place, node->u.at.b, map);
+    if (fields & HAS_C)
+        node->u.at.c = redirect(query, place, node->u.at.c, map);
 }
 
 static size_t payload(const dbc_value *value)

@@ -44,16 +44,26 @@ typedef enum dbc__node_op {
     DBC__QUERY,    // a: how many nodes before this one are the subquery
     DBC__EXISTS,   // sub: negation; b: rel query
     DBC__EXCLUDED, // name
+    // Words about relations; expand.c says them in the others.
+    DBC__HAS,     // name: path; sub: negation; b: rel query
+    DBC__RELATED, // name: path; sub: dbc_related; b: rel query; c: rel column
+    DBC__FIELD,   // name: a column of the table that a path leads to
     // Sources of rows.
-    DBC__TABLE,     // name: alias or none; ptr: dbc_table
+    DBC__TABLE,     // name: alias or none; sub: 1 when hidden; ptr: dbc_table
     DBC__SUBSELECT, // name: alias; b: rel query
     DBC__CTE,       // name: alias or none; name2: of the CTE
+    DBC__LISTED, // name: alias; b: rel parameter: the items of a list, hidden
     // Clauses, in the order they were said.
     DBC__FROM,   // b: rel source
     DBC__JOIN,   // sub: dbc_join; b: rel source; c: rel condition
     DBC__WITH,   // name; b: rel query
     DBC__WHERE,  // b: rel
     DBC__SELECT, // name or none; b: rel
+    DBC__ALSO,   // name or none; b: rel: an output beside those there are
+    DBC__HIDDEN, // b: rel: an output that no row shows
+    DBC__LOAD,   // name: path; b: rel query
+    DBC__UNLOAD, // nothing is loaded after all
+    DBC__PER,    // b: rel: LIMIT and OFFSET hold for each value of it
     DBC__DISTINCT,
     DBC__GROUP,   // b: rel
     DBC__HAVING,  // b: rel
@@ -136,6 +146,15 @@ int dbc__tree_name2(dbc_query *query, dbc__node *node, const char *name,
 // Copies a text of any length: sets `a` and `b`.
 int dbc__tree_text(dbc_query *query, dbc__node *node, const char *text,
                    size_t len);
+
+// Brings the names of `node`, a copy of one of `src`, into `query`.
+int dbc__tree_adopt(dbc_query *query, dbc__node *node, const dbc_query *src);
+
+// Replaces each distance back in `node`, which stood at `place`, by the one
+// to where `map` says that what it refers to stands now (its place plus one).
+// `node` is added next.
+void dbc__tree_redirect(const dbc_query *query, dbc__node *node, uint32_t place,
+                        const uint32_t *map);
 
 // Copies a value; `*number` is its place. False when the query has failed.
 int dbc__tree_value(dbc_query *query, uint32_t *number, const dbc_value *value);

@@ -3,6 +3,8 @@
 // wants them.
 #include <string.h>
 
+#include "exec.h"
+
 #include "alloc.h"
 #include "error.h"
 #include "guard.h"
@@ -30,7 +32,8 @@ static const dbc_args no_args = {NULL, 0, NULL, 0};
 
 // -------------------------------------------------------------------- plans
 
-static int find_plan(dbc__plan **out, dbc_conn *conn, const dbc_query *query)
+int dbc__query_find_plan(dbc__plan **out, dbc_conn *conn,
+                         const dbc_query *query)
 {
     int rc = dbc__conn_check(conn);
     if (rc < 0) return rc;
@@ -71,12 +74,29 @@ static int is_parameter(const dbc_sql *sql, const char *name)
     return 0;
 }
 
+int dbc__query_refuse_arg(dbc_conn *conn, const char *name,
+                          const dbc__suggest *suggest)
+{
+    const char *near = dbc__suggest_best(suggest);
+    dbc__quoted quoted;
+
+    return dbc__conn_fail(
+        conn, DBC_EINVALID, "the query has no parameter %s%s%s%s",
+        dbc__quote(&quoted, name, strlen(name)),
+        near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+int dbc__query_refuse_missing(dbc_conn *conn, const char *name)
+{
+    return dbc__conn_fail(conn, DBC_EINVALID, "parameter \"%s\" is missing",
+                          name);
+}
+
 // Refuses an argument that no parameter asks for.
 static int check_args(const binder *b)
 {
     for (size_t i = 0; i < b->args->named_count; i++) {
         const char *name = b->args->named[i].name;
-        dbc__quoted quoted;
         dbc__suggest suggest;
 
         if (is_parameter(b->sql, name)) continue;
@@ -84,12 +104,7 @@ static int check_args(const binder *b)
         for (size_t j = 0; j < b->sql->parameter_count; j++)
             if (b->sql->parameters[j].kind == DBC_PARAMETER_NAMED)
                 dbc__suggest_try(&suggest, b->sql->parameters[j].name);
-        const char *near = dbc__suggest_best(&suggest);
-        return dbc__conn_fail(b->conn, DBC_EINVALID,
-                              "the query has no parameter %s%s%s%s",
-                              dbc__quote(&quoted, name, strlen(name)),
-                              near ? ", did you mean \"" : "", near ? near : "",
-                              near ? "\"?" : "");
+        return dbc__query_refuse_arg(b->conn, name, &suggest);
     }
     return DBC_OK;
 }
@@ -146,9 +161,7 @@ static int bind_named(binder *b, const dbc_parameter *parameter, dbc_value *out)
 {
     const dbc_arg *arg = find_arg(b->args, parameter->name);
 
-    if (!arg)
-        return dbc__conn_fail(b->conn, DBC_EINVALID,
-                              "parameter \"%s\" is missing", parameter->name);
+    if (!arg) return dbc__query_refuse_missing(b->conn, parameter->name);
     if (parameter->list && arg->value.type != DBC_LIST)
         return dbc__conn_fail(b->conn, DBC_EINVALID,
                               "parameter \"%s\" is the set of an in_: a list "
@@ -350,7 +363,7 @@ int dbc_query_open(dbc_stmt **out, dbc_conn *conn, const dbc_query *query,
     dbc__plan *plan;
     dbc_stmt *stmt;
 
-    int rc = find_plan(&plan, conn, query);
+    int rc = dbc__query_find_plan(&plan, conn, query);
     if (rc < 0) return rc;
     rc = dbc__plan_lend(&stmt, plan);
     if (rc < 0) return rc;
@@ -385,7 +398,7 @@ int dbc_query_run(dbc_result *out, dbc_conn *conn, const dbc_query *query,
     dbc__plan *plan;
     dbc_stmt *stmt;
 
-    int rc = find_plan(&plan, conn, query);
+    int rc = dbc__query_find_plan(&plan, conn, query);
     if (rc < 0) return rc;
     rc = dbc__plan_lend(&stmt, plan);
     if (rc < 0) return rc;
@@ -418,7 +431,7 @@ int dbc_query_prepare(dbc_conn *conn, const dbc_query *query)
 int dbc_query_plan(const dbc_sql **out, dbc_conn *conn, const dbc_query *query)
 {
     dbc__plan *plan;
-    int rc = find_plan(&plan, conn, query);
+    int rc = dbc__query_find_plan(&plan, conn, query);
     if (rc < 0) return rc;
     dbc__plan_cache_keep_loose(plan->cache, plan);
     *out = &plan->sql;

@@ -39,6 +39,7 @@ static void free_plan(dbc__plan *plan)
                     plan->table_count * sizeof *plan->tables);
     dbc_query_free(plan->shape);
     dbc__policies_release(&plan->policies);
+    if (plan->loads.levels) dbc__expansion_dispose(&plan->loads);
     dbc__alloc_free(alloc, plan, sizeof *plan);
 }
 
@@ -219,15 +220,45 @@ static int keep_shape(dbc__plan *plan, const dbc_query *query,
     return dbc__policies_copy_shape(&plan->policies, policies, alloc);
 }
 
+static int compile(dbc__plan *plan, const dbc_query *query,
+                   const dbc__policies *policies)
+{
+    dbc_conn *conn = plan->cache->conn;
+
+    return dbc__query_compile(&plan->sql, query, policies,
+                              conn->driver->dialect, conn->alloc, &conn->error);
+}
+
+// What speaks of relations is compiled as it is said in plain words. The
+// levels are kept when there are some beside the query itself.
+static int compile_expanded(dbc__plan *plan, const dbc_query *query,
+                            const dbc__policies *policies)
+{
+    dbc_conn *conn = plan->cache->conn;
+    dbc__expansion made;
+    dbc_query view;
+
+    int rc = dbc__expand(&made, query, conn->schema, conn->alloc, &conn->error);
+    if (rc == DBC_OK) {
+        view = dbc__load_level_view(&made.levels[0], query);
+        rc = compile(plan, &view, policies);
+    }
+    if (rc == DBC_OK && made.level_count > 1)
+        plan->loads = made;
+    else
+        dbc__expansion_dispose(&made);
+    return rc;
+}
+
 static int fill_plan(dbc__plan *plan, const dbc_query *query)
 {
     dbc_conn *conn = plan->cache->conn;
     const dbc__policies policies = dbc__plan_policies(conn, query);
 
     plan->hash = hash_of(query, &policies);
-    int rc =
-        dbc__query_compile(&plan->sql, query, &policies, conn->driver->dialect,
-                           conn->alloc, &conn->error);
+    int rc = dbc__expand_is_due(query)
+                 ? compile_expanded(plan, query, &policies)
+                 : compile(plan, query, &policies);
     if (rc < 0) return rc;
     if (keep_shape(plan, query, &policies, conn->alloc) < 0)
         return dbc__conn_fail(conn, DBC_ENOMEM, "out of memory");

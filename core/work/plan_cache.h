@@ -15,6 +15,7 @@
 
 #include "conn.h"
 #include "echo.h"
+#include "expand.h"
 #include "policy.h"
 
 enum { DBC__PLAN_IDLE = 4 }; // idle statements a plan keeps
@@ -35,6 +36,7 @@ typedef struct dbc__plan {
     const dbc_table **tables; // owned list, one reference each
     size_t table_count;
     dbc__guard guard;
+    dbc__expansion loads; // what is loaded with its rows; mostly nothing
     dbc_stmt *idle[DBC__PLAN_IDLE]; // owned
     int idle_count;
     int lent;      // statements that are out

@@ -1,0 +1,19 @@
+// What the rest of the hall needs to know of how a query is run.
+#ifndef DBC_WORK_EXEC_H
+#define DBC_WORK_EXEC_H
+
+#include "plan_cache.h"
+#include "suggest.h"
+
+// The plan of the query's shape, made when it is new. Lend a statement of it
+// at once: one that found no place in the cache ends with its last statement.
+int dbc__query_find_plan(dbc__plan **out, dbc_conn *conn,
+                         const dbc_query *query);
+
+// What is said of an argument that no parameter asks for, and of a parameter
+// without one. Both return DBC_EINVALID.
+int dbc__query_refuse_arg(dbc_conn *conn, const char *name,
+                          const dbc__suggest *suggest);
+int dbc__query_refuse_missing(dbc_conn *conn, const char *name);
+
+#endif
