@@ -4,6 +4,7 @@
 #include "lcursor.h"
 
 #include "lerror.h"
+#include "lload.h"
 #include "lread.h"
 
 lcursor *lcursor_new(lua_State *L, int conn_box, lrow_nulls nulls)
@@ -40,10 +41,13 @@ int lcursor_return(lua_State *L, int index)
 static void release(lcursor *cursor)
 {
     dbc_stmt *stmt = cursor->stmt;
+    dbc_load *load = cursor->load;
 
     cursor->stmt = NULL;
+    cursor->load = NULL;
     cursor->next = 0;
     dbc_stmt_release(stmt);
+    dbc_load_close(load);
 }
 
 // -------------------------------------------------------------- row by row
@@ -118,12 +122,39 @@ static void check_idle(lua_State *L, const lcursor *cursor)
     cursor->conn->L = L;
 }
 
+// The next row with its relatives; a batch is read when one is used up.
+static int next_of_load(lua_State *L, lcursor *cursor)
+{
+    int rc;
+
+    lua_settop(L, 1);
+    if (cursor->next > 0) {
+        next_of_list(L, cursor);
+        if (!lua_isnil(L, -1)) return 1;
+    }
+    lua_settop(L, 1);
+    check_idle(L, cursor);
+    lua_getiuservalue(L, 1, LCURSOR_UV_CONN);
+    cursor->is_busy = 1;
+    rc = lload_batch(L, 2, cursor->load, LLOAD_BATCH, cursor->nulls);
+    cursor->is_busy = 0;
+    if (rc == LREAD_OK && lua_rawlen(L, -1) > 0) {
+        lcursor_set_list(L, 1);
+        return next_of_list(L, cursor);
+    }
+    release(cursor);
+    if (rc != LREAD_OK) return lua_error(L);
+    lua_pushnil(L);
+    return 1;
+}
+
 // __call: cursor, and what the loop adds → row
 static int cursor_next(lua_State *L)
 {
     lcursor *cursor = lbox_check(L, 1, LBOX_CURSOR);
     int rc;
 
+    if (cursor->load) return next_of_load(L, cursor);
     if (!cursor->stmt && cursor->next > 0) return next_of_list(L, cursor);
     if (!cursor->stmt) return next_of_none(L, cursor);
     check_idle(L, cursor);
@@ -145,12 +176,42 @@ static int cursor_next(lua_State *L)
 
 // ---------------------------------------------------------------- all at once
 
+// What is left of rows with their relatives: a list of them, or the first.
+static int rest_of_load(lua_State *L, lcursor *cursor, lread_mode mode)
+{
+    int limit = mode == LREAD_ALL ? 0 : mode == LREAD_SINGLE ? 2 : 1;
+    lua_Integer count = 0;
+
+    if (mode == LREAD_VALUE || mode == LREAD_LIST)
+        return lerror_fail(L, DBC_EINVALID,
+                           "rows with relations are read by all, one or "
+                           "single, or one by one");
+    lua_settop(L, 1);
+    lua_newtable(L);
+    while (cursor->load && (limit == 0 || count < limit)) {
+        lua_pushvalue(L, 1);
+        lua_call(L, 0, 1);
+        if (lua_isnil(L, -1)) break;
+        lua_rawseti(L, 2, ++count);
+    }
+    lua_settop(L, 2);
+    release(cursor);
+    if (mode == LREAD_ALL) return 1;
+    if (mode == LREAD_SINGLE && count != 1)
+        return lerror_fail(L, count ? DBC_EINVALID : DBC_ENOTFOUND,
+                           "expected exactly one row, got %s",
+                           count ? "more" : "none");
+    lua_rawgeti(L, 2, 1);
+    return 1;
+}
+
 static int read_rest(lua_State *L, lread_mode mode)
 {
     lcursor *cursor = lbox_check(L, 1, LBOX_CURSOR);
     lread_end end;
     int rc;
 
+    if (cursor->load) return rest_of_load(L, cursor, mode);
     if (!cursor->stmt)
         return lerror_fail(L, DBC_ECLOSED,
                            "the cursor is over: run the query again");
@@ -204,7 +265,7 @@ static int cursor_close(lua_State *L)
     lcursor *cursor = lbox_check(L, 1, LBOX_CURSOR);
 
     if (cursor->is_busy) check_idle(L, cursor);
-    if (cursor->stmt || cursor->next > 0) cursor->is_closed = 1;
+    if (cursor->stmt || cursor->load || cursor->next > 0) cursor->is_closed = 1;
     cursor->conn->L = L;
     release(cursor);
     return 0;
@@ -214,7 +275,7 @@ static int cursor_gc(lua_State *L)
 {
     lcursor *cursor = lbox_test(L, 1, LBOX_CURSOR);
 
-    if (!cursor || !cursor->stmt) return 0;
+    if (!cursor || !(cursor->stmt || cursor->load)) return 0;
     cursor->conn->L = L;
     release(cursor);
     return 0;
@@ -224,7 +285,7 @@ static int cursor_tostring(lua_State *L)
 {
     const lcursor *cursor = lbox_check(L, 1, LBOX_CURSOR);
 
-    if (cursor->stmt || cursor->next > 0)
+    if (cursor->stmt || cursor->load || cursor->next > 0)
         lua_pushliteral(L, "cursor");
     else
         lua_pushliteral(L, "cursor (over)");

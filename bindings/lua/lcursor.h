@@ -11,13 +11,14 @@ enum {
     LCURSOR_UV_CONN = 1, // the connection box
     LCURSOR_UV_NAMES,    // names of the outputs, from the first row on
     LCURSOR_UV_KEEP,     // whatever the bound values belong to
-    LCURSOR_UV_LIST,     // rows that are here already, instead of `stmt`
+    LCURSOR_UV_LIST,     // rows that are here already: all, or of one batch
     LCURSOR_VALUES = LCURSOR_UV_LIST
 };
 
 typedef struct lcursor {
     lbox head;
     dbc_stmt *stmt; // on loan; NULL when the cursor is over
+    dbc_load *load; // instead of `stmt`: rows with their relatives, in batches
     lconn *conn;    // the box in LCURSOR_UV_CONN
     lrow_nulls nulls;
     lua_Integer next; // of the list: the row to come; 0: there is no list

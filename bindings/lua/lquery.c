@@ -9,6 +9,7 @@
 #include "lerror.h"
 #include "ljoin.h"
 #include "lpolicy.h"
+#include "lrelate.h"
 #include "lrun.h"
 #include "lschema.h"
 #include "lselect.h"
@@ -417,6 +418,7 @@ void lquery_open(lua_State *L, int core, int module)
     lbox_push_methods(L, core, "a query", lselect_methods);
     lbox_register(L, core, lwrite_methods);
     ljoin_methods(L, core);
+    lrelate_methods(L, core);
     lrun_methods(L, core);
     new_metatable(L, core, LBOX_QUERY, "dbcore.query");
 
@@ -426,4 +428,5 @@ void lquery_open(lua_State *L, int core, int module)
     lua_pushvalue(L, module);
     lbox_register(L, core, MODULE);
     lua_pop(L, 1);
+    lrelate_open(L, core, module);
 }

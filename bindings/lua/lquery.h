@@ -23,7 +23,9 @@ enum {
     LQUERY_SELECTED = 1 << 6,   // it says which outputs it has
     LQUERY_HAS_SET = 1 << 7,    // set() was called
     LQUERY_HOSTED = 1 << 8,     // its table has columns the host looks after
-    LQUERY_BARE = 1 << 9        // without_savepoint() was called
+    LQUERY_BARE = 1 << 9,       // without_savepoint() was called
+    LQUERY_LOADS = 1 << 10,     // with() was called: relations come with it
+    LQUERY_ALSO = 1 << 11       // with_count() or the like was called
 };
 
 typedef struct lquery {

@@ -103,7 +103,7 @@ static int add_rows(lua_State *L, int conn_box, reading *in, lua_Integer *count)
     while (rc == DBC_ROW) {
         if (first)
             lrow_push_spread(L, first, in->layout, dbc_stmt_row(in->stmt),
-                             in->nulls);
+                             in->nulls, 0);
         else
             push_row(L, in, list + 1);
         lua_rawseti(L, list, ++*count);

@@ -106,10 +106,13 @@ static int is_absent(const dbc_group *group, const dbc_value *row)
 static void push_grouped(lua_State *L, int names, const dbc_layout *layout,
                          const dbc_value *row, lrow_nulls nulls)
 {
+    size_t end = 0;
+
     lua_createtable(L, 0, (int)layout->group_count);
     for (size_t i = 0; i < layout->group_count; i++) {
         const dbc_group *group = &layout->groups[i];
 
+        end = group->first + group->count;
         if (is_absent(group, row)) continue;
         lua_rawgeti(L, names, (lua_Integer)(layout->output_count + i) + 1);
         lua_createtable(L, 0, (int)group->count);
@@ -117,6 +120,9 @@ static void push_grouped(lua_State *L, int names, const dbc_layout *layout,
                     group->first + group->count, nulls);
         lua_rawset(L, -3);
     }
+    // What stands beside the groups: with_count() and the like.
+    set_outputs(L, names, layout->outputs, row, end, layout->output_count,
+                nulls);
 }
 
 void lrow_push(lua_State *L, int names, const dbc_layout *layout,
@@ -144,12 +150,12 @@ int lrow_spread(lua_State *L, int names, const dbc_layout *layout)
 }
 
 void lrow_push_spread(lua_State *L, int first, const dbc_layout *layout,
-                      const dbc_value *row, lrow_nulls nulls)
+                      const dbc_value *row, lrow_nulls nulls, int more)
 {
     const dbc_output *outputs = layout->outputs;
     int count = (int)layout->output_count;
 
-    lua_createtable(L, 0, count);
+    lua_createtable(L, 0, count + more);
     for (int i = 0; i < count; i++) {
         if (row[i].type == DBC_NULL && nulls == LROW_NIL) continue;
         lua_pushvalue(L, first + i);

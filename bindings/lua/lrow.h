@@ -26,8 +26,8 @@ void lrow_push_raw(lua_State *L, int names, const dbc_value *row, size_t count,
 // the names are too many.
 int lrow_spread(lua_State *L, int names, const dbc_layout *layout);
 
-// Pushes one row by names that lrow_spread() pushed.
+// Pushes one row by names that lrow_spread() pushed, with room for `more` keys.
 void lrow_push_spread(lua_State *L, int first, const dbc_layout *layout,
-                      const dbc_value *row, lrow_nulls nulls);
+                      const dbc_value *row, lrow_nulls nulls, int more);
 
 #endif

@@ -8,6 +8,7 @@
 #include "lcursor.h"
 #include "lerror.h"
 #include "linsert.h"
+#include "lload.h"
 #include "lprepared.h"
 #include "lsql.h"
 #include "lwrite.h"
@@ -137,6 +138,8 @@ static int read_select(lua_State *L, running *run, lread_mode mode)
     int rc;
 
     connect(L, run);
+    if (lload_is_due(run->query, mode))
+        return lload_read(L, run->at_box, run->query, &run->given.args, mode);
     if (dbc_query_open(&stmt, run->conn, run->query->query, &run->given.args) <
         0)
         return fail(L, run);
@@ -266,10 +269,15 @@ int lrun_rows(lua_State *L, int handle, const lquery *query, const largs *given)
     at = lua_gettop(L);
     keep_stack(L, at);
     conn = lconn_under(L, handle, &box);
-    if (dbc_query_open(&cursor->stmt, conn, query->query, &given->args) < 0) {
+    int rc =
+        lload_is_due(query, LREAD_ALL)
+            ? dbc_load_open(&cursor->load, conn, query->query, &given->args)
+            : dbc_query_open(&cursor->stmt, conn, query->query, &given->args);
+    if (rc < 0) {
         dbc_error err = *dbc_conn_error(conn);
 
         cursor->stmt = NULL;
+        cursor->load = NULL;
         return lerror_raise_query(L, conn, &err, query->query);
     }
     return lcursor_return(L, at);

@@ -256,6 +256,7 @@ static int has_output(const lquery *self, const char *name)
     dbc_sql sql;
     int found = 0;
 
+    if (dbc_query_has_output(self->query, name)) return 1;
     if (dbc_query_compile(&sql, self->query, dbc_dialect_sqlite(), NULL, NULL) <
         0)
         return 0;
@@ -291,7 +292,8 @@ static void resolve_term(lua_State *L, const lquery *self, int index,
                          const char *step)
 {
     const char *name = lua_tostring(L, index);
-    int may_be_output = self->flags & (LQUERY_SELECTED | LQUERY_COMBINED);
+    int may_be_output =
+        self->flags & (LQUERY_SELECTED | LQUERY_COMBINED | LQUERY_ALSO);
 
     if (may_be_output && has_output(self, name))
         push_output(L, name);

@@ -44,7 +44,7 @@ typedef struct dbc__expansion {
 // The query of a level with the values of the one it was made from, on loan
 // from both.
 static inline dbc_query dbc__load_level_view(const dbc__load_level *level,
-                                        const dbc_query *original)
+                                             const dbc_query *original)
 {
     dbc_query view = *level->query;
 

@@ -59,8 +59,8 @@ typedef struct dbc__compiler {
     const dbc__scope *scope;
     const dbc__cte *ctes;
     int depth;
-    int bare_columns;        // RETURNING: without the table's name
-    const dbc_table *target; // of an insert, update or delete, or NULL
+    int bare_columns;              // RETURNING: without the table's name
+    const dbc_table *target;       // of an insert, update or delete, or NULL
     const dbc__policies *policies; // that hold here; NULL inside of a rule
     const dbc__level *level;       // of the rule that is written, or NULL
     unsigned checks; // DBC_POLICY_…: what rows that are returned must satisfy

@@ -420,7 +420,7 @@ int dbc_query_prepare(dbc_conn *conn, const dbc_query *query)
     dbc__plan *plan;
     dbc_stmt *stmt;
 
-    int rc = find_plan(&plan, conn, query);
+    int rc = dbc__query_find_plan(&plan, conn, query);
     if (rc < 0) return rc;
     rc = dbc__plan_lend(&stmt, plan);
     if (rc < 0) return rc;

@@ -466,7 +466,8 @@ int dbc_query_level_plan(const dbc_sql **out, dbc_conn *conn,
     rc = dbc__plan_lend(&stmt, plan);
     if (rc < 0) return rc;
     if (plan->loads.levels && level < plan->loads.level_count) {
-        dbc_query view = dbc__load_level_view(&plan->loads.levels[level], query);
+        dbc_query view =
+            dbc__load_level_view(&plan->loads.levels[level], query);
         rc = dbc_query_plan(out, conn, &view);
     } else {
         rc = DBC_DONE;

@@ -59,8 +59,9 @@ dbcore.untyped = column.constructor("any")
 local NATIVE = {
   "alias", "array", "delete", "from", "insert", "mock", "ref", "update", "validate", "with",
   "abs", "all", "any", "avg", "case", "cast", "coalesce", "count", "count_distinct", "cume_dist",
-  "dense_rank", "excluded", "exists", "first_value", "func", "group_concat", "hex", "ifnull",
-  "iif", "instr", "json_array", "json_extract", "json_object", "lag", "last_value", "lead",
+  "dense_rank", "excluded", "exists", "first_value", "func", "group_concat", "has", "has_not",
+  "hex", "ifnull", "iif", "instr", "json_array", "json_extract", "json_object", "lag",
+  "last_value", "lead",
   "length", "lower", "ltrim", "max", "min", "not_", "not_exists", "now", "nth_value", "ntile",
   "nullif", "param", "percent_rank", "random", "rank", "raw", "replace", "round", "row_number",
   "rtrim", "sql", "substr", "sum", "total", "trim", "typeof", "upper",

@@ -48,7 +48,9 @@ local function watch_repeats(threshold, report)
   local window = 2 * threshold
   local recent, at, runs, told = {}, 0, {}, {}
   return function(event)
-    local shape = event.sql:find("^%s*[SsWw][EeIi][LlTt][EeHh]") and event.shape or false
+    local reads = event.sql:find("^%s*[SsWw][EeIi][LlTt][EeHh]")
+      and not event.sql:find(' AS "_parent"', 1, true) -- relatives of many rows, a batch at a time
+    local shape = reads and event.shape or false
     at = at % window + 1
     local oldest = recent[at]
     if oldest then

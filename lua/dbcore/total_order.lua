@@ -87,12 +87,28 @@ local function refuse_shape(parts)
   end
 end
 
+-- The outputs that have a name of their own: `"name"` as it stands in ORDER BY → the item.
+local function named_outputs(parts)
+  local named = {}
+  for _, item in ipairs(clause.items(parts.select)) do
+    local text, name = item.text:match('^(.*) AS ("[^"]*")$')
+    if text then
+      named[name] = { text = text, first = item.first, count = item.count }
+    end
+  end
+  return named
+end
+
 -- The terms: what the query says, then the ties. Second result: how many the query said.
 local function order_terms(parts, ties)
   local terms, known = {}, {}
+  local named = named_outputs(parts)
   local descending = false
   for _, item in ipairs(parts.order_by and clause.items(parts.order_by) or {}) do
     local text, desc, nulls = clause.order_term(item.text)
+    if named[text] then -- the name means nothing outside of ORDER BY
+      item, text = named[text], named[text].text
+    end
     terms[#terms + 1] = { text = text, desc = desc, nulls = nulls, item = item }
     known[text], descending = true, desc
   end

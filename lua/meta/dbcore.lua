@@ -630,6 +630,66 @@ function Query:full_join(what, on) end
 ---@return dbcore.Query
 function Query:cross_join(what) end
 
+--- Loads relations with every row: `row.posts` is then a list of rows; of a relation to one it is
+--- a row, or absent (dbcore.null behind nulls()). A path loads all on its way. A query says which
+--- rows, in which order and with which columns, and may load on; its limit and offset hold for each
+--- row. Of two queries for one relation the last one counts. One statement for each relation,
+--- however many rows there are; all of them see one state of the database. Rows that several rows
+--- have in common are one table. Read by all, one, single, rows and page; value, list and count
+--- leave relations out.
+--- `:with("author", "posts.tags")`, `:with { posts = d.from(posts):limit(5):with "tags" }`
+---@param ... string|dbcore.Query|table<integer|string, string|true|dbcore.Query> paths; a path and
+--- its query; tables of both
+---@return dbcore.Query
+function Query:with(...) end
+
+--- Adds how many relatives each row has, as `posts_count`, beside the other outputs; order_by knows
+--- it by that name. `:with_count("posts", d.from(posts):where(posts.views:gt(9)), "popular")`
+---@param relation string a path: "posts.comments" counts the comments of all posts
+---@param query? dbcore.Query only these, by conditions and joins
+---@param name? string of the output
+---@return dbcore.Query
+function Query:with_count(relation, query, name) end
+
+--- The same: whether there is one, as `posts_exists`.
+---@param relation string
+---@param query? dbcore.Query
+---@param name? string
+---@return dbcore.Query
+function Query:with_exists(relation, query, name) end
+
+--- The sum of a column of the relatives, as `posts_sum_views`; nil when there are none.
+---@param relation string
+---@param column string|dbcore.Expr
+---@param query? dbcore.Query
+---@param name? string
+---@return dbcore.Query
+function Query:with_sum(relation, column, query, name) end
+
+--- The mean, as `posts_avg_views`.
+---@param relation string
+---@param column string|dbcore.Expr
+---@param query? dbcore.Query
+---@param name? string
+---@return dbcore.Query
+function Query:with_avg(relation, column, query, name) end
+
+--- The smallest value, as `posts_min_views`.
+---@param relation string
+---@param column string|dbcore.Expr
+---@param query? dbcore.Query
+---@param name? string
+---@return dbcore.Query
+function Query:with_min(relation, column, query, name) end
+
+--- The largest value, as `posts_max_views`.
+---@param relation string
+---@param column string|dbcore.Expr
+---@param query? dbcore.Query
+---@param name? string
+---@return dbcore.Query
+function Query:with_max(relation, column, query, name) end
+
 --- Keeps the rows for which all conditions hold; can be called again. `:where { role = "admin" }`
 ---@param ... dbcore.Condition|table<string, dbcore.Value> one table instead: equalities of columns
 --- of the table of from(); dbcore.null is IS NULL, a list is refused (in_ is meant)
@@ -1571,6 +1631,20 @@ function dbcore.exists(query) end
 ---@param query dbcore.Query
 ---@return dbcore.Expr
 function dbcore.not_exists(query) end
+
+--- Whether a row of the table that the query around reads from has relatives. The relation is
+--- looked up when that query is run; a misspelt one raises `schema` with the nearest name.
+--- `:where(d.has("posts", d.from(posts):where(posts.views:gt(9))))`
+---@param relation string a path: "posts.comments" is true when one post has a comment
+---@param query? dbcore.Query only these
+---@return dbcore.Expr
+function dbcore.has(relation, query) end
+
+--- Whether it has none.
+---@param relation string
+---@param query? dbcore.Query
+---@return dbcore.Expr
+function dbcore.has_not(relation, query) end
 
 --- A value that is given when the query is run: `q:all { name = "Ada" }`.
 ---@param name string
