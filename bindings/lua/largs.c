@@ -32,10 +32,8 @@ static const dbc_sql *ask_plan(reader *r)
     return r->sql;
 }
 
-static const dbc_parameter *find_parameter(reader *r, const char *name)
+static const dbc_parameter *find_in(const dbc_sql *sql, const char *name)
 {
-    const dbc_sql *sql = r->sql ? r->sql : ask_plan(r);
-
     for (size_t i = 0; i < sql->parameter_count; i++) {
         const dbc_parameter *at = &sql->parameters[i];
 
@@ -43,6 +41,34 @@ static const dbc_parameter *find_parameter(reader *r, const char *name)
             return at;
     }
     return NULL;
+}
+
+// The same in what the query loads. The plan of the query itself is over
+// then.
+static const dbc_parameter *find_in_levels(reader *r, const char *name)
+{
+    int top = lua_gettop(r->L), box, rc = DBC_OK;
+    const dbc_parameter *found = NULL;
+    dbc_conn *conn = lconn_under(r->L, r->handle, &box);
+    const dbc_sql *sql;
+
+    r->sql = NULL;
+    for (size_t level = 1; !found; level++) {
+        rc = dbc_query_level_plan(&sql, conn, r->query, level);
+        if (rc != DBC_OK) break;
+        found = find_in(sql, name);
+    }
+    if (rc < 0) lerror_raise_conn(r->L, conn, NULL, 0);
+    lua_settop(r->L, top);
+    return found;
+}
+
+static const dbc_parameter *find_parameter(reader *r, const char *name)
+{
+    const dbc_parameter *found = find_in(r->sql ? r->sql : ask_plan(r), name);
+
+    if (found || !dbc_query_has_loads(r->query)) return found;
+    return find_in_levels(r, name);
 }
 
 // The list at `index` as a DBC_LIST; pushes its items and their texts.

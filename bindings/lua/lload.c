@@ -303,3 +303,55 @@ int lload_read(lua_State *L, int conn_box, const lquery *query,
     dbc_load_close(load);
     return rc == LREAD_OK ? finish(L, mode) : lua_error(L);
 }
+
+// --------------------------------------------------- what is asked about loads
+
+// native.loaded_texts(handle, query) → the SQL texts of the relations that the
+// query loads, a list
+static int loaded_texts(lua_State *L)
+{
+    const lquery *query = lbox_check(L, 2, LBOX_QUERY);
+    const dbc_sql *sql;
+    int box, rc = DBC_OK;
+
+    lua_settop(L, 2);
+    lua_newtable(L);
+    for (size_t level = 1; query->flags & LQUERY_LOADS; level++) {
+        lua_settop(L, 3);
+        dbc_conn *conn = lconn_under(L, 1, &box);
+        rc = dbc_query_level_plan(&sql, conn, query->query, level);
+        if (rc < 0) return lerror_raise_conn(L, conn, NULL, 0);
+        if (rc == DBC_DONE) break;
+        lua_pushlstring(L, sql->text, sql->len);
+        lua_rawseti(L, 3, (lua_Integer)level);
+    }
+    lua_settop(L, 3);
+    return 1;
+}
+
+// native.unloaded(query) → the same without its relations
+static int unloaded(lua_State *L)
+{
+    dbc_query_size none = {0, 0, 0, 0};
+    dbc_error err;
+
+    const lquery *query = lbox_check(L, 1, LBOX_QUERY);
+    lua_settop(L, 1);
+    if (!(query->flags & LQUERY_LOADS)) return 1;
+    lquery *made = lquery_step(L, 1, none, &err);
+    made->flags &= ~(unsigned)LQUERY_LOADS;
+    dbc_query_unload(made->query);
+    lquery_finish(L, made, &err);
+    return 1;
+}
+
+void lload_open(lua_State *L, int core, int module)
+{
+    static const luaL_Reg functions[] = {{"loaded_texts", loaded_texts},
+                                         {"unloaded", unloaded},
+                                         {NULL, NULL}};
+
+    lua_pushvalue(L, module);
+    lbox_register(L, core, functions);
+    lua_pop(L, 1);
+}

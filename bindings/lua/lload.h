@@ -26,4 +26,7 @@ int lload_read(lua_State *L, int conn_box, const lquery *query,
 int lload_batch(lua_State *L, int conn_box, dbc_load *load, size_t most,
                 lrow_nulls nulls);
 
+// Adds what Lua asks about loads to the module at stack index `module`.
+void lload_open(lua_State *L, int core, int module);
+
 #endif

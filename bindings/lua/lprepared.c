@@ -9,6 +9,7 @@
 #include "lconn.h"
 #include "lerror.h"
 #include "linsert.h"
+#include "lload.h"
 #include "lread.h"
 #include "lrun.h"
 #include "lwrite.h"
@@ -98,6 +99,8 @@ static int read_as(lua_State *L, lread_mode mode)
     lrun_check_rows(L, run.query);
     if (linsert_has_rows(run.query))
         return insert_rows(L, &run, (linsert_answer)lrun_insert_answer(mode));
+    if (lload_is_due(run.query, mode))
+        return lload_read(L, run.at_box, run.query, &run.given.args, mode);
     stmt = take(L, &run);
     end = run.query->kind == DBC_SELECT ? LREAD_STOP : LREAD_DRAIN;
     was_busy = run.self->is_busy;
@@ -218,6 +221,19 @@ static int is_bound(const dbc_sql *sql)
     return 1;
 }
 
+// What the query loads has to be there, too.
+static void check_loads(lua_State *L, dbc_conn *conn, const lquery *query)
+{
+    const dbc_sql *sql;
+    size_t level = 0;
+    int rc;
+
+    do
+        rc = dbc_query_level_plan(&sql, conn, query->query, ++level);
+    while (rc == DBC_OK);
+    if (rc < 0) lerror_raise_conn(L, conn, NULL, 0);
+}
+
 static void check_text(lua_State *L, dbc_conn *conn, const lquery *query,
                        lprepared *self)
 {
@@ -225,7 +241,8 @@ static void check_text(lua_State *L, dbc_conn *conn, const lquery *query,
 
     if (dbc_query_plan(&sql, conn, query->query) < 0)
         lerror_raise_conn(L, conn, NULL, 0);
-    self->is_plain = largs_are_plain(sql);
+    self->is_plain =
+        largs_are_plain(sql) && !dbc_query_has_loads(query->query);
     if (is_bound(sql)) {
         if (dbc_query_open(&self->stmt, conn, query->query, NULL) >= 0) return;
         self->stmt = NULL;
@@ -261,6 +278,7 @@ static int query_prepare(lua_State *L)
     lua_pushvalue(L, box);
     lua_setiuservalue(L, 3, LPREPARED_UV_CONN);
     self->conn = lua_touserdata(L, box);
+    if (query->flags & LQUERY_LOADS) check_loads(L, conn, query);
     if (!linsert_has_rows(query)) check_text(L, conn, query, self);
     lua_settop(L, 3);
     return 1;

@@ -8,6 +8,7 @@
 #include "lconn.h"
 #include "lerror.h"
 #include "ljoin.h"
+#include "lload.h"
 #include "lpolicy.h"
 #include "lrelate.h"
 #include "lrun.h"
@@ -429,4 +430,5 @@ void lquery_open(lua_State *L, int core, int module)
     lbox_register(L, core, MODULE);
     lua_pop(L, 1);
     lrelate_open(L, core, module);
+    lload_open(L, core, module);
 }

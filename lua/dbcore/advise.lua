@@ -301,7 +301,34 @@ local function new_state(handle, min_rows)
   return state
 end
 
---- What could be faster: tables that are read whole, sorting, joins and foreign keys without an
+-- Whether the same index was proposed already.
+local function is_known(advice, one)
+  for _, other in ipairs(advice) do
+    if other.sql and other.table == one.table
+      and table.concat(other.columns, "\0") == table.concat(one.columns, "\0") then
+      return true
+    end
+  end
+  return false
+end
+
+-- Advice about one text; the tables that it reads are added to `names`.
+local function add_advice(advice, handle, sql, state, names)
+  local found = {}
+  state.sources, state.uses = usage.read(sql, state.columns)
+  local left = add_indexes(found, handle, sql, state)
+  add_hopeless(found, left, state)
+  for _, one in ipairs(found) do
+    if not one.sql or not is_known(advice, one) then
+      advice[#advice + 1] = one
+    end
+  end
+  for _, alias in ipairs(check.sorted_keys(state.sources)) do
+    usage.add_once(names, state.sources[alias])
+  end
+end
+
+--- What could be faster, of a query with the relations that it loads: tables that are read whole, sorting, joins and foreign keys without an
 --- index. Each piece of advice has `kind` ("scan", "sort", "join", "foreign_key"), `table`,
 --- `columns`, `message`, and `sql`, the CREATE INDEX that helps, unless none would.
 ---@param handle dbcore.Conn|dbcore.Tx
@@ -322,12 +349,10 @@ local function advise(handle, query, options)
   end
   local sql = explain.text_of(query, "advise()")
   explain.rows(handle, sql) -- a wrong text is told before anything else
-  state.sources, state.uses = usage.read(sql, state.columns)
-  local left = add_indexes(advice, handle, sql, state)
-  add_hopeless(advice, left, state)
   local names = {}
-  for _, alias in ipairs(check.sorted_keys(state.sources)) do
-    usage.add_once(names, state.sources[alias])
+  add_advice(advice, handle, sql, state, names)
+  for _, text in ipairs(explain.loaded_texts(handle, query)) do
+    add_advice(advice, handle, text, state, names)
   end
   add_foreign_keys(advice, handle, names, state)
   return advice

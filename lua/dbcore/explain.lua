@@ -18,6 +18,14 @@ function explain.text_of(query, what)
   return (query:to_sql())
 end
 
+--- The SQL texts of the relations that a query loads; of a text none.
+---@param handle dbcore.Conn|dbcore.Tx
+---@param query dbcore.Query|string
+---@return string[]
+function explain.loaded_texts(handle, query)
+  return native.kind(query) == "query" and native.loaded_texts(handle, query) or {}
+end
+
 -- As many NULLs as the text has parameters: a plan does not depend on values.
 local function nulls_for(sql)
   local names, nulls = {}, {}
@@ -46,7 +54,16 @@ function explain.rows(handle, sql)
   return handle:query("EXPLAIN QUERY PLAN " .. sql, table.unpack(nulls_for(sql))):all()
 end
 
---- The plan of a query as text: a line for each step, what belongs to a step two spaces deeper.
+local function add_plan(lines, handle, sql)
+  local depth = { [0] = -1 }
+  for _, row in ipairs(explain.rows(handle, sql)) do
+    depth[row.id] = (depth[row.parent] or -1) + 1
+    lines[#lines + 1] = ("  "):rep(depth[row.id]) .. row.detail
+  end
+end
+
+--- The plan of a query as text: a line for each step, what belongs to a step two spaces deeper. The
+--- plans of the relations that it loads come behind it, each after an empty line.
 ---@param handle dbcore.Conn|dbcore.Tx
 ---@param query dbcore.Query|string
 ---@return string
@@ -54,10 +71,11 @@ function explain.explain(handle, query)
   if type(query) ~= "string" and native.is_restricted(handle) then
     return query:explain() -- the same by the query's own handle: text is refused
   end
-  local depth, lines = { [0] = -1 }, {}
-  for i, row in ipairs(explain.rows(handle, explain.text_of(query, "explain()"))) do
-    depth[row.id] = (depth[row.parent] or -1) + 1
-    lines[i] = ("  "):rep(depth[row.id]) .. row.detail
+  local lines = {}
+  add_plan(lines, handle, explain.text_of(query, "explain()"))
+  for _, sql in ipairs(explain.loaded_texts(handle, query)) do
+    lines[#lines + 1] = ""
+    add_plan(lines, handle, sql)
   end
   return table.concat(lines, "\n")
 end

@@ -193,6 +193,7 @@ local function page_behind(plan, size, after, parameters)
   local rows = query:limit(size + 1):all(parameters)
   local more = rows[size + 1] ~= nil
   rows[size + 1] = nil
+  query = native.unloaded(query)
   return {
     rows = rows,
     next = more and token_at(plan, query, rows, size, parameters) or nil,
@@ -216,12 +217,14 @@ end
 
 local function page_before(plan, size, before, parameters)
   local how = { backward = true }
-  local start, more = find_start(plan, restrict(plan, plan.query, before, how), size, parameters)
+  local bare = native.unloaded(restrict(plan, plan.query, before, how))
+  local start, more = find_start(plan, bare, size, parameters)
   local query = restrict(plan, plan.ordered, before, how)
   if start then
     query = restrict(plan, query, start, { including = true })
   end
   local rows = query:limit(size):all(parameters)
+  query = native.unloaded(query)
   return {
     rows = rows,
     next = rows[1] and token_at(plan, query, rows, #rows, parameters) or nil,

@@ -227,7 +227,7 @@ end
 --- nulls, not_null, output }, whose `output` is the key in rows that has the value as it is stored;
 --- `query` as it was, and `ordered`, the query in that order
 function total_order.plan(query, options)
-  local sql, values = native.words(query)
+  local sql, values = native.words(native.unloaded(query))
   local handle, descriptor = native.origin(query)
   local schema = handle and handle:schema()
   local outline = outline_of(sql, query, options, schema, descriptor)

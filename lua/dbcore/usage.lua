@@ -29,9 +29,9 @@ local READS = { FROM = true, JOIN = true, UPDATE = true }
 local function sources_of(tokens, columns)
   local found = {}
   for i, one in ipairs(tokens) do
-    local what = tokens[i + 1]
-    if READS[one.word] and what and what.name and columns(what.name) then
-      local alias = tokens[i + 2]
+    local what, alias = tokens[i + 1], tokens[i + 2]
+    local called = alias and alias.text == "(" -- a function that gives rows is no table
+    if READS[one.word] and what and what.name and not called and columns(what.name) then
       if alias and alias.word == "AS" then
         alias = tokens[i + 3]
       end

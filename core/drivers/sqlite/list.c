@@ -78,9 +78,11 @@ static int list_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
     take_constraint(info, list, 1);
     if (number >= 0) take_constraint(info, number, 2);
     info->idxNum = number >= 0 ? PLAN_ITEM : PLAN_LIST;
-    // Rows come from an array: as good as free, and not many.
+    // Rows come from an array: as good as free, and as the set of an IN not
+    // many. Whoever asks for numbers has a list of keys of many rows.
+    int is_numbered = (info->colUsed & (1u << COLUMN_NUMBER)) != 0;
     info->estimatedCost = 1;
-    info->estimatedRows = number >= 0 ? 1 : 25;
+    info->estimatedRows = number >= 0 ? 1 : is_numbered ? 2000 : 25;
     return SQLITE_OK;
 }
 
