@@ -347,9 +347,8 @@ static int unloaded(lua_State *L)
 
 void lload_open(lua_State *L, int core, int module)
 {
-    static const luaL_Reg functions[] = {{"loaded_texts", loaded_texts},
-                                         {"unloaded", unloaded},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"loaded_texts", loaded_texts}, {"unloaded", unloaded}, {NULL, NULL}};
 
     lua_pushvalue(L, module);
     lbox_register(L, core, functions);

@@ -241,8 +241,7 @@ static void check_text(lua_State *L, dbc_conn *conn, const lquery *query,
 
     if (dbc_query_plan(&sql, conn, query->query) < 0)
         lerror_raise_conn(L, conn, NULL, 0);
-    self->is_plain =
-        largs_are_plain(sql) && !dbc_query_has_loads(query->query);
+    self->is_plain = largs_are_plain(sql) && !dbc_query_has_loads(query->query);
     if (is_bound(sql)) {
         if (dbc_query_open(&self->stmt, conn, query->query, NULL) >= 0) return;
         self->stmt = NULL;

@@ -11,6 +11,7 @@
 #include "lerror.h"
 #include "linsert.h"
 #include "lrun.h"
+#include "lschema.h"
 #include "lvalue.h"
 #include "lwrite.h"
 
@@ -130,6 +131,18 @@ static int run_show(lua_State *L, void *ud)
     return 2;
 }
 
+// Relations are looked up in the schema of the handle, when there is one.
+static int compile(lua_State *L, dbc_sql *sql, const lquery *query,
+                   dbc_error *err)
+{
+    lschema_push_of(L, HANDLE);
+    const lschema *box = lbox_test(L, -1, LBOX_SCHEMA);
+    lua_pop(L, 1);
+
+    return dbc_query_compile_in(sql, query->query, box ? box->schema : NULL,
+                                dbc_dialect_sqlite(), NULL, err);
+}
+
 static int show_compiled(lua_State *L, const lquery *query)
 {
     compiled shown;
@@ -138,8 +151,7 @@ static int show_compiled(lua_State *L, const lquery *query)
     int status;
 
     shown.query = query;
-    if (dbc_query_compile(&shown.sql, query->query, dbc_dialect_sqlite(), NULL,
-                          &err) < 0)
+    if (compile(L, &shown.sql, query, &err) < 0)
         return lerror_raise(L, &err, NULL, 0);
     lprotect_begin(L, &call);
     status = lprotect_end(L, 0, 2);

@@ -1397,6 +1397,15 @@ DBC_API int dbc_query_compile(dbc_sql *out, const dbc_query *query,
                               const dbc_dialect *dialect,
                               const dbc_alloc *alloc, dbc_error *err);
 
+/**
+ * The same for a query that speaks of relations, which are looked up in
+ * `schema`. What is loaded with its rows is left out.
+ */
+DBC_API int dbc_query_compile_in(dbc_sql *out, const dbc_query *query,
+                                 const dbc_schema *schema,
+                                 const dbc_dialect *dialect,
+                                 const dbc_alloc *alloc, dbc_error *err);
+
 DBC_API void dbc_sql_dispose(dbc_sql *sql);
 
 /** Value `index` bound in `query`; its text is good as long as the query. */
@@ -2188,8 +2197,8 @@ enum {
     DBC_MAY_INSERT = 1 << 1,
     DBC_MAY_UPDATE = 1 << 2,
     DBC_MAY_DELETE = 1 << 3,
-    DBC_MAY_ALL = DBC_MAY_SELECT | DBC_MAY_INSERT | DBC_MAY_UPDATE |
-                  DBC_MAY_DELETE
+    DBC_MAY_ALL =
+        DBC_MAY_SELECT | DBC_MAY_INSERT | DBC_MAY_UPDATE | DBC_MAY_DELETE
 };
 
 /** What may be done with a table or view, by its name in the database. */
@@ -2200,7 +2209,7 @@ typedef struct dbc_guard_table {
 
 /** Rules. Zero means the default in every field. */
 typedef struct dbc_guard_rules {
-    unsigned flags; /* DBC_GUARD_… */
+    unsigned flags;                /* DBC_GUARD_… */
     const dbc_guard_table *tables; /* with DBC_GUARD_LISTED */
     size_t table_count;
     dbc_names functions; /* of the host that SQL may call, by name */

@@ -477,6 +477,23 @@ int dbc__expand(dbc__expansion *out, const dbc_query *query,
     return w.status;
 }
 
+int dbc_query_compile_in(dbc_sql *out, const dbc_query *query,
+                         const dbc_schema *schema, const dbc_dialect *dialect,
+                         const dbc_alloc *alloc, dbc_error *err)
+{
+    dbc__expansion made;
+
+    if (query->status < 0 || !dbc__expand_is_due(query))
+        return dbc_query_compile(out, query, dialect, alloc, err);
+    int rc = dbc__expand(&made, query, schema, alloc, err);
+    if (rc == DBC_OK) {
+        dbc_query view = dbc__load_level_view(&made.levels[0], query);
+        rc = dbc_query_compile(out, &view, dialect, alloc, err);
+    }
+    dbc__expansion_dispose(&made);
+    return rc;
+}
+
 void dbc__expansion_dispose(dbc__expansion *expansion)
 {
     for (uint32_t i = 0; i < expansion->level_count; i++)
