@@ -2324,9 +2324,9 @@ DBC_API int dbc_pool_acquire(dbc_conn **out, dbc_pool *pool, dbc_pool_use use,
                              int timeout_ms, dbc_error *err);
 
 /**
- * Gives it back. Its time limit and its observer are again those that `set_up`
- * left; what else was made on it stays. One that is broken or was closed is
- * replaced by the next that is acquired.
+ * Gives it back. Its time limit, its observer and its policy are again those
+ * that `set_up` left; what else was made on it stays. One that is broken or was
+ * closed is replaced by the next that is acquired.
  *
  * Returns DBC_OK; DBC_EINVALID when it was inside a transaction, which is
  * rolled back then, when one of its statements was still lent, or when it is

@@ -26,6 +26,7 @@ typedef struct dbc__seat {
     int timeout_ms;
     void (*observe)(void *ud, const dbc_event *event);
     void *observe_ud;
+    const dbc_policy *policy; // one reference, or NULL
 } dbc__seat;
 
 typedef struct dbc__lane {

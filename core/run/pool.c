@@ -130,6 +130,9 @@ int dbc__pool_fill_seat(dbc__seat *seat, dbc_pool *pool, dbc_pool_use use,
     seat->timeout_ms = conn->timeout_ms;
     seat->observe = conn->observe;
     seat->observe_ud = conn->observe_ud;
+    dbc_policy_release(seat->policy);
+    seat->policy =
+        conn->policy != NULL ? dbc_policy_retain(conn->policy) : NULL;
     pool->lanes[use].figures.opened++;
     pthread_mutex_unlock(&pool->mutex);
     return DBC_OK;
@@ -149,8 +152,10 @@ static void free_pool(dbc_pool *pool)
 
     // The writer last: it may tidy up the log, which readers cannot.
     for (int use = 0; use < DBC__LANES; use++)
-        for (int i = 0; i < pool->lanes[use].count; i++)
+        for (int i = 0; i < pool->lanes[use].count; i++) {
             dbc__pool_end_conn(pool->lanes[use].seats[i].conn);
+            dbc_policy_release(pool->lanes[use].seats[i].policy);
+        }
     dbc_schema_release(pool->open.schema);
     dbc__fork_guard_dispose(&pool->fork);
     dbc__arena_dispose(&pool->arena);

@@ -104,7 +104,7 @@ static int roll_back(dbc_conn *conn)
 {
     dbc_txn outermost = {conn, 0, 1};
 
-    if (conn->depth == 0) return dbc_exec(conn, "ROLLBACK", 8);
+    if (conn->depth == 0) return dbc__conn_exec(conn, "ROLLBACK", 8);
     outermost.serial = conn->txn_levels[0].serial;
     return dbc_txn_rollback(&outermost);
 }
@@ -125,6 +125,7 @@ static int tidy(int *fit, const dbc__seat *seat, dbc_error *err)
     conn->timeout_ms = seat->timeout_ms;
     conn->observe = seat->observe;
     conn->observe_ud = seat->observe_ud;
+    dbc_conn_restrict(conn, seat->policy);
     conn->lost = 0;
     *fit = 1;
     if (!dbc__txn_notice(conn)) return DBC_OK;

@@ -604,6 +604,39 @@ static void gives_the_next_borrower_no_limit_and_no_observer(void **state)
     release(writer);
 }
 
+static int set_policy(void *ud, dbc_conn *conn, dbc_pool_use use)
+{
+    (void)use;
+    dbc_conn_restrict(conn, ud);
+    return DBC_OK;
+}
+
+static void gives_every_borrower_the_policy_of_the_set_up(void **state)
+{
+    dbc_policy *own = NULL, *other = NULL;
+    dbc_txn txn;
+
+    (void)state;
+    assert_int_equal(DBC_OK, dbc_policy_new(&own, NULL, 0, NULL, NULL));
+    assert_int_equal(DBC_OK, dbc_policy_new(&other, NULL, 0, NULL, NULL));
+    const dbc_pool_options options = {.set_up = set_policy, .set_up_ud = own};
+    open_pool(&options);
+    dbc_conn *writer = acquire(DBC_POOL_WRITE);
+    dbc_conn_restrict(writer, other);
+    release(writer);
+
+    writer = acquire(DBC_POOL_WRITE);
+    assert_ptr_equal(own, dbc_conn_policy(writer));
+    // It is rolled back, though no text may be run.
+    assert_int_equal(DBC_OK, dbc_txn_begin(&txn, writer, DBC_TXN_DEFAULT));
+    assert_int_equal(DBC_EINVALID, dbc_pool_release(pool, writer, NULL));
+    writer = acquire(DBC_POOL_WRITE);
+    assert_int_equal(0, dbc_conn_depth(writer));
+    release(writer);
+    dbc_policy_release(own);
+    dbc_policy_release(other);
+}
+
 static void clears_the_error_of_the_last_borrower(void **state)
 {
     (void)state;
@@ -1025,6 +1058,7 @@ int main(void)
         TEST(replaces_one_that_is_broken),
         TEST(takes_back_only_what_it_lent),
         TEST(gives_the_next_borrower_no_limit_and_no_observer),
+        TEST(gives_every_borrower_the_policy_of_the_set_up),
         TEST(clears_the_error_of_the_last_borrower),
         TEST(refuses_to_close_over_one_that_is_lent),
         TEST(waits_at_closing_for_what_is_lent),
