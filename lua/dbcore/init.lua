@@ -43,6 +43,7 @@ local dbcore = {
   one = relation.one,
   many = relation.many,
   relations = relation.relations,
+  repository = require("dbcore.repository").repository,
   schema = schema.schema,
   define = schema.define,
   policy = policy.policy,
