@@ -279,6 +279,9 @@ end
 
 local repository = {}
 
+--- The methods of every repository.
+repository.methods = Repo
+
 --- Describes what is done with the rows of one table:
 ---
 ---     local Users = d.repository(users, {

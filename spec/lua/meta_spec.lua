@@ -173,11 +173,23 @@ describe("The definitions for editors", function()
 
   for name, object in pairs { ["dbcore.Column"] = d.text "x", ["dbcore.Index"] = d.index "x",
     ["dbcore.Key"] = d.unique "x", ["dbcore.ForeignKey"] = d.foreign_key "x",
-    ["dbcore.Relation"] = d.one "x" } do
+    ["dbcore.Relation"] = d.one "x", ["dbcore.Rule"] = d.rule("x", print) } do
     it("declare the verbs of " .. name, function()
       assert.same(verbs_of(object), declared(name))
     end)
   end
+
+  it("declare what a repository can do, and what it takes", function()
+    local methods = require("dbcore.repository").methods
+    local options = sorted_keys(classes["dbcore.RepositoryOptions"].fields, function(name)
+      local _, err = pcall(d.repository, t, { [name] = 5 })
+      return not tostring(err):find("has no option", 1, true)
+    end)
+
+    assert.same(sorted_keys(methods, function(name) return not name:find("^_") end),
+      declared("dbcore.Repo"))
+    assert.same(sorted_keys(classes["dbcore.RepositoryOptions"].fields), options)
+  end)
 
   it("declare that checks and triggers have no verbs", function()
     assert.same({}, verbs_of(d.check "x > 0"))

@@ -382,7 +382,8 @@ describe("A repository", function()
     end)
 
     it("keeps none of a bulk write when one raises", function()
-      hooked:create_many { { email = "a@x", full_name = "A" }, { email = "k@x", full_name = "Keep" } }
+      hooked:create_many { { email = "a@x", full_name = "A" },
+        { email = "k@x", full_name = "Keep" } }
       assert.is_false((pcall(hooked.delete_many, hooked, true)))
       assert.equal(2, hooked:count())
     end)
@@ -431,7 +432,8 @@ describe("A repository", function()
       assert.equal(5, versioned:increment(1, "visits").lock)
       assert.equal(1, versioned:update_many(true, { age = 9 }))
       assert.equal(6, versioned:get(1).lock)
-      expect.failure("not_found", "", versioned.update, versioned, { id = 9, lock = 1 }, { age = 1 })
+      expect.failure("not_found", "", versioned.update, versioned, { id = 9, lock = 1 },
+        { age = 1 })
       assert.is_true(versioned:delete(versioned:get(1)))
     end)
   end)
