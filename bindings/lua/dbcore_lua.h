@@ -17,9 +17,17 @@ DBC_API int luaopen_dbcore_native(lua_State *L);
 
 /**
  * The open connection of the handle (connection or transaction) at `index`,
- * or NULL when it is none or closed. Borrowed until the handle is closed.
+ * or NULL when it is none or closed, or under a policy: then the connection
+ * is not for whoever has the handle. Borrowed until the handle is closed.
  */
 DBC_API dbc_conn *dbcore_lua_conn(lua_State *L, int index);
+
+/**
+ * The policy of the handle at `index` (what db:as{…} returned, or a transaction
+ * of such a handle), for dbc_conn_restrict() and dbc_query_restrict(); or NULL.
+ * Borrowed as long as the handle is reached by Lua.
+ */
+DBC_API const dbc_policy *dbcore_lua_policy(lua_State *L, int index);
 
 /**
  * Pushes a handle for a connection of the host, which gets one more reference.

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "dbcore_lua.h"
 #include "lconn.h"
 #include "lerror.h"
 #include "lquery.h"
@@ -139,14 +140,15 @@ static void add_rule(lua_State *L, lpolicy *owner)
     lua_settop(L, at);
 }
 
-static void make_policy(lua_State *L, unsigned flags)
+// The owner of a policy with the rules at RULES that narrows `base`.
+static lpolicy *make_policy(lua_State *L, const dbc_policy *base,
+                            unsigned flags)
 {
     lpolicy *owner = lbox_new(L, LBOX_POLICY, sizeof *owner, LPOLICY_VALUES);
     dbc_error err = DBC_ERROR_INIT;
 
     luaL_checkstack(L, 12, NULL);
-    if (dbc_policy_new(&owner->policy, lpolicy_of(L, HANDLE), flags, NULL,
-                       &err) < 0)
+    if (dbc_policy_new(&owner->policy, base, flags, NULL, &err) < 0)
         lerror_raise(L, &err, NULL, 0);
     lua_getfield(L, OPTIONS, "open");
     const lschema *schema = lbox_test(L, -1, LBOX_SCHEMA);
@@ -158,6 +160,22 @@ static void make_policy(lua_State *L, unsigned flags)
         add_rule(L, owner);
         lua_settop(L, OWNER);
     }
+    return owner;
+}
+
+// The flags of the options at OPTIONS.
+static unsigned read_flags(lua_State *L)
+{
+    return (has_flag(L, "filter") ? DBC_POLICY_FILTER : 0u) |
+           (has_flag(L, "raw") ? DBC_POLICY_RAW : 0u);
+}
+
+static void check_arguments(lua_State *L)
+{
+    lua_settop(L, OPTIONS);
+    luaL_checktype(L, RULES, LUA_TTABLE);
+    luaL_checktype(L, OPTIONS, LUA_TTABLE);
+    luaL_checkstack(L, 8, NULL);
 }
 
 // Pushes the connection or transaction behind the handle.
@@ -173,20 +191,14 @@ static void push_root(lua_State *L)
 // filter, open (a schema).
 static int restrict_handle(lua_State *L)
 {
-    unsigned flags = 0;
-    int box, filter;
+    unsigned flags;
+    int box;
 
-    lua_settop(L, OPTIONS);
-    luaL_checktype(L, RULES, LUA_TTABLE);
-    luaL_checktype(L, OPTIONS, LUA_TTABLE);
-    luaL_checkstack(L, 8, NULL);
+    check_arguments(L);
     lconn_under(L, HANDLE, &box);
     lua_settop(L, OPTIONS);
-    filter = has_flag(L, "filter");
-    if (filter) flags |= DBC_POLICY_FILTER;
-    if (has_flag(L, "raw")) flags |= DBC_POLICY_RAW;
-    make_policy(L, flags);
-
+    flags = read_flags(L);
+    const lpolicy *owner = make_policy(L, lpolicy_of(L, HANDLE), flags);
     lrestricted *made =
         lbox_new(L, LBOX_RESTRICTED, sizeof *made, LRESTRICTED_VALUES);
     push_root(L);
@@ -195,9 +207,25 @@ static int restrict_handle(lua_State *L)
     lua_setiuservalue(L, -2, LRESTRICTED_UV_OUTER);
     lua_pushvalue(L, OWNER);
     lua_setiuservalue(L, -2, LRESTRICTED_UV_POLICY);
-    made->policy = ((const lpolicy *)lua_touserdata(L, OWNER))->policy;
-    made->is_filter = filter && lpolicy_is_filter(L, HANDLE);
+    made->policy = owner->policy;
+    made->is_filter = flags & DBC_POLICY_FILTER && lpolicy_is_filter(L, HANDLE);
     return 1;
+}
+
+// connection rules options: from now on all of it is under these rules, too
+static int restrict_connection(lua_State *L)
+{
+    check_arguments(L);
+    const dbc_conn *held = lconn_live(L, HANDLE);
+    unsigned flags = read_flags(L);
+    const lpolicy *owner = make_policy(L, dbc_conn_policy(held), flags);
+    dbc_conn_restrict(lconn_live(L, HANDLE), owner->policy);
+    return 0;
+}
+
+DBC_API const dbc_policy *dbcore_lua_policy(lua_State *L, int index)
+{
+    return lpolicy_of(L, index);
 }
 
 // handle → the handle it was made from when all it does is to hide rows, else
@@ -252,10 +280,12 @@ void lpolicy_open(lua_State *L, int core, int module)
     static const luaL_Reg events[] = {{"__close", close_handle},
                                       {"__tostring", handle_tostring},
                                       {NULL, NULL}};
-    static const luaL_Reg functions[] = {{"restrict", restrict_handle},
-                                         {"unfiltered", unfiltered},
-                                         {"is_restricted", is_restricted},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"restrict", restrict_handle},
+        {"restrict_connection", restrict_connection},
+        {"unfiltered", unfiltered},
+        {"is_restricted", is_restricted},
+        {NULL, NULL}};
 
     lbox_push_metatable(L, core, "dbcore.policy", owner_events);
     lua_rawseti(L, core, LBOX_POLICY);

@@ -13,6 +13,10 @@ local KEYS = { "all", "delete", "insert", "name", "select", "update" }
 -- Descriptor → list of its policies, as they were declared. A policy refers to its descriptor,
 -- which keeps nothing alive: the entry lives as long as the descriptor is reached otherwise.
 local declared = setmetatable({}, { __mode = "k" })
+
+-- Number of a policy → its descriptor, to go through all of them. As weak values they are gone
+-- before they are finalized; as weak keys they would still be there.
+local described = setmetatable({}, { __mode = "v" })
 local serial = 0
 
 local Policy_mt = {
@@ -78,8 +82,7 @@ function policy.policy(descriptor, rules)
   local label = native.describe(base).name
   check_rules(rules, label)
   serial = serial + 1
-  local made = { descriptor = base, label = label, serial = serial, rules = {},
-    name = rules.name }
+  local made = { descriptor = base, label = label, rules = {}, name = rules.name }
   for _, operation in ipairs(OPERATIONS) do
     if rules[operation] ~= nil then
       made.rules[operation] = rules[operation]
@@ -90,6 +93,7 @@ function policy.policy(descriptor, rules)
   local list = declared[base] or {}
   list[#list + 1] = setmetatable(made, Policy_mt)
   declared[base] = list
+  described[serial] = base
   return made
 end
 
@@ -127,7 +131,7 @@ local function copy(value, seen)
   if type(value) ~= "table" or getmetatable(value) ~= nil then
     return value
   elseif seen[value] then
-    check.fail("the context of as() holds itself")
+    check.fail("a context cannot hold itself")
   end
   seen[value] = true
   local copied = {}
@@ -140,9 +144,9 @@ end
 
 -- What rules are given: a copy that cannot be changed, in which a key that is missing is an error.
 -- That error is remembered, so that a rule which swallows it is not taken at its word.
-local function open_context(given)
+local function open_context(given, what)
   if type(given) ~= "table" or getmetatable(given) ~= nil then
-    check.fail("as() takes a context, a table such as { user_id = 7 }; got %s",
+    check.fail("%s takes a context, a table such as { user_id = 7 }; got %s", what,
       check.describe(given))
   end
   local values, state = copy(given, {}), {}
@@ -224,16 +228,38 @@ local function ruled_tables(schema)
     end
     return table.move(attached[schema] or {}, 1, #(attached[schema] or {}), #list + 1, list)
   end
-  for descriptor in pairs(declared) do
-    list[#list + 1] = descriptor
+  local seen = {}
+  for number = 1, serial do
+    local descriptor = described[number]
+    if descriptor and not seen[descriptor] then
+      seen[descriptor] = true
+      list[#list + 1] = descriptor
+    end
   end
-  table.sort(list, function(a, b)
-    return declared[a][1].serial < declared[b][1].serial
-  end)
   return list
 end
 
-local AS = { raw = "boolean", tables = { "closed", "open" } }
+local OPTIONS = { raw = "boolean", tables = { "closed", "open" } }
+
+-- The rules of all tables for a context, and the options of the native part.
+local function read(handle, context, options, what)
+  local given = check.options(options, OPTIONS, what)
+  local opened, state = open_context(context, what)
+  local schema, rules = handle:schema(), {}
+  for _, descriptor in ipairs(ruled_tables(schema)) do
+    for _, one in ipairs(declared[descriptor]) do
+      add_rules(rules, descriptor, one, opened, state)
+    end
+  end
+  if #rules == 0 and given.tables ~= "closed" then
+    check.fail("%s: no table of this connection has a policy; declare one with d.policy(table, "
+      .. "{ … }) for a table of the schema it was opened with", what)
+  end
+  return rules, {
+    raw = given.raw or false,
+    open = given.tables ~= "closed" and schema or nil,
+  }
+end
 
 --- A handle under the policies of its tables: for every query, join, subquery, relation, count and
 --- write that is started from it, in transactions, too, there are only the rows that the context
@@ -249,22 +275,19 @@ local AS = { raw = "boolean", tables = { "closed", "open" } }
 ---@return dbcore.Conn
 function policy.as(handle, context, options)
   check.handle(handle, "as")
-  local given = check.options(options, AS, "as()")
-  local opened, state = open_context(context)
-  local schema, rules = handle:schema(), {}
-  for _, descriptor in ipairs(ruled_tables(schema)) do
-    for _, one in ipairs(declared[descriptor]) do
-      add_rules(rules, descriptor, one, opened, state)
-    end
-  end
-  if #rules == 0 and given.tables ~= "closed" then
-    check.fail("as(): no table of this connection has a policy; declare one with d.policy(table, "
-      .. "{ … }) for a table of the schema it was opened with")
-  end
-  return native.restrict(handle, rules, {
-    raw = given.raw or false,
-    open = given.tables ~= "closed" and schema or nil,
-  })
+  return native.restrict(handle, read(handle, context, options, "as()"))
+end
+
+--- Puts the connection itself under the policies of its tables, for good: every handle of it, and
+--- what a host in C runs on it, has only the rows that the context may reach. Again, it narrows
+--- further.
+---@param conn dbcore.Conn
+---@param context table
+---@param options? { raw: boolean, tables: string } as of as()
+function policy.restrict(conn, context, options)
+  check.handle(conn, "restrict")
+  native.connection(conn) -- which refuses a handle under a policy
+  native.restrict_connection(conn, read(conn, context, options, "restrict()"))
 end
 
 --- For the library's own use: a handle that does not see the rows a condition leaves out. It
@@ -283,5 +306,7 @@ end
 for _, kind in ipairs({ "conn", "txn" }) do
   native.methods(kind).as = policy.as
 end
+
+native.methods("conn").restrict = policy.restrict
 
 return policy

@@ -1234,6 +1234,13 @@ function Handle:on_warning(fn) end
 ---@class dbcore.Conn: dbcore.Handle
 local Conn = {}
 
+--- Puts the connection itself under the policies of its tables (see as), for good: every handle of
+--- it, and what a host in C runs on it, has only the rows that the context may reach, and SQL text
+--- is `denied`. Said again, it narrows further. `db:restrict { org_id = 7 }`
+---@param context table<string, any>
+---@param options? { raw?: boolean, tables?: "open"|"closed" } as of as()
+function Conn:restrict(context, options) end
+
 --- Closes it; a transaction that is open is rolled back, a cursor raises `closed` from then on.
 --- Again is no mistake. `invalid` from a function of yours that one of its statements has called.
 function Conn:close() end

@@ -111,6 +111,34 @@ static void test_found_again(void **state)
     assert_null(dbcore_lua_conn(w->L, 40));
 }
 
+static void test_policy(void **state)
+{
+    world *w = *state;
+    dbc_stmt *stmt;
+
+    give_db(w);
+    run(w->L, "package.path = '" DBCORE_LUA_DIR "/?.lua;" DBCORE_LUA_DIR
+              "/?/init.lua' local d = require 'dbcore' "
+              "local t = d.table('t', { d.integer 'x' }) "
+              "d.policy(t, { all = function(ctx) return t.x:eq(ctx.x) end }) "
+              "db:exec('CREATE TABLE t (x)') "
+              "mine = db:as { x = 1 } tx = mine:begin() tx:rollback()");
+    lua_getglobal(w->L, "mine");
+    assert_null(dbcore_lua_conn(w->L, -1));
+    dbc_conn_restrict(w->conn, dbcore_lua_policy(w->L, -1));
+    lua_getglobal(w->L, "tx");
+    assert_ptr_equal(dbcore_lua_policy(w->L, -1), dbc_conn_policy(w->conn));
+    lua_getglobal(w->L, "db");
+    assert_null(dbcore_lua_policy(w->L, -1));
+    lua_settop(w->L, 0);
+    run(w->L, "mine, tx, db = nil collectgarbage()");
+
+    // The policy is the host's now.
+    assert_int_equal(dbc_stmt_acquire(&stmt, w->conn, "SELECT 1", 8),
+                     DBC_EDENIED);
+    dbc_conn_restrict(w->conn, NULL);
+}
+
 static int push_conn(lua_State *L)
 {
     dbcore_lua_push(L, lua_touserdata(L, 1));
@@ -140,6 +168,8 @@ int main(void)
          test_handle_outlives_host, open_world, close_world, NULL},
         {"the connection behind a handle is found", test_found_again,
          open_world, close_world, NULL},
+        {"a policy made in Lua holds for the host", test_policy, open_world,
+         close_world, NULL},
         {"a state without the module gets an error", test_without_module,
          open_world, close_world, NULL},
     };

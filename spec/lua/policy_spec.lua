@@ -486,7 +486,15 @@ describe("A handle under a policy", function()
       local other <close> = d.open(":memory:")
       other:create(d.schema { notes, comments, members, tags })
       fill(other)
+      for i = 1, 20 do -- tables that are gone, or about to go, have no say
+        local t = d.table("t" .. i, { d.integer "org_id" })
+        d.policy(t, { all = function(ctx) return t.org_id:eq(ctx.org_id) end })
+      end
+      collectgarbage("step")
       local inside = other:as { org_id = 7 }
+      collectgarbage()
+      collectgarbage()
+      inside = inside:as { org_id = 7 }
 
       assert.equal(3, inside:from(notes):count())
       expect.failure("denied", 'table "tags" has no policy', function()
@@ -711,6 +719,40 @@ describe("A handle under a policy", function()
     end)
   end)
 
+  describe("beside a connection under one", function()
+    it("is held with all other handles of it", function()
+      db:restrict { org_id = 7 }
+
+      assert.equal(3, db:from(notes):count())
+      assert.equal(0, db:as { org_id = 8 }:from(notes):count())
+      assert.equal(3, db:begin():from(notes):count())
+      expect.failure("denied", "SQL text cannot be filtered", db.query, db, "SELECT 1")
+      expect.failure("denied", "does not allow this row", function()
+        db:insert(notes):values { org_id = 8, title = "x" }:run()
+      end)
+      expect.failure("denied", "the handle is under one", h.restrict, h, { org_id = 7 })
+    end)
+
+    it("cannot widen it again", function()
+      db:restrict { org_id = 7 }
+      db:restrict({ org_id = 8 }, { raw = true })
+
+      assert.equal(0, db:from(notes):count())
+      expect.failure("denied", "SQL text cannot be filtered", db.exec, db, "SELECT 1")
+    end)
+
+    it("leaves a large import that fails undone", function()
+      db:restrict { org_id = 7 }
+      expect.failure("denied", "does not allow this row", db.transaction, db, function(tx)
+        tx:insert(notes):values { { org_id = 7, title = "a" }, { org_id = 8, title = "b" } }
+          :without_savepoint():run()
+      end)
+
+      assert.equal(3, db:from(notes):count())
+      assert.is_false(db:in_transaction())
+    end)
+  end)
+
   describe("and its context", function()
     it("calls a rule once for a handle", function()
       calls = 0
@@ -788,7 +830,7 @@ describe("A handle under a policy", function()
       expect.misuse('option "tables" of as()', db.as, db, { org_id = 7 }, { tables = "shut" })
       local own = {}
       own.own = own
-      expect.misuse("holds itself", db.as, db, own)
+      expect.misuse("cannot hold itself", db.as, db, own)
     end)
 
     it("refuses a connection whose tables have no policy", function()
