@@ -314,3 +314,72 @@ int dbc__hint_check(dbc__planner *p)
     }
     return rc;
 }
+
+// ---------------------------------------------------------------- rewriting
+
+// The name that a column has by the time the expression is used, or NULL when
+// the word is none that has changed.
+static const char *new_name(const dbc__match *match, const dbc__token *word)
+{
+    const dbc__shape *from = &match->from->shape;
+    const char *found = NULL;
+
+    for (size_t i = 0; i < from->column_count; i++) {
+        const char *name = from->columns[i].name;
+        const char *next = match->kept[i] ? match->kept[i]->name : name;
+        // A name that means something afterwards means that.
+        if (dbc__token_is_name(word, next)) return NULL;
+        if (dbc__token_is_name(word, name)) found = next;
+    }
+    return found;
+}
+
+// Writes the expression anew. What is no name stays, letter by letter.
+static void rewrite(dbc__planner *p, const dbc__match *match, const char *text)
+{
+    const char *end = text + strlen(text);
+    const char *old = match->from->own.name;
+
+    while (text < end) {
+        dbc__token token = dbc__scan_token(text, (size_t)(end - text));
+        const char *name = NULL;
+        dbc__tokens ahead;
+        if (token.kind == DBC__TOKEN_WORD ||
+            (token.kind == DBC__TOKEN_QUOTED && token.text[0] != '\''))
+            name = new_name(match, &token);
+        dbc__tokens_init(&ahead, text + token.len,
+                         (size_t)(end - text) - token.len);
+        if (dbc__tokens_is_char(&ahead, '.') && dbc__token_is_name(&token, old))
+            name = match->to->own.name;
+        if (name)
+            dbc__plan_name(p, name);
+        else
+            dbc_buf_add(&p->sql, token.text, token.len);
+        if (token.len == 0) break;
+        text += token.len;
+    }
+}
+
+int dbc__hint_rewrite(dbc__planner *p)
+{
+    for (size_t i = 0; i < p->hint_count; i++) {
+        dbc_hint *hint = &p->hints[i];
+        if (hint->kind != DBC_HINT_COPY && hint->kind != DBC_HINT_BACKFILL)
+            continue;
+        for (size_t m = 0; m < p->match_count; m++) {
+            const dbc__match *match = &p->matches[m];
+            if (!match->from || !match->to ||
+                !is_about(hint, match->from, match->to))
+                continue;
+            rewrite(p, match, hint->value);
+            if (p->sql.status == DBC_OK && p->sql.data)
+                hint->value =
+                    dbc__arena_copy(&p->plan->arena, p->sql.data, p->sql.len);
+            int is_out = p->sql.status < 0 || !hint->value;
+            dbc__buf_clear(&p->sql);
+            if (is_out) return dbc__plan_nomem(p);
+            break;
+        }
+    }
+    return DBC_OK;
+}

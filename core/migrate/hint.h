@@ -7,6 +7,9 @@
 // Joins the caller's hints and those of the schema.
 int dbc__hint_gather(dbc__planner *p, const dbc_plan_options *options);
 
+// Lets expressions use the names that columns and tables had before, too.
+int dbc__hint_rewrite(dbc__planner *p);
+
 // Refuses hints that name nothing, with the nearest name.
 int dbc__hint_check(dbc__planner *p);
 

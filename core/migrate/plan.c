@@ -91,6 +91,15 @@ void dbc__plan_add(dbc__planner *p, const char *text)
     dbc_buf_add_string(&p->sql, text);
 }
 
+void dbc__plan_literal(dbc__planner *p, const char *text)
+{
+    dbc__plan_add(p, "'");
+    for (; *text; text++)
+        dbc_buf_add(&p->sql, *text == '\'' ? "''" : text,
+                    *text == '\'' ? 2 : 1);
+    dbc__plan_add(p, "'");
+}
+
 void dbc__plan_name(dbc__planner *p, const char *name)
 {
     p->conn->driver->dialect->quote(&p->sql, name, strlen(name));

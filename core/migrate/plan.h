@@ -61,6 +61,7 @@ typedef struct dbc__planner {
     size_t match_count;
     int probes; // whether rows are looked at
     int has_renames;
+    dbc__list broken; // dbc__broken: views and triggers that never worked
     dbc_buf sql;
 } dbc__planner;
 
@@ -98,6 +99,9 @@ int dbc__plan_nomem(dbc__planner *p);
 // Adds a quoted name to `p->sql`.
 void dbc__plan_name(dbc__planner *p, const char *name);
 void dbc__plan_add(dbc__planner *p, const char *text);
+
+// Adds a text in single quotes.
+void dbc__plan_literal(dbc__planner *p, const char *text);
 
 // Reads the scratch database again into `p->now`.
 int dbc__plan_look(dbc__planner *p);

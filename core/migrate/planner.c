@@ -19,6 +19,7 @@
 #include "probe.h"
 #include "rebuild.h"
 #include "rename.h"
+#include "statistics.h"
 
 // ------------------------------------------------------------------- tables
 
@@ -214,24 +215,6 @@ static int drop_tables(dbc__planner *p)
 
 // ------------------------------------------------------------------ the end
 
-// What is left of the statistics of indexes that are no more.
-static int tidy_statistics(dbc__planner *p)
-{
-    int rebuilt = 0;
-
-    for (size_t i = 0; i < p->match_count; i++)
-        rebuilt |= p->matches[i].rebuilt;
-    if (!rebuilt || !p->from->has_statistics[1]) return DBC_OK;
-    dbc__plan_add(p, "DELETE FROM sqlite_stat1 WHERE idx IS NOT NULL AND idx "
-                     "NOT IN (SELECT name FROM sqlite_master WHERE type = "
-                     "'index')");
-    if (p->from->has_statistics[4])
-        dbc__plan_add(p, ";\nDELETE FROM sqlite_stat4 WHERE idx NOT IN "
-                         "(SELECT name FROM sqlite_master)");
-    return dbc__plan_statistics_step(p, "",
-                                     "forget statistics of what is gone");
-}
-
 // Triggers fire in an order that depends on that of their creation.
 static int same_order(const dbc__object *a, const dbc__object *b)
 {
@@ -325,6 +308,7 @@ int dbc__planner_run(dbc__planner *p)
     p->plan->has_data = dbc__hint_has_data(p);
     rc = dbc__hint_check(p);
     if (rc >= 0) rc = copy_objects(p);
+    if (rc >= 0) rc = dbc__hint_rewrite(p);
     if (rc >= 0) rc = dbc__plan_look(p);
     if (rc >= 0) rc = dbc__finding_before(p);
     if (rc >= 0)
@@ -346,7 +330,7 @@ int dbc__planner_run(dbc__planner *p)
     if (rc >= 0) rc = create_tables(p, 1);
     if (rc >= 0) rc = dbc__plan_look(p);
     if (rc >= 0) rc = dbc__attach_indexes(p);
-    if (rc >= 0) rc = tidy_statistics(p);
+    if (rc >= 0) rc = dbc__statistics_tidy(p);
     if (rc >= 0) rc = dbc__attach_views(p);
     if (rc >= 0) rc = dbc__attach_triggers(p);
     if (rc >= 0) rc = verify(p);

@@ -253,7 +253,7 @@ static void add_groups(dbc__questions *q, const dbc__term *terms, size_t count,
         dbc__plan_add(p, ")");
         add_collation(q, &terms[i]);
     }
-    dbc__plan_add(p, " HAVING n > 1");
+    dbc__plan_add(p, " HAVING dbcore_count > 1");
 }
 
 static const char *names_of(dbc__planner *p, const dbc__term *terms,
@@ -281,14 +281,15 @@ int dbc__question_unique(dbc__questions *q, const dbc__term *terms,
     dbc_stmt *stmt;
     int rc;
 
-    dbc__plan_add(p, "SELECT ifnull(sum(n), 0), count(*), min(e) FROM (SELECT "
-                     "count(*) AS n, substr(");
+    dbc__plan_add(p, "SELECT ifnull(sum(dbcore_count), 0), count(*), "
+                     "min(dbcore_example) FROM (SELECT count(*) AS "
+                     "dbcore_count, substr(");
     for (size_t i = 0; i < count; i++) {
         dbc__plan_add(p, i ? " || ', ' || quote(" : "quote(");
         add_term(q, &terms[i]);
         dbc__plan_add(p, ")");
     }
-    dbc__plan_add(p, ", 1, 60) AS e");
+    dbc__plan_add(p, ", 1, 60) AS dbcore_example");
     add_groups(q, terms, count, where);
     dbc__plan_add(p, ")");
     rc = run(&stmt, p);
@@ -416,8 +417,8 @@ int dbc__question_keys(dbc__questions *q, const dbc__column *column,
             q, "F4", name, DBC__QUESTION_VALUE,
             dbc__plan_text(p,
                            "{count} of \"%s\" would have no parent in "
-                           "\"%s\"",
-                           q->match->to->own.name, key->parent),
+                           "\"%s\" for \"%s\"",
+                           q->match->to->own.name, key->parent, name),
             "add the parents, or empty these columns, before");
         if (rc < 0) return rc;
     }

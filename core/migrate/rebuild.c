@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "hint.h"
+#include "statistics.h"
 
 // ------------------------------------------------------------------ columns
 
@@ -195,60 +196,29 @@ static void add_drop(dbc__planner *p, const char *name)
     dbc__plan_add(p, ";\n");
 }
 
-static void add_literal(dbc__planner *p, const char *text)
-{
-    dbc__plan_add(p, "'");
-    for (; *text; text++)
-        dbc_buf_add(&p->sql, *text == '\'' ? "''" : text,
-                    *text == '\'' ? 2 : 1);
-    dbc__plan_add(p, "'");
-}
-
 // The mark of AUTOINCREMENT moves on: never below the one of `from`.
 static void add_sequence(dbc__planner *p, const char *from, const char *to)
 {
     dbc__plan_add(p, "UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM "
                      "sqlite_sequence WHERE name IN (");
-    add_literal(p, from);
+    dbc__plan_literal(p, from);
     dbc__plan_add(p, ", ");
-    add_literal(p, to);
+    dbc__plan_literal(p, to);
     dbc__plan_add(p, ")) WHERE name = ");
-    add_literal(p, to);
+    dbc__plan_literal(p, to);
     dbc__plan_add(p, ";\nINSERT INTO sqlite_sequence(name, seq) SELECT ");
-    add_literal(p, to);
+    dbc__plan_literal(p, to);
     dbc__plan_add(p, ", seq FROM sqlite_sequence WHERE name = ");
-    add_literal(p, from);
+    dbc__plan_literal(p, from);
     dbc__plan_add(p, " AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE "
                      "name = ");
-    add_literal(p, to);
+    dbc__plan_literal(p, to);
     dbc__plan_add(p, ");\n");
 }
 
 static int keeps_sequence(const dbc__match *match, const dbc__shape *now)
 {
     return now->autoincrement && match->to->shape.autoincrement;
-}
-
-// Rows of statistics change the name of their table, so that dropping it does
-// not take them along.
-static int move_statistics(dbc__planner *p, const char *from, const char *to,
-                           int last)
-{
-    for (int i = 1; i <= 4; i += 3) {
-        if (!p->from->has_statistics[i]) continue;
-        const char *table = i == 1 ? "sqlite_stat1" : "sqlite_stat4";
-        dbc__plan_add(p, "UPDATE ");
-        dbc__plan_add(p, table);
-        dbc__plan_add(p, " SET tbl = ");
-        add_literal(p, to);
-        dbc__plan_add(p, " WHERE tbl = ");
-        add_literal(p, from);
-        dbc__plan_add(p, ";\n");
-    }
-    if (p->sql.len == 0) return DBC_OK;
-    p->sql.data[p->sql.len -= 2] = '\0';
-    return dbc__plan_statistics_step(p, last ? to : from,
-                                     "what ANALYZE found stays");
 }
 
 // -------------------------------------------------------------------- tables
@@ -311,7 +281,7 @@ static int copy_twice(copying *c, const dbc__object *now, const char *name,
     if (keeps_sequence(c->match, c->now)) {
         add_sequence(p, name, to->own.name);
         dbc__plan_add(p, "DELETE FROM sqlite_sequence WHERE name = ");
-        add_literal(p, name);
+        dbc__plan_literal(p, name);
         dbc__plan_add(p, ";\n");
     }
     dbc__plan_add(p, "DROP TABLE ");
@@ -347,14 +317,14 @@ int dbc__rebuild(dbc__planner *p, dbc__match *match, const dbc__object *now)
     if (!name || !reason) return dbc__plan_nomem(p);
     match->rebuilt = 1;
     p->plan->needs_no_keys = 1;
-    rc = move_statistics(p, now->own.name, name, 0);
+    rc = dbc__statistics_move(p, now->own.name, name);
     if (rc < 0) return rc;
     if (is_qualified(match->to))
         rc = copy_twice(&c, now, name, reason);
     else
         rc = copy_once(&c, now, name, reason);
     if (rc < 0) return rc;
-    return move_statistics(p, name, to, 1);
+    return dbc__statistics_move(p, name, to);
 }
 
 // ------------------------------------------------------------ virtual tables

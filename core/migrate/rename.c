@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "statistics.h"
+
 // One name on its way.
 typedef struct move {
     const char *table; // of a column, else NULL
@@ -49,7 +51,9 @@ static int run_move(dbc__planner *p, move *m, const char *to)
     const char *table = m->table ? m->table : m->current;
     m->current = to;
     p->plan->renames = 1;
-    return dbc__plan_step(NULL, p, table, 0, reason);
+    int rc = dbc__plan_step(NULL, p, table, 0, reason);
+    if (rc < 0 || m->table) return rc;
+    return dbc__statistics_move(p, table, to);
 }
 
 // Whether something else stands under the name that a move wants.
