@@ -382,13 +382,15 @@ static int handle_stats(lua_State *L)
 
 // ----------------------------------------------------------------- callbacks
 
+// A box that is being collected is in no weak table any more: then a finalizer
+// works on its connection, and there is nobody left to call.
 static int enter_call(lua_State *L, lconn *box, lprotect *call)
 {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lbox_magic);
     lua_rawgeti(L, -1, LCORE_CALL);
     lua_pushlightuserdata(L, call);
     lua_rawgeti(L, -3, LCORE_CONNS);
-    lua_rawgetp(L, -1, box);
+    if (lua_rawgetp(L, -1, box) != LUA_TUSERDATA) return LUA_ERRRUN;
     lua_remove(L, -2);
     lua_remove(L, -4);
     return lua_pcall(L, 2, 1, 0);

@@ -214,7 +214,7 @@ static void keep_text(void *home, dbc_stmt *stmt)
 int dbc_stmt_acquire(dbc_stmt **out, dbc_conn *conn, const char *sql,
                      size_t len)
 {
-    static const dbc__stmt_home text_home = {keep_text, NULL};
+    static const dbc__stmt_home text_home = {keep_text, NULL, NULL};
     dbc_stmt *stmt;
     int rc;
 
@@ -268,6 +268,7 @@ void dbc__stmt_detach_all(dbc_conn *conn)
         stmt->echoed = 0;
         drop_handle(stmt);
         stmt->layout = NULL; // its plan ends with the connection
+        if (stmt->home->let_go != NULL) stmt->home->let_go(stmt->home_ud);
     }
 }
 

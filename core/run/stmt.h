@@ -9,10 +9,13 @@
 
 // Where a released statement goes. `take_back` owns it from then on: keeps it,
 // or ends it with dbc__stmt_free(). `explain` (may be NULL) adds to the error
-// of a run what only the home knows; it leaves the code as it is.
+// of a run what only the home knows; it leaves the code as it is. `let_go` (may
+// be NULL) is told that the connection closes: a statement that is lent will
+// not come back.
 typedef struct dbc__stmt_home {
     void (*take_back)(void *home, dbc_stmt *stmt);
     void (*explain)(void *home, dbc_error *err);
+    void (*let_go)(void *home);
 } dbc__stmt_home;
 
 // A statement that writes one row and answers with what was bound, instead of

@@ -325,6 +325,29 @@ static int check_policies(const binder *b, const dbc__plan *plan)
                           "the query again");
 }
 
+// Its places for values are those of its own query. The hash of a shape is
+// enough: this finds a slip, no two queries are taken for one another by it.
+static int check_query(const dbc_stmt *stmt, const dbc_query *query)
+{
+    const dbc__plan *plan = stmt->home_ud;
+
+    if (!stmt->handle)
+        return dbc__conn_fail(stmt->conn, DBC_ECLOSED,
+                              "the statement is closed");
+    if (!stmt->layout)
+        return dbc__conn_fail(stmt->conn, DBC_EINVALID,
+                              "the statement was made from SQL text: give it "
+                              "values with dbc_stmt_bind()");
+    if (query->status < 0) {
+        dbc__error_clear(&stmt->conn->error);
+        return dbc_query_status(query, &stmt->conn->error);
+    }
+    if (query->hash == plan->shape->hash) return DBC_OK;
+    return dbc__conn_fail(stmt->conn, DBC_EINVALID,
+                          "the statement was opened for a query of another "
+                          "shape: open this one");
+}
+
 static int prepare_binder(binder *b, dbc_stmt *stmt, const dbc_query *query,
                           const dbc_args *args)
 {
@@ -349,10 +372,8 @@ int dbc_query_reopen(dbc_stmt *stmt, const dbc_query *query,
 {
     binder b;
 
-    if (!stmt->handle || !stmt->layout)
-        return dbc__conn_fail(stmt->conn, DBC_ECLOSED,
-                              "the statement is closed");
-    int rc = prepare_binder(&b, stmt, query, args);
+    int rc = check_query(stmt, query);
+    if (rc >= 0) rc = prepare_binder(&b, stmt, query, args);
     if (rc < 0) return rc;
     return dbc_stmt_bind(stmt, b.values, b.sql->parameter_count);
 }
@@ -383,10 +404,8 @@ int dbc_query_repeat(dbc_stmt *stmt, const dbc_query *query,
 {
     binder b;
 
-    if (!stmt->handle || !stmt->layout)
-        return dbc__conn_fail(stmt->conn, DBC_ECLOSED,
-                              "the statement is closed");
-    int rc = prepare_binder(&b, stmt, query, args);
+    int rc = check_query(stmt, query);
+    if (rc >= 0) rc = prepare_binder(&b, stmt, query, args);
     if (rc < 0) return rc;
     return dbc_stmt_run(stmt, b.values, b.sql->parameter_count, changes);
 }

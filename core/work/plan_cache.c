@@ -16,8 +16,9 @@
 
 static void take_back(void *home, dbc_stmt *stmt);
 static void explain(void *home, dbc_error *err);
+static void let_go(void *home);
 
-static const dbc__stmt_home plan_home = {take_back, explain};
+static const dbc__stmt_home plan_home = {take_back, explain, let_go};
 
 static const dbc_alloc *alloc_of(const dbc__plan_cache *cache)
 {
@@ -54,6 +55,15 @@ static void take_back(void *home, dbc_stmt *stmt)
         plan->idle[plan->idle_count++] = stmt;
     else
         dbc__stmt_free(stmt);
+    if (!plan->cached && plan->lent == 0) free_plan(plan);
+}
+
+// A plan that no cache keeps ends with its last statement.
+static void let_go(void *home)
+{
+    dbc__plan *plan = home;
+
+    plan->lent--;
     if (!plan->cached && plan->lent == 0) free_plan(plan);
 }
 

@@ -48,6 +48,7 @@ program() {
     fi
     case $1 in
     dbscript) printf '%s\n' "$build/bin/dbscript" ;;
+    fuzz_*) printf '%s\n' "$build/spec/fuzz/$1" ;;
     *) printf '%s\n' "$build/spec/campaign/$1" ;;
     esac
 }

@@ -39,6 +39,25 @@ describe("on_query", function()
     assert.equal(1, n)
     expect.misuse("function", db.on_query, db, "loud")
   end)
+
+  it("is not called for what the collector ends together with its connection", function()
+    local calls = 0
+    do
+      local db = music.open()
+      local tx = db:begin()
+      db:on_query(function() calls = calls + 1 end)
+      db:on_rollback(function() calls = calls + 1 end)
+      tx:delete(albums):where(albums.id:eq(1)):run()
+      local next_row, _, _, cursor = tx:from(albums):rows()
+      next_row(cursor)
+      calls = 0
+    end
+
+    collectgarbage()
+    collectgarbage()
+
+    assert.equal(0, calls)
+  end)
 end)
 
 describe("Slow statements", function()

@@ -535,7 +535,7 @@ static void count_and_free(void *home, dbc_stmt *stmt)
 
 static void goes_back_to_the_home_it_was_lent_from(void **state)
 {
-    static const dbc__stmt_home home = {count_and_free, NULL};
+    static const dbc__stmt_home home = {count_and_free, NULL, NULL};
     mock_session session;
     dbc_stmt *stmt = NULL;
     int weight = 7;
@@ -557,7 +557,7 @@ static void goes_back_to_the_home_it_was_lent_from(void **state)
 
 static void does_not_look_for_its_home_after_the_connection_closed(void **state)
 {
-    static const dbc__stmt_home home = {count_and_free, NULL};
+    static const dbc__stmt_home home = {count_and_free, NULL, NULL};
     mock_session session;
     dbc_stmt *stmt = NULL;
 

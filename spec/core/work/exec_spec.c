@@ -106,6 +106,51 @@ static void binds_the_values_of_the_query_that_is_run(void **state)
     assert_int_equal(42, values[0].as.i);
 }
 
+static void refuses_to_go_on_with_another_query(void **state)
+{
+    world *w = *state;
+    dbc_query *other = dbc_query_new(NULL);
+    dbc_stmt *stmt, *text;
+    int64_t changes;
+
+    build_by_age(w->query, &w->shop, 1);
+    dbc_query_from(other, w->shop.users, NULL);
+    dbc_query_open(&stmt, w->session.conn, w->query, NULL);
+
+    ASSERT_RC(DBC_EINVALID, dbc_query_reopen(stmt, other, NULL),
+              w->session.conn);
+    ASSERT_RC(DBC_EINVALID, dbc_query_repeat(stmt, other, NULL, &changes),
+              w->session.conn);
+    assert_string_equal("the statement was opened for a query of another "
+                        "shape: open this one",
+                        dbc_conn_error(w->session.conn)->message);
+    ASSERT_RC(DBC_OK, dbc_query_reopen(stmt, w->query, NULL), w->session.conn);
+    dbc_stmt_acquire(&text, w->session.conn, SQL("SELECT 1"));
+    ASSERT_RC(DBC_EINVALID, dbc_query_reopen(text, w->query, NULL),
+              w->session.conn);
+    dbc_stmt_release(text);
+    dbc_stmt_release(stmt);
+    dbc_query_free(other);
+}
+
+static void ends_a_plan_that_outlived_its_connection(void **state)
+{
+    world *w = *state;
+    dbc_open_options uncached = {.statement_cache = -1};
+    mock_session session;
+    dbc_stmt *a, *b;
+
+    session_open(&session, &uncached);
+    build_by_age(w->query, &w->shop, 1);
+    dbc_query_open(&a, session.conn, w->query, NULL);
+    dbc_query_open(&b, session.conn, w->query, NULL);
+    dbc_conn_shut(session.conn);
+    dbc_stmt_release(a);
+    dbc_stmt_release(b);
+
+    session_close(&session); // fails when anything is left
+}
+
 static void lends_a_second_statement_while_the_first_is_out(void **state)
 {
     world *w = *state;
@@ -344,6 +389,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SPEC(prepares_a_shape_once_whatever_is_bound),
         SPEC(binds_the_values_of_the_query_that_is_run),
+        SPEC(refuses_to_go_on_with_another_query),
+        SPEC(ends_a_plan_that_outlived_its_connection),
         SPEC(lends_a_second_statement_while_the_first_is_out),
         SPEC(takes_arguments_by_name),
         SPEC(refuses_missing_unknown_and_misfit_arguments),

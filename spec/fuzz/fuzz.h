@@ -1,0 +1,40 @@
+// What a fuzz program is made of: random choices that a seed repeats, and a
+// runner that plays many sequences and names the seed of the one that failed.
+#ifndef DBC_SPEC_FUZZ_H
+#define DBC_SPEC_FUZZ_H
+
+#include <stdint.h>
+
+// The choices of one sequence.
+typedef struct fuzz {
+    uint64_t state;
+    uint64_t seed;
+    int tracing; // tell every call
+} fuzz;
+
+// A number from 0, below `count`.
+uint32_t fuzz_below(fuzz *f, uint32_t count);
+
+// True once in `count` times.
+int fuzz_once_in(fuzz *f, uint32_t count);
+
+// An integer: often small, sometimes at an edge, sometimes anything.
+int64_t fuzz_int(fuzz *f);
+
+// Tells a call when the sequence is traced; printf form.
+void fuzz_tell(const fuzz *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+// Ends the sequence as failed; printf form.
+_Noreturn void fuzz_fail(const fuzz *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+// Plays sequences in processes of their own, so that a crash is a finding:
+//
+//   program [--count N] [--jobs N] [--seed N] [--trace]
+//
+// Sequence i has the seed N + i. Prints what it played, and for the first one
+// that failed how to repeat it alone. Returns the exit code of the program.
+int fuzz_main(int argc, char **argv, void (*play)(fuzz *f));
+
+#endif
