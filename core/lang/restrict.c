@@ -413,14 +413,14 @@ static const dbc__rule *content_rule(const dbc__compiler *c,
     return NULL;
 }
 
-// Of a full-text index: the rows whose table shows them.
-static void render_content(dbc__compiler *c, const dbc_table *fts,
-                           const dbc_table *content, const char *lead)
+// Of a full-text index that is known as `name`: the rows whose table shows
+// them.
+static void render_content(dbc__compiler *c, const char *name, size_t len,
+                           const dbc_table *content)
 {
     const dbc_column *key = content->rowid_alias;
 
-    dbc__put(c, lead);
-    dbc__render_name(c, fts->sql_name, fts->sql_name_len);
+    dbc__render_name(c, name, len);
     dbc__put(c, ".\"rowid\" IN (SELECT ");
     dbc__render_name(c, key->def.name, key->name_len);
     dbc__put(c, " FROM ");
@@ -438,6 +438,19 @@ static void render_columns(dbc__compiler *c, const dbc_table *table)
     }
 }
 
+// What a full-text index has by itself: text of an order may speak of it.
+static void render_builtin(dbc__compiler *c, const dbc_table *fts)
+{
+    static const char *const names[] = {"rowid", "rank"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t len = strlen(names[i]);
+        if (dbc_table_find(fts, names[i], len, NULL)) continue;
+        dbc__put(c, ", ");
+        dbc__render_name(c, names[i], len);
+    }
+}
+
 void dbc__restrict_source(dbc__compiler *c, uint32_t place)
 {
     const dbc__node *node = &c->query->nodes[place];
@@ -451,14 +464,41 @@ void dbc__restrict_source(dbc__compiler *c, uint32_t place)
     }
     dbc__put(c, "(SELECT ");
     render_columns(c, table);
+    if (content) render_builtin(c, table);
     dbc__put(c, " FROM ");
     dbc__render_name(c, table->sql_name, table->sql_name_len);
     if (render_rules(c, table, DBC_POLICY_SELECT, lead)) lead = " AND ";
-    if (content) render_content(c, table, content->table, lead);
+    if (content) {
+        dbc__put(c, lead);
+        render_content(c, table->sql_name, table->sql_name_len, content->table);
+    }
     dbc__put(c, ")");
     if (node->len) return;
     dbc__put(c, " AS ");
     dbc__render_name(c, table->sql_name, table->sql_name_len);
+}
+
+int dbc__restrict_joins(const dbc__compiler *c, uint32_t place)
+{
+    const dbc__node *node = &c->query->nodes[place];
+
+    return c->policies && node->op == DBC__TABLE &&
+           content_rule(c, node->u.ptr) &&
+           !has_rules(c, node->u.ptr, DBC_POLICY_SELECT);
+}
+
+void dbc__restrict_join(dbc__compiler *c, uint32_t place)
+{
+    const dbc__node *node = &c->query->nodes[place];
+    const dbc_table *table = node->u.ptr;
+
+    if (node->len)
+        render_content(c, c->query->names + node->a, node->len,
+                       content_rule(c, table)->table);
+    else
+        render_content(c, table->sql_name, table->sql_name_len,
+                       content_rule(c, table)->table);
+    dbc__put(c, " AND ");
 }
 
 void dbc__restrict_text(dbc__compiler *c,

@@ -18,6 +18,12 @@ int dbc__restrict_check(dbc__compiler *c);
 // when it stays a plain name: else as a subquery AS the name it is known by.
 void dbc__restrict_source(dbc__compiler *c, uint32_t place);
 
+// Whether the source at `place`, joined by a left join, had better stay a plain
+// name and get its rule into ON: a full-text index, which inside of a subquery
+// could not be matched there. The rule is written with AND behind it.
+int dbc__restrict_joins(const dbc__compiler *c, uint32_t place);
+void dbc__restrict_join(dbc__compiler *c, uint32_t place);
+
 // Writes SQL text of the user's with `render`, fenced in by brackets.
 void dbc__restrict_text(dbc__compiler *c,
                         void (*render)(dbc__compiler *c, uint32_t place),

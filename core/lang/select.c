@@ -143,6 +143,18 @@ void dbc__statement_all(dbc__compiler *c, const dbc__scope *scope,
 
 // ------------------------------------------------------------------ sources
 
+// A table as it is in the database, under the name it has here.
+static void render_plain(dbc__compiler *c, uint32_t place)
+{
+    const dbc__node *node = dbc__node_at(c, place);
+    const char *name = dbc_table_sql_name(node->u.ptr);
+
+    dbc__render_name(c, name, strlen(name));
+    if (!node->len) return;
+    dbc__put(c, " AS ");
+    dbc__render_name(c, c->query->names + node->a, node->len);
+}
+
 static void render_source(dbc__compiler *c, uint32_t place)
 {
     const dbc__node *node = dbc__node_at(c, place);
@@ -164,6 +176,30 @@ static void render_source(dbc__compiler *c, uint32_t place)
     dbc__put(c, " AS ");
     dbc__render_name(c, c->query->names + node->a, node->len);
     if (node->op == DBC__LISTED) dbc__put(c, c->dialect->rows_columns);
+}
+
+// What is behind the word of a join.
+static void render_joined(dbc__compiler *c, uint32_t place,
+                          const dbc__scope *scope)
+{
+    const dbc__node *node = dbc__node_at(c, place);
+    uint32_t source = dbc__child(c, place);
+    int on_rule = node->sub == DBC_JOIN_LEFT && dbc__restrict_joins(c, source);
+
+    c->scope = scope->outer;
+    if (on_rule)
+        render_plain(c, source);
+    else
+        render_source(c, source);
+    c->scope = scope;
+    if (!node->u.at.c) return;
+    dbc__put(c, " ON ");
+    if (on_rule) {
+        dbc__restrict_join(c, source);
+        dbc__render_operand(c, dbc__at(place, node->u.at.c));
+    } else {
+        dbc__render(c, dbc__at(place, node->u.at.c));
+    }
 }
 
 static void render_from(dbc__compiler *c, const dbc__clauses *clauses,
@@ -193,12 +229,7 @@ static void render_from(dbc__compiler *c, const dbc__clauses *clauses,
             return;
         }
         dbc__put(c, words[node->sub]);
-        c->scope = scope->outer;
-        render_source(c, dbc__child(c, place));
-        c->scope = scope;
-        if (!node->u.at.c) continue;
-        dbc__put(c, " ON ");
-        dbc__render(c, dbc__at(place, node->u.at.c));
+        render_joined(c, place, scope);
     }
 }
 

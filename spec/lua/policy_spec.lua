@@ -222,6 +222,14 @@ describe("A handle under a policy", function()
 
       assert.equal(3, #q:all())
       assert.equal(5, db:from(notes_text):where(notes_text.body:match "fox"):count())
+      assert.equal(3, #h:from(notes_text):where(notes_text.body:match "fox"):order_by(d.sql "rank")
+        :all())
+      assert.equal(3, h:from(notes):join(notes_text, notes.id:eq(d.sql "notes_text.rowid"))
+        :where(notes_text.body:match "fox"):count())
+      local n = d.alias(notes_text, "n")
+      assert.equal(6, h:from(tags):left_join(n, n.body:match "fox"):count())
+      assert.equal(2, h:from(tags):left_join(n, n.body:match "4"):count())
+      assert.equal(2, h:from(tags):left_join(notes_text, notes_text.body:match "hen"):count())
       denied("cannot be written to", function()
         h:insert(notes_text):values { title = "x", body = "y" }:run()
       end)
@@ -418,6 +426,28 @@ describe("A handle under a policy", function()
 
       assert.equal(3, db:from(tags):count())
       assert.equal(5, db:from(notes):count())
+    end)
+  end)
+
+  describe("given to a repository", function()
+    local Notes
+
+    before_each(function()
+      Notes = d.repository(notes, {})
+    end)
+
+    it("finds, changes and removes its own rows only", function()
+      local repo = Notes(h)
+
+      assert.equal(3, repo:count())
+      assert.equal("note 1", repo:find(1).title)
+      assert.is_nil(repo:find(4))
+      expect.failure("not_found", "", repo.update, repo, 4, { body = "x" })
+      assert.is_false(repo:delete(4))
+      assert.equal(2, #repo:find_many { 2, 3, 4, 5 })
+      assert.equal("x", repo:update(3, { body = "x" }).body)
+      denied("does not allow this row", repo.create, repo, { org_id = 8, title = "t" })
+      assert.equal(7, repo:create({ org_id = 7, title = "t" }).org_id)
     end)
   end)
 
