@@ -43,6 +43,7 @@ local dbcore = {
   one = relation.one,
   many = relation.many,
   relations = relation.relations,
+  json_schema = require("dbcore.json_schema").json_schema,
   repository = require("dbcore.repository").repository,
   schema = schema.schema,
   define = schema.define,

@@ -1670,6 +1670,16 @@ function dbcore.trigger(name, sql) end
 ---@return dbcore.Rule
 function dbcore.rule(name, fn) end
 
+--- The description of a table's rows as JSON Schema 2020-12: what d.validate() accepts for the same
+--- use, as far as JSON Schema has words for it. Checks, rules and functions of yours are not in it;
+--- a pattern is when it can be said as a regular expression. NULL is null.
+--- `local schema, text = d.json_schema(users, "insert")`
+---@param table dbcore.Table
+---@param use? "insert"|"update"|"select" insert
+---@return table schema plain tables
+---@return string text the same as JSON
+function dbcore.json_schema(table, use) end
+
 --- Describes what is done with the rows of one table: finding, writing, scopes, hooks, soft
 --- deletes.
 ---
