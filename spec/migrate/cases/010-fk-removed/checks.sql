@@ -1,0 +1,1 @@
+SELECT * FROM c; SELECT count(*) FROM pragma_foreign_key_list('c');

@@ -1,0 +1,1 @@
+SELECT * FROM k; SELECT count(*) FROM sqlite_master;

@@ -1,0 +1,1 @@
+SELECT count(*) FROM log; SELECT * FROM t; INSERT INTO t VALUES(3,'z'); SELECT m FROM log;

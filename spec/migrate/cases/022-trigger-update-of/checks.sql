@@ -1,0 +1,1 @@
+UPDATE t SET a=5; UPDATE t SET b=2; SELECT * FROM log;

@@ -1,0 +1,1 @@
+CREATE TABLE b(v); CREATE TABLE c(v);

@@ -1,0 +1,1 @@
+CREATE TABLE t(a); CREATE INDEX i2 ON t(a);

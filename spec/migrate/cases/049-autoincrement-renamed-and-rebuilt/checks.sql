@@ -1,0 +1,1 @@
+INSERT INTO u(v) VALUES('d'); SELECT id FROM u; SELECT * FROM sqlite_sequence;

@@ -1,0 +1,1 @@
+SELECT _rowid_,rowid,a FROM t;

@@ -1,0 +1,1 @@
+SELECT rowid,b FROM f WHERE f MATCH 'fox';

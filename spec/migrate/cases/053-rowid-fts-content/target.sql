@@ -1,0 +1,1 @@
+CREATE TABLE d(b TEXT, k TEXT NOT NULL); CREATE VIRTUAL TABLE f USING fts5(b, content='d');

@@ -1,0 +1,1 @@
+SELECT k FROM t ORDER BY k; SELECT wr FROM pragma_table_list('t');

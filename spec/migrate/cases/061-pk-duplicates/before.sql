@@ -1,0 +1,1 @@
+CREATE TABLE t(a, b); INSERT INTO t VALUES(1,1),(1,1);

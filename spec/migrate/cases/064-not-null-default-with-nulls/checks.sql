@@ -1,0 +1,1 @@
+SELECT ifnull(v,'null') FROM t;

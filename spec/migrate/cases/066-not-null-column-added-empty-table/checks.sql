@@ -1,0 +1,1 @@
+SELECT "notnull" FROM pragma_table_info('t') WHERE name='v';

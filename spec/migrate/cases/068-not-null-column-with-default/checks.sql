@@ -1,0 +1,1 @@
+SELECT * FROM t; SELECT rootpage FROM sqlite_master WHERE name='t';

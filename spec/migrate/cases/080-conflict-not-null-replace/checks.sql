@@ -1,0 +1,1 @@
+SELECT count(*), count(v) FROM t;

@@ -1,0 +1,1 @@
+INSERT INTO t VALUES(2,'a','y'); SELECT count(*) FROM t; INSERT INTO t VALUES(1,'b','z'); SELECT * FROM t;

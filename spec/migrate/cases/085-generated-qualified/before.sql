@@ -1,0 +1,1 @@
+CREATE TABLE box(id INTEGER PRIMARY KEY, w INT, a INT AS (w*2) STORED, b INT AS (w+1), CHECK(box.w>0)); CREATE INDEX bi ON box(w) WHERE box.w > 3; INSERT INTO box(id,w) VALUES(1,5);

@@ -1,0 +1,1 @@
+SELECT z,typeof(z) FROM t;

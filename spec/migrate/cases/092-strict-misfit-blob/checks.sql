@@ -1,0 +1,1 @@
+SELECT hex(s) FROM t;

@@ -1,0 +1,1 @@
+SELECT n,a,typeof(a) FROM t;

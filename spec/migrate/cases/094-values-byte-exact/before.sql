@@ -1,0 +1,1 @@
+CREATE TABLE t(id INTEGER PRIMARY KEY, a, b TEXT, c NUMERIC, d BLOB, e REAL, v TEXT); INSERT INTO t VALUES(1,x'00010203','a'||char(0)||'b',9007199254740993,'text in blob',1e308,'v'),(2,'1','',0.1,x'',-0.0,'v'),(3,NULL,'é',-9223372036854775808,1,3.0,'v');

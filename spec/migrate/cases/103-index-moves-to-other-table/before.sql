@@ -1,0 +1,1 @@
+CREATE TABLE t(a); CREATE TABLE u(a); CREATE INDEX i ON t(a);

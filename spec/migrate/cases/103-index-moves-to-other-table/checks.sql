@@ -1,0 +1,1 @@
+SELECT tbl_name FROM sqlite_master WHERE name='i';

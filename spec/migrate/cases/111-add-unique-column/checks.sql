@@ -1,0 +1,1 @@
+SELECT * FROM t; SELECT count(*) FROM pragma_index_list('t');

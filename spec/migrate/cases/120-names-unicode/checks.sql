@@ -1,0 +1,1 @@
+SELECT "é","É",名 FROM "größe";

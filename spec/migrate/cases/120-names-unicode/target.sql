@@ -1,0 +1,1 @@
+CREATE TABLE "größe"("é" TEXT NOT NULL, "É" TEXT, 名 TEXT);

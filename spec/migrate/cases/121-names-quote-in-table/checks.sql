@@ -1,0 +1,1 @@
+INSERT INTO "it's"(v) VALUES('c'); SELECT id FROM "it's";

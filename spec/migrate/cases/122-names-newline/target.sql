@@ -1,0 +1,3 @@
+CREATE TABLE "a
+b"("c
+d" TEXT NOT NULL);

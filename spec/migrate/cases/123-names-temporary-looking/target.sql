@@ -1,0 +1,1 @@
+CREATE TABLE dbcore_new_t(a TEXT); CREATE TABLE t_new(a); CREATE TABLE t(a TEXT NOT NULL);

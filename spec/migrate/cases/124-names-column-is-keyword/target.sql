@@ -1,0 +1,1 @@
+CREATE TABLE t("check" TEXT NOT NULL, "default" TEXT, "unique" INT, "constraint" TEXT, "primary" TEXT);

@@ -1,0 +1,1 @@
+SELECT * FROM t; INSERT OR IGNORE INTO t VALUES(2,'bad'); SELECT count(*) FROM t;

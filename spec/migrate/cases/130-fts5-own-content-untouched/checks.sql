@@ -1,0 +1,1 @@
+SELECT b FROM f WHERE f MATCH 'fox'; INSERT INTO f(f) VALUES('integrity-check');

@@ -1,0 +1,1 @@
+CREATE VIRTUAL TABLE f USING fts5(b); INSERT INTO f(rowid,b) VALUES(5,'Red Fox');

@@ -1,0 +1,1 @@
+PRAGMA writable_schema=ON; CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES(1,'x'); INSERT INTO sqlite_master VALUES('table','weird','weird',0,'CREATE VIRTUAL TABLE weird USING nosuchmodule(a,b)'); CREATE TABLE weird_data(k);

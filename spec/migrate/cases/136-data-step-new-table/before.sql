@@ -1,0 +1,1 @@
+CREATE TABLE p(id INTEGER PRIMARY KEY, name TEXT, city TEXT); INSERT INTO p VALUES(1,'a','X'),(2,'b','X');

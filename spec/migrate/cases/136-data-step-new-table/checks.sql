@@ -1,0 +1,1 @@
+SELECT name FROM city; SELECT * FROM p;

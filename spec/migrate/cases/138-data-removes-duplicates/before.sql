@@ -1,0 +1,1 @@
+CREATE TABLE u(id INTEGER PRIMARY KEY, e TEXT); INSERT INTO u VALUES(1,'a'),(2,'a'),(3,'b');

@@ -1,0 +1,1 @@
+CREATE TABLE p(id INTEGER PRIMARY KEY, amount INT, euros REAL);

@@ -1,0 +1,1 @@
+CREATE TABLE b(id INTEGER PRIMARY KEY, v BLOB, n TEXT); INSERT INTO b VALUES(1,zeroblob(8000000),'x'),(2,randomblob(100),'y');

@@ -1,0 +1,1 @@
+SELECT id,length(v),n FROM b;

@@ -1,0 +1,1 @@
+INSERT INTO new VALUES('k'); SELECT * FROM a;
