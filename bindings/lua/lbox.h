@@ -37,6 +37,7 @@ typedef enum lbox_kind {
     LBOX_POLICY,     // lpolicy.h
     LBOX_RESTRICTED, // lpolicy.h: a handle under a policy
     LBOX_ALTERATION, // lalter.c
+    LBOX_MIGRATOR,   // lmigrator.h
     LBOX_KIND_COUNT
 } lbox_kind;
 

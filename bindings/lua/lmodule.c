@@ -8,9 +8,12 @@
 #include "lcatalog.h"
 #include "lconn.h"
 #include "lcursor.h"
+#include "lddl.h"
 #include "lerror.h"
 #include "lexpr.h"
+#include "lfolder.h"
 #include "ljson.h"
+#include "lmigrator.h"
 #include "lmock.h"
 #include "lplan.h"
 #include "lpolicy.h"
@@ -303,6 +306,9 @@ static int open_module(lua_State *L)
     lalter_open(L, CORE, MODULE);
     ljson_open(L, CORE);
     lvalidate_open(L, CORE, MODULE);
+    lmigrator_open(L, CORE, MODULE);
+    lfolder_open(L, CORE, MODULE);
+    lddl_open(L, CORE, MODULE);
 
     lua_settop(L, MODULE);
     lbox_register(L, CORE, functions);

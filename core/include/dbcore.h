@@ -1428,6 +1428,10 @@ DBC_API int dbc_table_ddl(char **out, const dbc_table *table,
 DBC_API int dbc_schema_ddl(char **out, const dbc_schema *schema,
                            const dbc_dialect *dialect, const dbc_alloc *alloc,
                            dbc_error *err);
+/** One column as it stands in CREATE TABLE. As above. */
+DBC_API int dbc_column_ddl(char **out, const dbc_column *column,
+                           const dbc_dialect *dialect, const dbc_alloc *alloc,
+                           dbc_error *err);
 DBC_API void dbc_text_free(char *text, const dbc_alloc *alloc);
 
 /* ------------------------------------------------------------- connections */

@@ -45,6 +45,10 @@ typedef struct dbc_migration_run {
 DBC_API int dbc_migration_alter(dbc_migration_run *run,
                                 dbc_alteration *alteration);
 
+/** Sets the error of `run->conn`. Returns `code`, for the function to return. */
+DBC_API int dbc_migration_fail(dbc_migration_run *run, int code,
+                               const char *message, size_t len);
+
 /**
  * One function of a migration. Below zero, and all of the migration is undone;
  * the error is the one on the connection. While it runs foreign keys are not
@@ -112,6 +116,12 @@ DBC_API void dbc_sha256(char out[65], const void *bytes, size_t len);
 DBC_API int dbc_sql_checksum(char out[65], const char *sql, size_t len,
                              const dbc_alloc *alloc);
 
+/**
+ * How many of `len` bytes the first statement has, its semicolon included, and
+ * the body of a trigger; what stands before it counts, too.
+ */
+DBC_API size_t dbc_sql_statement(const char *sql, size_t len);
+
 /* ------------------------------------------------------------ where it is */
 
 typedef enum dbc_migration_state {
@@ -127,7 +137,10 @@ typedef enum dbc_migration_state {
 /** "pending", "out_of_order", … Static; never NULL. */
 DBC_API const char *dbc_migration_state_word(dbc_migration_state state);
 
-/** One migration, known or applied or both. Texts belong to the history. */
+/**
+ * One migration, known or applied or both. Its texts belong to the history and
+ * to the migrator, which must outlive it.
+ */
 typedef struct dbc_history_entry {
     const char *version, *name;
     dbc_migration_state state;

@@ -413,6 +413,22 @@ static void write_definitions(dbc__ddl *ddl)
     }
 }
 
+// Hands the text over, exactly as long as it is, so that dbc_text_free() knows
+// its size.
+static int finish_text(char **out, const dbc__ddl *ddl)
+{
+    const dbc_buf *buf = ddl->out;
+    int rc = dbc__ddl_status(ddl);
+    char *text;
+
+    if (rc < 0) return rc;
+    text = dbc__alloc(buf->alloc, buf->len + 1);
+    if (text == NULL) return dbc__error_nomem(ddl->err);
+    memcpy(text, buf->data == NULL ? "" : buf->data, buf->len + 1);
+    *out = text;
+    return DBC_OK;
+}
+
 // `table` is NULL where all tables of the schema are meant.
 static int write_ddl(char **out, const dbc_schema *schema,
                      const dbc_table *table, const dbc_dialect *dialect,
@@ -431,19 +447,21 @@ static int write_ddl(char **out, const dbc_schema *schema,
                           table != NULL ? table : dbc_schema_table(schema, i));
     }
     if (table == NULL) write_definitions(&ddl);
-    int rc = dbc__ddl_status(&ddl);
-    if (rc < 0) goto cleanup;
+    int rc = finish_text(out, &ddl);
+    dbc__buf_dispose(&buf);
+    return rc;
+}
 
-    // Exactly as long as it is, so that dbc_text_free() knows its size.
-    char *text = dbc__alloc(buf.alloc, buf.len + 1);
-    if (text == NULL) {
-        rc = dbc__error_nomem(err);
-        goto cleanup;
-    }
-    memcpy(text, buf.data == NULL ? "" : buf.data, buf.len + 1);
-    *out = text;
+int dbc_column_ddl(char **out, const dbc_column *column,
+                   const dbc_dialect *dialect, const dbc_alloc *alloc,
+                   dbc_error *err)
+{
+    dbc_buf buf;
 
-cleanup:
+    dbc__buf_init(&buf, alloc);
+    dbc__ddl ddl = {&buf, dialect, NULL, err, DBC_OK};
+    dbc__ddl_column(&ddl, column);
+    int rc = finish_text(out, &ddl);
     dbc__buf_dispose(&buf);
     return rc;
 }

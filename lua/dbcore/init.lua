@@ -49,6 +49,7 @@ local dbcore = {
   define = schema.define,
   policy = policy.policy,
   describe = schema.describe,
+  migrator = require("dbcore.migrator"),
 }
 
 for _, kind in ipairs({ "integer", "real", "text", "blob", "boolean", "numeric", "timestamp",

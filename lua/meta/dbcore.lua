@@ -1299,6 +1299,289 @@ function Mock:pending() end
 function Mock:clear() end
 
 ---------------------------------------------------------------------------------------------------
+-- Migrations
+
+--- What d.migrator() takes. The ones behind `set_up` can be said anew for each call.
+---@class dbcore.MigratorOptions
+---@field dir? string a folder of migrations: 0001_users.lua, 0002_roles.sql, …
+---@field migrations? table[] instead of it: { version =, name =, sql = | up =, down = }
+---@field schema? dbcore.Schema|string what the migrations should lead to; text is SQL
+---@field set_up? fun(db: dbcore.Conn) makes functions and collations known to databases in memory
+---@field whole? boolean all steps in one transaction, not each in its own
+---@field out_of_order? boolean let in what comes before a migration that is applied already
+---@field drift_check? boolean false: do not look whether the database was changed by hand
+---@field lock_timeout? number seconds to wait for another that migrates (10); 0: not at all
+---@field backup? string|boolean a folder for backups (the database's path and "-backups"), false
+--- for none, "always" also when nothing is lost or copied
+---@field keep? integer how many backups stay (5)
+---@field ignore? string[] names, with `*` and `?`, of what may be changed by hand
+---@field progress? fun(at: { what: string, step: integer, steps: integer, rows: integer,
+--- rows_total: integer }): boolean? false stops it; everything of the step is undone
+---@field done? fun(step: { version: string, name: string, direction: string, seconds: number })
+
+--- What was done.
+---@class dbcore.MigrateResult
+---@field applied string[] "0003_add_role", …
+---@field reverted string[]
+---@field seconds number
+---@field backup? string the file, when one was written
+
+---@class dbcore.MigrationProblem
+---@field code string "H1" out of order, "H2" edited, "H3" missing or newer, "H5" not the schema,
+--- "H6" a wrong way back, "H7" changed by hand, "H8" cannot be tried out
+---@field level string "refusal"
+---@field id? string
+---@field message string
+---@field fix string
+
+--- A migration that is known, or applied, or both.
+---@class dbcore.MigrationEntry
+---@field id string
+---@field version string
+---@field name string
+---@field state "pending"|"applied"|"replaced"|"out_of_order"|"edited"|"missing"|"newer"
+---@field reversible boolean
+---@field path? string
+---@field checksum? string
+---@field applied_checksum? string
+---@field applied_source? string its text when it was applied
+---@field applied_at? integer seconds since 1970-01-01 UTC
+---@field seconds? number
+
+---@class dbcore.MigrationStatus
+---@field entries dbcore.MigrationEntry[]
+---@field current? string the last one that is applied
+---@field applied integer
+---@field pending integer
+---@field problems dbcore.MigrationProblem[]
+
+---@class dbcore.MigrationPlan
+---@field steps { id: string, direction: string, sql: string[] }[]
+---@field unknown? string why the rest cannot be known without rows
+
+---@class dbcore.Drift
+---@field differences { kind: string, table: string, name: string?, words: string }[]
+---@field repair string[] the SQL that would undo them
+---@field adopt string[] the SQL that they came by
+
+---@class dbcore.GeneratedMigration
+---@field id string
+---@field text string
+---@field path? string
+---@field differences table[]
+---@field loses boolean
+---@field irreversible boolean
+
+--- The migrations of a program beside the history of a database.
+---@class dbcore.Migrator
+local Migrator = {}
+
+--- Reads the folder again. The other methods do so by themselves.
+---@return table[] migrations
+function Migrator:load() end
+
+--- Applies what is pending, in order, each migration in a transaction of its own. Many processes
+--- may do so at once: each step is done by one of them. Raises `drift` when the history or the
+--- database is not what it should be, `busy` with who is at work, `refused`, and whatever a step
+--- raises; that step is undone, and those before it stay.
+---@param options? dbcore.MigratorOptions and `to`: the last version
+---@return dbcore.MigrateResult
+function Migrator:up(options) end
+
+--- Takes back the last ones that were applied.
+---@param count? integer 1
+---@param options? dbcore.MigratorOptions
+---@return dbcore.MigrateResult
+function Migrator:down(count, options) end
+
+--- Goes forward or back, so that this version is the last one; 0 is before all.
+---@param version string|integer
+---@param options? dbcore.MigratorOptions
+---@return dbcore.MigrateResult
+function Migrator:to(version, options) end
+
+--- Takes the last one back and applies it again.
+---@param options? dbcore.MigratorOptions
+---@return dbcore.MigrateResult
+function Migrator:redo(options) end
+
+--- Where the database stands.
+---@return dbcore.MigrationStatus
+function Migrator:status() end
+
+--- What up() would do, with its SQL, found out in memory; `down = 2` or `version = 3` ask for the
+--- other ways.
+---@param options? { to: string|integer, down: integer, version: string|integer,
+--- out_of_order: boolean }
+---@return dbcore.MigrationPlan
+function Migrator:plan(options) end
+
+--- How the database differs from what its last migration left.
+---@param options? { ignore: string[] }
+---@return dbcore.Drift
+function Migrator:drift(options) end
+
+--- Checks all of it without changing anything: history, checksums, drift, schema, ways back.
+---@param options? { ignore: string[] }
+---@return { ok: boolean, problems: dbcore.MigrationProblem[] }
+function Migrator:verify(options) end
+
+--- Writes the migration that leads to the schema, with its way back, after it was run in memory.
+---@param options? { name: string, hints: table[], dry_run: boolean, schema: dbcore.Schema|string }
+--- hints: { kind =, table =, name =, value = } of the kinds "rename_table", "rename_column",
+--- "rename_index", "backfill", "copy", "data", "ignore", "allow_loss"
+---@return dbcore.GeneratedMigration? result nil when there is nothing to do
+function Migrator:generate(options) end
+
+--- Writes a migration of what was changed by hand, and marks it as applied in this database.
+---@param options? { name: string, dry_run: boolean }
+---@return dbcore.GeneratedMigration? result nil when nothing was
+function Migrator:adopt(options) end
+
+--- Marks migrations as applied without running them. The database must be what they lead to.
+---@param options? { to: string|integer, force: boolean } force: whatever it is
+---@return { marked: string[] }
+function Migrator:baseline(options) end
+
+--- Brings the ledger and the checksums in line with the files; `drift` brings the database back to
+--- what its last migration left, `accept` takes it as it is.
+---@param options? { force: boolean, drift: boolean, accept: boolean, allow_loss: boolean } force:
+--- accept edits, and forget what is missing
+---@return { mended: integer, undone: string[] }
+function Migrator:repair(options) end
+
+--- Writes a migration that merges two heads, after both orders were tried in memory.
+---@param options? { name: string, dry_run: boolean }
+---@return { id: string, heads: string[], text: string, path: string? }? result
+function Migrator:merge(options) end
+
+--- Writes one migration that stands for all up to `to`, proved equal in memory. Rows are not in it:
+--- give them as `data`, SQL.
+---@param options? { to: string|integer, name: string, data: string, dry_run: boolean }
+---@return { id: string, replaces: string[], text: string, path: string? }? result
+function Migrator:squash(options) end
+
+--- What the functions `up` and `down` of a migration get. Each word is carried out at once.
+---@class dbcore.Migration
+---@field db dbcore.Conn|dbcore.Tx the database, inside the transaction of the migration
+local Migration = {}
+
+--- Runs SQL; texts of several statements take no values.
+---@param sql string
+---@param ... any
+function Migration:execute(sql, ...) end
+
+--- Creates a table, a view or a full-text index, with its indexes and triggers.
+---@param descriptor dbcore.Table
+function Migration:create_table(descriptor) end
+
+--- Drops a table with all that is in it.
+---@param name string
+function Migration:drop_table(name) end
+
+--- Gives a table another name, everywhere.
+---@param name string
+---@param to string
+function Migration:rename_table(name, to) end
+
+--- Adds a column. One that is NOT NULL needs a default, or `:backfill` for the rows that are there.
+---@param table_name string
+---@param new dbcore.Column
+function Migration:add_column(table_name, new) end
+
+--- Drops a column with its values.
+---@param table_name string
+---@param name string
+function Migration:drop_column(table_name, name) end
+
+--- Gives a column another name, also in indexes, triggers and views.
+---@param table_name string
+---@param name string
+---@param to string
+function Migration:rename_column(table_name, name, to) end
+
+--- Creates an index. `m:create_index("posts", d.index "posts_author" :on("author_id"))`
+---@param table_name string
+---@param index dbcore.Index
+function Migration:create_index(table_name, index) end
+
+--- Drops an index.
+---@param name string
+function Migration:drop_index(name) end
+
+--- Creates a view.
+---@param name string|dbcore.Table a name, or what d.view() returned
+---@param sql? string its SELECT, when a name is given
+function Migration:create_view(name, sql) end
+
+--- Drops a view.
+---@param name string
+function Migration:drop_view(name) end
+
+--- Creates a trigger.
+---@param name string|dbcore.Trigger a name, or what d.trigger() returned
+---@param sql? string all that follows CREATE TRIGGER name, when a name is given
+function Migration:create_trigger(name, sql) end
+
+--- Drops a trigger.
+---@param name string
+function Migration:drop_trigger(name) end
+
+--- Makes something by CREATE statements. One of an object that is there replaces it, and the rows
+--- of a table are kept.
+---@param sql string
+---@param options? { table: string, backfill: table, copy: table, allow_loss: string[] } of that
+--- table: column → expression, and the columns whose values may go
+function Migration:define(sql, options) end
+
+--- Changes a table in several ways at once: it is copied at most one time.
+---@param table_name string
+---@param body fun(t: dbcore.Rebuild)
+function Migration:rebuild(table_name, body) end
+
+--- A table while it is rebuilt.
+---@class dbcore.Rebuild
+local Rebuild = {}
+
+--- Adds a column, or a constraint; one of the same name is replaced.
+---@param new dbcore.Column|dbcore.Key|dbcore.Check|dbcore.ForeignKey
+---@return dbcore.Rebuild
+function Rebuild:add(new) end
+
+--- Drops a column with its values.
+---@param name string
+---@return dbcore.Rebuild
+function Rebuild:drop_column(name) end
+
+--- Gives a column another definition. What would change or lose values is refused, unless `:copy`
+--- says how, or allow_loss.
+---@param new dbcore.Column
+---@param options? { allow_loss: boolean }
+---@return dbcore.Rebuild
+function Rebuild:change(new, options) end
+
+--- Gives a column another name.
+---@param name string
+---@param to string
+---@return dbcore.Rebuild
+function Rebuild:rename(name, to) end
+
+--- Drops a constraint of the table by its name.
+---@param name string
+---@return dbcore.Rebuild
+function Rebuild:drop_constraint(name) end
+
+--- Sets the options of the table; what is not said is off.
+---@param options { strict: boolean, without_rowid: boolean }
+---@return dbcore.Rebuild
+function Rebuild:options(options) end
+
+--- Says that values of a column may go, or without a name those of any column.
+---@param name? string
+---@return dbcore.Rebuild
+function Rebuild:allow_loss(name) end
+
+---------------------------------------------------------------------------------------------------
 -- Repositories
 
 --- What is done with the rows of one table. Called with a connection or a transaction it gives a
@@ -1609,6 +1892,12 @@ function dbcore.define(sql) end
 ---@param value dbcore.Table|dbcore.Schema
 ---@return table
 function dbcore.describe(value) end
+
+--- A migrator for a database. `d.migrator(db, { dir = "migrations", schema = schema }):up()`
+---@param handle dbcore.Conn|dbcore.Tx
+---@param options dbcore.MigratorOptions
+---@return dbcore.Migrator
+function dbcore.migrator(handle, options) end
 
 --- The relations of a table. `d.relations(posts, { author = d.one "users" })`
 ---@param source string|dbcore.Table

@@ -191,6 +191,15 @@ describe("The definitions for editors", function()
     assert.same(sorted_keys(classes["dbcore.RepositoryOptions"].fields), options)
   end)
 
+  it("declare the verbs of migrations", function()
+    local db <close> = d.open(":memory:")
+    local words = require("dbcore.migrate.words").methods
+
+    assert.same(verbs_of(d.migrator(db, { migrations = {} })), declared("dbcore.Migrator"))
+    assert.same(sorted_keys(words.migration), declared("dbcore.Migration"))
+    assert.same(sorted_keys(words.rebuild), declared("dbcore.Rebuild"))
+  end)
+
   it("declare that checks and triggers have no verbs", function()
     assert.same({}, verbs_of(d.check "x > 0"))
     assert.same({}, verbs_of(d.trigger("x", "AFTER DELETE ON t BEGIN SELECT 1; END")))

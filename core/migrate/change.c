@@ -1,0 +1,38 @@
+// A change of the schema inside a migration: planned on what is there now,
+// carried out within its transaction.
+#include "step.h"
+
+static int apply_plan(dbc__running *at, dbc_plan *plan)
+{
+    const dbc_migrate_options *options = at->runner->options;
+    const dbc_apply_options how = {.progress = options->progress,
+                                   .ud = options->ud,
+                                   .within_transaction = 1};
+    int rc = dbc_plan_apply(plan, at->runner->conn, &how);
+
+    if (rc < 0) return rc;
+    for (size_t i = 0; i < dbc_plan_step_count(plan); i++)
+        dbc_buf_add_string(&at->plan, dbc_plan_step(plan, i)->sql);
+    return DBC_OK;
+}
+
+int dbc_migration_alter(dbc_migration_run *run, dbc_alteration *alteration)
+{
+    dbc__running *at = run->inner;
+    dbc_plan *plan = NULL;
+    dbc_txn txn;
+    int rc;
+
+    rc = dbc_alteration_plan(&plan, alteration);
+    if (rc < 0) return rc;
+    // A savepoint: a function may catch the failure and go on.
+    rc = dbc_txn_begin(&txn, run->conn, DBC_TXN_DEFAULT);
+    if (rc < 0) goto cleanup;
+    rc = apply_plan(at, plan);
+    if (rc >= 0) rc = dbc_txn_commit(&txn);
+    if (rc < 0) dbc_txn_rollback(&txn);
+
+cleanup:
+    dbc_plan_free(plan);
+    return rc < 0 ? rc : DBC_OK;
+}
