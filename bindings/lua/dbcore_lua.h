@@ -36,6 +36,12 @@ DBC_API const dbc_policy *dbcore_lua_policy(lua_State *L, int index);
  */
 DBC_API void dbcore_lua_push(lua_State *L, dbc_conn *conn);
 
+/**
+ * The schema that d.schema() made at `index`, or NULL when it is none. Borrowed
+ * as long as the value.
+ */
+DBC_API const dbc_schema *dbcore_lua_schema(lua_State *L, int index);
+
 #ifdef __cplusplus
 }
 #endif

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "dbcore_lua.h"
 #include "lconn.h"
 #include "ldeclare.h"
 #include "ldescribe.h"
@@ -243,4 +244,11 @@ void lschema_open(lua_State *L, int core, int module)
     lua_pushvalue(L, module);
     lbox_register(L, core, module_functions);
     lua_pop(L, 1);
+}
+
+DBC_API const dbc_schema *dbcore_lua_schema(lua_State *L, int index)
+{
+    const lschema *box = lbox_test(L, index, LBOX_SCHEMA);
+
+    return box ? box->schema : NULL;
 }

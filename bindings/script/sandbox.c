@@ -24,7 +24,7 @@ typedef struct task {
     dbc_guard_table tables[TABLES_MAX];
 } task;
 
-// --------------------------------------------------------------------- running
+// -------------------------------------------------------------------- running
 
 static int print_text(void *ud, const char *text, size_t len)
 {
@@ -84,7 +84,7 @@ static int work(void *ud, supervisor_line *line)
     return rc < 0 ? complain(&err) : EXIT_SUCCESS;
 }
 
-// --------------------------------------------------------------------- reading
+// -------------------------------------------------------------------- reading
 
 static int64_t read_figure(lua_State *L, const char *name)
 {

@@ -22,7 +22,7 @@ enum {
 
 static const char BEGUN = 'b', OVER = 'o';
 
-// ----------------------------------------------------------------------- child
+// ---------------------------------------------------------------------- child
 
 static void say(supervisor_line *line, char letter)
 {
@@ -73,7 +73,7 @@ static void be_child(int fd, int (*work)(void *ud, supervisor_line *line),
     _exit(code);
 }
 
-// ---------------------------------------------------------------------- parent
+// --------------------------------------------------------------------- parent
 
 static int64_t now_ms(void)
 {

@@ -5,7 +5,7 @@
 
 #include "vlimits.h"
 
-// ----------------------------------------------------------- protected calls
+// ------------------------------------------------------------ protected calls
 
 void vbase_check_status(lua_State *L, int status)
 {
@@ -81,7 +81,7 @@ static int guarded_xpcall(lua_State *L)
     return finish_xcall(L, status, 0);
 }
 
-// ---------------------------------------------------------------- metatables
+// ----------------------------------------------------------------- metatables
 
 static int set_metatable(lua_State *L)
 {

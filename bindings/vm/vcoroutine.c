@@ -31,7 +31,7 @@ static int co_create(lua_State *L)
     return 1;
 }
 
-// -------------------------------------------------------------------- resuming
+// ------------------------------------------------------------------- resuming
 
 // What `co` has given is on its stack; onto that of L. -1 when there is no
 // room.
@@ -162,7 +162,7 @@ static int co_close(lua_State *L)
     return 2;
 }
 
-// ------------------------------------------------------------------------ wrap
+// ----------------------------------------------------------------------- wrap
 
 // An error of a wrapped coroutine, with the place of the caller before a text.
 static int raise_wrapped(lua_State *L)
@@ -197,7 +197,7 @@ static int co_wrap(lua_State *L)
     return 1;
 }
 
-// ----------------------------------------------------------------------- small
+// ---------------------------------------------------------------------- small
 
 static int co_yield (lua_State *L)
 {

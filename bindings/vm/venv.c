@@ -34,7 +34,7 @@ static const char *const library_names[] = {
 // What a strict script lacks.
 static const char *const loose_names[] = {"coroutine", "os", NULL};
 
-// ------------------------------------------------------------------- stock
+// ---------------------------------------------------------------------- stock
 // parts
 
 // Pushes a copy of the table at `from`.
@@ -74,7 +74,7 @@ static void open_library(lua_State *L, lua_CFunction open)
     lua_call(L, 0, 1);
 }
 
-// ----------------------------------------------------------------------- inner
+// ---------------------------------------------------------------------- inner
 
 // The library of texts, also behind methods of texts. Stack: … inner
 static void add_string(lua_State *L, dbc_script *vm)
@@ -325,6 +325,18 @@ static void make_face(lua_State *L)
     lua_replace(L, module);
 }
 
+// Keeps the method that ends a handle for ourselves. The native module is on
+// the top.
+static void keep_close(lua_State *L)
+{
+    lua_getfield(L, -1, "methods");
+    lua_pushliteral(L, "conn");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "close");
+    vm_set(L, VM_SLOT_CLOSE);
+    lua_pop(L, 1);
+}
+
 // Takes methods away that a sandbox must not have. The native module is on the
 // top. Clearing fields while walking is allowed.
 static void narrow_handles(lua_State *L)
@@ -366,11 +378,13 @@ static int open_module(lua_State *L)
     lua_call(L, 1, 1);
     if (vm->profile != DBC_SCRIPT_TRUSTED) make_face(L);
     vm_set(L, VM_SLOT_FACE);
-    if (vm->profile != DBC_SCRIPT_TRUSTED) {
+    if (vm->profile == DBC_SCRIPT_TRUSTED)
+        luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    else
         vm_get(L, VM_SLOT_LOADED);
-        lua_getfield(L, -1, "dbcore.native");
-        narrow_handles(L);
-    }
+    lua_getfield(L, -1, "dbcore.native");
+    keep_close(L);
+    if (vm->profile != DBC_SCRIPT_TRUSTED) narrow_handles(L);
     make_handle(L, vm);
     return 0;
 }
@@ -400,8 +414,7 @@ void venv_need_module(lua_State *L)
     vm_restore_guard(vm);
 }
 
-// ----------------------------------------------------------------------
-// scripts
+// -------------------------------------------------------------------- scripts
 
 // env key → `db` and `dbcore` when first asked for; then they are plain
 // fields, and the metatable that asks for them is gone.
@@ -526,21 +539,45 @@ void venv_push(lua_State *L)
     add_host(L);
 }
 
-void venv_publish(lua_State *L, const char *name)
+// Sets a field of the globals of every script to the value on the top (popped).
+static void set_all(lua_State *L, const char *name)
 {
-    lua_Integer count;
+    int value = lua_gettop(L);
 
-    vm_get(L, VM_SLOT_HOST);
-    lua_getfield(L, -1, name);
     vm_get(L, VM_SLOT_SCRIPTS);
-    count = (lua_Integer)lua_rawlen(L, -1);
-    for (lua_Integer i = 1; i <= count; i++) {
-        lua_rawgeti(L, -1, i);
+    for (lua_Integer i = (lua_Integer)lua_rawlen(L, -1); i > 0; i--) {
+        lua_rawgeti(L, value + 1, i);
         lua_getfield(L, -1, "env");
         lua_pushstring(L, name);
-        lua_pushvalue(L, -5);
+        lua_pushvalue(L, value);
         lua_rawset(L, -3);
-        lua_pop(L, 2);
+        lua_settop(L, value + 1);
     }
-    lua_pop(L, 3);
+    lua_settop(L, value - 1);
+}
+
+void venv_bind(lua_State *L)
+{
+    dbc_script *vm = vm_of(L);
+
+    if (vm_get(L, VM_SLOT_DB) == LUA_TUSERDATA) {
+        vm_get(L, VM_SLOT_CLOSE);
+        lua_insert(L, -2);
+        lua_call(L, 1, 0);
+    } else {
+        lua_pop(L, 1);
+    }
+    lua_pushnil(L);
+    vm_set(L, VM_SLOT_DB);
+    make_handle(L, vm);
+    vm_get(L, VM_SLOT_DB);
+    set_all(L, "db");
+}
+
+void venv_publish(lua_State *L, const char *name)
+{
+    vm_get(L, VM_SLOT_HOST);
+    lua_getfield(L, -1, name);
+    lua_remove(L, -2);
+    set_all(L, name);
 }

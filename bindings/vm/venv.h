@@ -17,6 +17,9 @@ void venv_push(lua_State *L);
 // Loads the module, if it is not, and makes `db`. May raise.
 void venv_need_module(lua_State *L);
 
+// Makes `db` anew for the connection that the VM has now. May raise.
+void venv_bind(lua_State *L);
+
 // The functions of the host are in the table of VM_SLOT_HOST: makes the one of
 // that name a global of all scripts that are loaded. May raise.
 void venv_publish(lua_State *L, const char *name);

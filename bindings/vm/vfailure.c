@@ -3,6 +3,7 @@
 // else it is goes by the name of its type.
 #include "vfailure.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "dbcore_driver.h"
@@ -109,20 +110,56 @@ int vfailure_of(lua_State *L, int status, dbc_error *err)
                   "the script raised a value of type %s that cannot be told",
                   luaL_typename(L, -1));
     status = lua_pcall(L, 2, 0, 0);
+    if (err->code == DBC_ETIMEOUT && vm->deadline_ns != 0 &&
+        vlimits_now() >= vm->deadline_ns)
+        vlimits_kill(vm, VM_OUT_OF_TIME);
     if (vm->death != VM_ALIVE) vlimits_describe(vm, err);
     if (status == LUA_ERRMEM) return fail_memory(vm, err);
     return err->code;
 }
 
+static int tell(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_pushliteral(L, "message");
+    lua_rawget(L, 1);
+    return 1;
+}
+
+// What makes an error object of our own readable, as those of the module.
+static void push_metatable(lua_State *L)
+{
+    if (vm_get(L, VM_SLOT_ERROR) == LUA_TTABLE) return;
+    lua_pop(L, 1);
+    lua_createtable(L, 0, 3);
+    lua_pushcfunction(L, tell);
+    lua_setfield(L, -2, "__tostring");
+    lua_pushliteral(L, "dbcore.error");
+    lua_setfield(L, -2, "__name");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pushvalue(L, -1);
+    vm_set(L, VM_SLOT_ERROR);
+}
+
 int vfailure_raise(lua_State *L, const dbc_error *err)
 {
-    if (vm_get(L, VM_SLOT_LOADED) == LUA_TTABLE &&
-        lua_getfield(L, -1, "dbcore.native") == LUA_TTABLE) {
-        lua_getfield(L, -1, "raise");
-        lua_pushstring(L, dbc_status_word(err->code));
-        lua_pushstring(L, err->message);
-        lua_call(L, 2, 0);
-    }
-    lua_pushstring(L, err->message);
+    return vfailure_refuse(L, err->code, "%s", err->message);
+}
+
+int vfailure_refuse(lua_State *L, int code, const char *format, ...)
+{
+    va_list args;
+
+    luaL_checkstack(L, 6, NULL);
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, dbc_status_word(code));
+    lua_setfield(L, -2, "code");
+    va_start(args, format);
+    lua_pushvfstring(L, format, args);
+    va_end(args);
+    lua_setfield(L, -2, "message");
+    push_metatable(L);
+    lua_setmetatable(L, -2);
     return lua_error(L);
 }

@@ -9,8 +9,11 @@
 // protected.
 int vfailure_of(lua_State *L, int status, dbc_error *err);
 
-// Raises an error of the host, as an error object of dbcore where the module is
-// loaded, else as text.
+// Raises an error of the host.
 int vfailure_raise(lua_State *L, const dbc_error *err);
+
+// Raises an error of our own in a form that vfailure_of() understands, with a
+// format as for lua_pushfstring().
+int vfailure_refuse(lua_State *L, int code, const char *format, ...);
 
 #endif

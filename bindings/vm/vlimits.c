@@ -23,7 +23,7 @@ int64_t vlimits_now(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-// ------------------------------------------------------------------- filling
+// -------------------------------------------------------------------- filling
 
 static int take(int64_t *out, int64_t given, int64_t standard, const char *name,
                 dbc_error *err)
@@ -163,7 +163,7 @@ void vlimits_check_text(lua_State *L, size_t len)
                    (int)vm->limits.text_len);
 }
 
-// -------------------------------------------------------------------- memory
+// --------------------------------------------------------------------- memory
 
 static int is_too_much(const dbc_script *vm, size_t old_size, size_t new_size)
 {
@@ -210,7 +210,7 @@ void *vlimits_alloc(void *ud, void *ptr, size_t old_size, size_t new_size)
     return block;
 }
 
-// ------------------------------------------------------------------- the run
+// -------------------------------------------------------------------- the run
 
 void vlimits_begin(dbc_script *vm)
 {
@@ -229,7 +229,7 @@ void vlimits_begin(dbc_script *vm)
     lua_sethook(vm->L, on_count, LUA_MASKCOUNT, VLIMITS_STEP);
 }
 
-// ------------------------------------------------------------------- telling
+// -------------------------------------------------------------------- telling
 
 void vlimits_describe(const dbc_script *vm, dbc_error *err)
 {

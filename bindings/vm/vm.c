@@ -16,8 +16,7 @@
 
 const char vm_slots[VM_SLOT_COUNT];
 
-// ----------------------------------------------------------------------
-// opening
+// -------------------------------------------------------------------- opening
 
 static void *resize_default(void *ud, void *ptr, size_t old_size,
                             size_t new_size)
@@ -31,7 +30,7 @@ static void *resize_default(void *ud, void *ptr, size_t old_size,
     return realloc(ptr, new_size);
 }
 
-static const dbc_alloc *alloc_of(const dbc_script_limits *limits)
+const dbc_alloc *vm_alloc_of(const dbc_script_limits *limits)
 {
     static const dbc_alloc standard = {resize_default, NULL};
 
@@ -63,6 +62,8 @@ static int open_state(lua_State *L)
     vm_set(L, VM_SLOT_SCRIPTS);
     lua_newtable(L);
     vm_set(L, VM_SLOT_HOST);
+    lua_pushboolean(L, 0);
+    vm_set(L, VM_SLOT_ARGUMENT);
     if (vm->profile == DBC_SCRIPT_TRUSTED)
         open_trusted(L);
     else
@@ -85,7 +86,7 @@ static int make_guard(dbc_script *vm, const dbc_guard_rules *given,
     dbc_guard *guard;
     int rc;
 
-    if (!vm->conn || vm->profile == DBC_SCRIPT_TRUSTED) return DBC_OK;
+    if (vm->profile == DBC_SCRIPT_TRUSTED) return DBC_OK;
     if (given) rules = *given;
     if (vm->profile == DBC_SCRIPT_STRICT)
         rules.flags |= DBC_GUARD_NO_SCHEMA | DBC_GUARD_NO_TEXT;
@@ -106,7 +107,7 @@ static int check_driver(const dbc_script *vm, dbc_error *err)
 {
     const dbc_driver *driver;
 
-    if (!vm->guard) return DBC_OK;
+    if (!vm->guard || !vm->conn) return DBC_OK;
     driver = dbc_conn_driver(vm->conn);
     if (driver->services && driver->services->guard) return DBC_OK;
     return dbc_error_set(err, DBC_EUNSUPPORTED,
@@ -144,7 +145,7 @@ int dbc_script_open(dbc_script **out, dbc_conn *conn,
                     dbc_script_profile profile, const dbc_script_limits *limits,
                     dbc_error *err)
 {
-    const dbc_alloc *alloc = alloc_of(limits);
+    const dbc_alloc *alloc = vm_alloc_of(limits);
     dbc_error ignored;
     dbc_script *vm;
     int rc;
@@ -164,7 +165,7 @@ int dbc_script_open(dbc_script **out, dbc_conn *conn,
 
     rc = vlimits_fill(&vm->limits, limits, profile, err);
     vm->own_memory = vm->limits.memory;
-    if (conn && profile != DBC_SCRIPT_TRUSTED)
+    if (profile != DBC_SCRIPT_TRUSTED)
         vm->own_memory -= vm->limits.memory / VM_ENGINE_SHARE;
     vm->is_counted = needs_hook(vm);
     if (rc == DBC_OK) rc = fill(vm, err);
@@ -176,8 +177,7 @@ int dbc_script_open(dbc_script **out, dbc_conn *conn,
     return DBC_OK;
 }
 
-// ----------------------------------------------------------------------
-// closing
+// -------------------------------------------------------------------- closing
 
 // Frees all but the reference on the connection, which is returned.
 static dbc_conn *end(dbc_script *vm)
@@ -191,7 +191,6 @@ static dbc_conn *end(dbc_script *vm)
         lua_close(vm->L);
     }
     dbc_guard_free(vm->guard);
-    if (vm->results) alloc->resize(alloc->ud, vm->results, vm->results_size, 0);
     alloc->resize(alloc->ud, vm, sizeof *vm, 0);
     return conn;
 }
@@ -231,8 +230,7 @@ int dbc_script_keep(dbc_script *vm, dbc_error *err)
     return DBC_OK;
 }
 
-// ----------------------------------------------------------------------
-// running
+// -------------------------------------------------------------------- running
 
 static void begin_budget(const dbc_script *vm, dbc_guard_budget *out)
 {
@@ -247,7 +245,7 @@ void vm_restore_guard(dbc_script *vm)
     dbc_guard_budget budget;
     int rc;
 
-    if (!vm->guard || vm->is_guarded || vm->depth == 0) return;
+    if (!vm->guard || !vm->conn || vm->is_guarded || vm->depth == 0) return;
     if (!dbc_conn_is_open(vm->conn)) return;
     if (!vm->is_marked) {
         dbc_conn_mark(vm->conn, &vm->mark);
@@ -329,8 +327,34 @@ int vm_run(dbc_script *vm, lua_CFunction job, void *ud, dbc_error *err)
     return rc;
 }
 
-// -----------------------------------------------------------------------
-// asking
+// -------------------------------------------------------------------- binding
+
+// The handle of the old connection is closed: what a script keeps of it says
+// so from then on.
+static int run_bind(lua_State *L)
+{
+    venv_bind(L);
+    return 0;
+}
+
+int vm_bind(dbc_script *vm, dbc_conn *conn, dbc_error *err)
+{
+    dbc_conn *before = vm->conn;
+    int rc;
+
+    if (conn == before) return DBC_OK;
+    vm->conn = conn ? dbc_conn_retain(conn) : NULL;
+    rc = check_driver(vm, err);
+    if (rc == DBC_OK && vm->is_opened) {
+        vm->is_opened = 0; // a run that needs no guard
+        rc = vm_run(vm, run_bind, NULL, err);
+        vm->is_opened = 1;
+    }
+    dbc_conn_release(before);
+    return rc;
+}
+
+// --------------------------------------------------------------------- asking
 
 int dbc_script_restrict(dbc_script *vm, const dbc_guard_rules *rules,
                         dbc_error *err)

@@ -29,14 +29,17 @@ typedef enum vm_death {
 
 // What the state keeps for us, beside what Lua keeps in its registry itself.
 typedef enum vm_slot {
-    VM_SLOT_SCRIPTS, // list of { name =, env =, stamp = }
-    VM_SLOT_BASE,    // base functions of a sandbox, copied for each script
-    VM_SLOT_INNER,   // the globals of dbcore's own Lua files
-    VM_SLOT_LOADED,  // modules of dbcore that were loaded: name → value
-    VM_SLOT_HOST,    // functions of the host: name → function
-    VM_SLOT_DB,      // the handle `db`, or nil until it is asked for
-    VM_SLOT_FACE,    // what a script sees as `dbcore`, or nil likewise
-    VM_SLOT_RESULTS, // what the last call returned, to keep it alive
+    VM_SLOT_SCRIPTS,  // list of { name =, env =, stamp = }
+    VM_SLOT_BASE,     // base functions of a sandbox, copied for each script
+    VM_SLOT_INNER,    // the globals of dbcore's own Lua files
+    VM_SLOT_LOADED,   // modules of dbcore that were loaded: name → value
+    VM_SLOT_HOST,     // functions of the host: name → function
+    VM_SLOT_DB,       // the handle `db`, or nil until it is asked for
+    VM_SLOT_FACE,     // what a script sees as `dbcore`, or nil likewise
+    VM_SLOT_RESULTS,  // what the last call returned, to keep it alive
+    VM_SLOT_ARGUMENT, // a table on its way to the host
+    VM_SLOT_ERROR,    // metatable of error objects of our own
+    VM_SLOT_CLOSE,    // the method that a sandbox lacks, for the handle `db`
     VM_SLOT_COUNT
 } vm_slot;
 
@@ -97,10 +100,6 @@ struct dbc_script {
     int is_marked;    // `mark` is of this run
     dbc_mark mark;
 
-    // Results of the last call.
-    void *results; // owned
-    size_t results_size;
-
     int (*print)(void *ud, const char *text, size_t len);
     void *print_ud;
     lua_CFunction stock[VM_STOCK_COUNT];
@@ -127,6 +126,12 @@ static inline void vm_set(lua_State *L, vm_slot slot)
 // another one, the connection guarded, and what was left open on it ended. The
 // stack of `job`: `ud` as a light userdata. Returns DBC_OK, or `err`'s code.
 int vm_run(dbc_script *vm, lua_CFunction job, void *ud, dbc_error *err);
+
+// What a VM with such limits allocates with.
+const dbc_alloc *vm_alloc_of(const dbc_script_limits *limits);
+
+// Gives the VM another connection, or none.
+int vm_bind(dbc_script *vm, dbc_conn *conn, dbc_error *err);
 
 // For a function of the host, which is not under the guard. One that cannot be
 // put back stops the VM.

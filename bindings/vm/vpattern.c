@@ -276,7 +276,7 @@ static int is_frontier(vpattern_matcher *m, const char *s, const char **p)
            is_of_set(m, here, set, end - 1);
 }
 
-// ------------------------------------------------------------------- the whole
+// ------------------------------------------------------------------ the whole
 
 // What one item of the pattern leads to.
 typedef enum outcome {

@@ -9,8 +9,10 @@
 #include "dbcore_driver.h"
 #include "vbase.h"
 #include "venv.h"
+#include "vfailure.h"
 #include "vlimits.h"
 #include "vm.h"
+#include "vsource.h"
 
 // What is to be loaded.
 typedef struct source {
@@ -20,8 +22,7 @@ typedef struct source {
     const char *stamp; // of the file, or NULL
 } source;
 
-// ------------------------------------------------------------- the list of
-// them
+// ------------------------------------------------------------------- the list
 
 // Pushes the script of that name, or nil; its place is returned, or that of a
 // new one.
@@ -70,8 +71,56 @@ static void enter_script(lua_State *L, const source *in)
     lua_settop(L, env - 1);
 }
 
-// ----------------------------------------------------------------------
-// loading
+// Pushes a field by a path, "a.b", raw. 0 when it is not there.
+static int push_path(lua_State *L, int table, const char *path)
+{
+    const char *dot = strchr(path, '.');
+
+    if (dot)
+        lua_pushlstring(L, path, (size_t)(dot - path));
+    else
+        lua_pushstring(L, path);
+    if (lua_rawget(L, table) != LUA_TNIL) {
+        if (!dot) return 1;
+        if (lua_istable(L, -1) && push_path(L, lua_gettop(L), dot + 1)) {
+            lua_remove(L, -2);
+            return 1;
+        }
+    }
+    lua_pop(L, 1);
+    return 0;
+}
+
+int vsource_push_global(lua_State *L, const char *name)
+{
+    int list;
+
+    vm_get(L, VM_SLOT_SCRIPTS);
+    list = lua_gettop(L);
+    for (lua_Integer i = (lua_Integer)lua_rawlen(L, list); i > 0; i--) {
+        lua_rawgeti(L, list, i);
+        lua_pushliteral(L, "env");
+        lua_rawget(L, -2);
+        if (push_path(L, lua_gettop(L), name)) {
+            lua_replace(L, list);
+            lua_settop(L, list);
+            return 1;
+        }
+        lua_settop(L, list);
+    }
+    lua_settop(L, list - 1);
+    return 0;
+}
+
+int vsource_push_function(lua_State *L, const char *name)
+{
+    if (!vsource_push_global(L, name)) return 0;
+    if (lua_isfunction(L, -1)) return 1;
+    lua_pop(L, 1);
+    return 0;
+}
+
+// -------------------------------------------------------------------- loading
 
 // A line for a shell in front of a file is not Lua; its end stays, so that
 // lines keep their numbers.
@@ -86,16 +135,6 @@ static void skip_shebang(source *in)
     in->text = end;
 }
 
-static int refuse(lua_State *L, int code, const char *message)
-{
-    lua_createtable(L, 0, 2);
-    lua_pushstring(L, dbc_status_word(code));
-    lua_setfield(L, -2, "code");
-    lua_pushstring(L, message);
-    lua_setfield(L, -2, "message");
-    return lua_error(L);
-}
-
 static void check_count(lua_State *L, const char *name)
 {
     const dbc_script *vm = vm_of(L);
@@ -103,8 +142,9 @@ static void check_count(lua_State *L, const char *name)
 
     lua_pop(L, 1);
     if (place <= vm->limits.scripts) return;
-    refuse(L, DBC_ELIMIT,
-           "script limit exceeded: as many scripts are loaded as may be");
+    vfailure_refuse(
+        L, DBC_ELIMIT,
+        "script limit exceeded: as many scripts are loaded as may be");
 }
 
 static int load_source(lua_State *L)
@@ -116,14 +156,15 @@ static int load_source(lua_State *L)
     luaL_checkstack(L, 16, NULL);
     check_count(L, in->name);
     if (in->len > (uint64_t)vm->limits.source_len)
-        return refuse(L, DBC_ELIMIT,
-                      "source length limit exceeded: the script is too long");
+        return vfailure_refuse(
+            L, DBC_ELIMIT,
+            "source length limit exceeded: the script is too long");
     skip_shebang(in);
     venv_push(L); // 2
     lua_pushfstring(L, "@%s", in->name);
     status = vbase_load(L, in->text, in->len, lua_tostring(L, 3), 2);
     if (status == LUA_ERRSYNTAX)
-        return refuse(L, DBC_ESYNTAX, lua_tostring(L, -1));
+        return vfailure_refuse(L, DBC_ESYNTAX, "%s", lua_tostring(L, -1));
     if (status != LUA_OK) return lua_error(L);
     lua_call(L, 0, 0);
     lua_settop(L, 2);
@@ -145,8 +186,7 @@ int dbc_script_reload(dbc_script *vm, const char *name, const char *text,
     return dbc_script_load(vm, name, text, len, err);
 }
 
-// ------------------------------------------------------------------------
-// files
+// ---------------------------------------------------------------------- files
 
 typedef struct stamp {
     char text[80]; // when it was changed and how long it is

@@ -9,7 +9,7 @@
 #include "vlimits.h"
 #include "vpattern.h"
 
-// ------------------------------------------------------------------- positions
+// ------------------------------------------------------------------ positions
 
 // A place from 1; negative ones count from the end.
 static size_t first_place(lua_Integer at, size_t len)
@@ -174,7 +174,7 @@ static int string_rep(lua_State *L)
     return 1;
 }
 
-// ------------------------------------------------------------------ formatting
+// ----------------------------------------------------------------- formatting
 
 // Makes texts of what `%s` is given, since Lua's own would tell addresses.
 static void prepare_format(lua_State *L, const char *format, size_t len)
@@ -266,7 +266,7 @@ static int string_packsize(lua_State *L)
     return vm_of(L)->stock[VM_STOCK_PACKSIZE](L);
 }
 
-// ------------------------------------------------------------------ find,
+// ---------------------------------------------------------------------- find,
 // match
 
 static int push_found(lua_State *L, const char *text, const char *found,
@@ -333,8 +333,7 @@ static int string_match(lua_State *L)
     return find_or_match(L, 0);
 }
 
-// -----------------------------------------------------------------------
-// gmatch
+// --------------------------------------------------------------------- gmatch
 
 // Where the next search begins, and where the last match ended.
 typedef struct walk {
@@ -379,8 +378,7 @@ static int string_gmatch(lua_State *L)
     return 1;
 }
 
-// -------------------------------------------------------------------------
-// gsub
+// ----------------------------------------------------------------------- gsub
 
 // The replacement text at 3, with its captures put in.
 static void add_text(vpattern_matcher *m, luaL_Buffer *out, const char *start,

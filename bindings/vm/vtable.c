@@ -34,7 +34,7 @@ static lua_Integer length_of(lua_State *L, int index, int what)
     return luaL_len(L, index);
 }
 
-// -------------------------------------------------------------- insert, remove
+// ------------------------------------------------------------- insert, remove
 
 static void shift(lua_State *L, lua_Integer from, lua_Integer to)
 {
@@ -83,7 +83,7 @@ static int table_remove(lua_State *L)
     return 1;
 }
 
-// ------------------------------------------------------------------------ move
+// ----------------------------------------------------------------------- move
 
 static void move_one(lua_State *L, lua_Integer from, lua_Integer to, int target)
 {
@@ -119,7 +119,7 @@ static int table_move(lua_State *L)
     return 1;
 }
 
-// ------------------------------------------------------------- concat,
+// -------------------------------------------------------------------- concat,
 // (un)pack
 
 static void add_item(lua_State *L, luaL_Buffer *out, lua_Integer i)
@@ -185,7 +185,7 @@ static int table_unpack(lua_State *L)
     return (int)count;
 }
 
-// ------------------------------------------------------------------------ sort
+// ----------------------------------------------------------------------- sort
 
 // Whether the value at `a` comes before the one at `b`.
 static int is_before(lua_State *L, int a, int b)

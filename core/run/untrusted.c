@@ -127,7 +127,7 @@ void dbc_guard_free(dbc_guard *guard)
     if (guard != NULL) dbc__alloc_free(guard->alloc, guard, guard->size);
 }
 
-// -------------------------------------------------------------------- standing
+// ------------------------------------------------------------------- standing
 
 // Rows are counted under a guard only; while it is lifted the count waits.
 static void count_rows(dbc_conn *conn, const dbc_guard *guard,
@@ -219,7 +219,7 @@ int dbc__untrusted_refuse_text(dbc_conn *conn, int steers)
     return DBC_OK;
 }
 
-// ------------------------------------------------------------------- unwinding
+// ------------------------------------------------------------------ unwinding
 
 void dbc_conn_mark(dbc_conn *conn, dbc_mark *out)
 {

@@ -181,10 +181,6 @@ describe("dbscript", function()
     assert.equal("", result.output)
   end)
 
-  it("does not know --sandbox yet", function()
-    assert.equal(2, run({ "--sandbox", "x.lua" }).code)
-  end)
-
   it("refuses -i without a terminal", function()
     local result = run({ "-i" })
 

@@ -51,7 +51,7 @@ describe("the command line", function()
   end)
 
   it("says where the options are listed when none is near", function()
-    assert.equal('unknown option "--sandbox": dbscript --help lists them all', problem("--sandbox"))
+    assert.equal('unknown option "--quiet": dbscript --help lists them all', problem("--quiet"))
     assert.equal('unknown option "-x": dbscript --help lists them all', problem("-x"))
   end)
 

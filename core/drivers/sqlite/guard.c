@@ -65,7 +65,7 @@ static unsigned may_of(const dbc__sqlite *db, const char *table)
     return 0;
 }
 
-// --------------------------------------------------------------------- judging
+// -------------------------------------------------------------------- judging
 
 static int judge_function(dbc__sqlite *db, const char *name)
 {
@@ -197,7 +197,7 @@ static int on_authorize(void *ud, int action, const char *a, const char *b,
     return judge(db, action, a, b, database);
 }
 
-// ---------------------------------------------------------------------- limits
+// --------------------------------------------------------------------- limits
 
 static int at_most(int64_t wanted)
 {
@@ -252,7 +252,7 @@ static void restore_limits(dbc__sqlite *db)
         sqlite3_limit(db->handle, ids[i], db->limits[ids[i]]);
 }
 
-// ---------------------------------------------------------------------- memory
+// --------------------------------------------------------------------- memory
 
 int dbc__sqlite_guard_is_over(dbc__sqlite *db)
 {
@@ -287,7 +287,7 @@ static void free_heap(dbc__sqlite *db)
     if (limits_heap(db->order)) sqlite3_hard_heap_limit64(db->heap_before);
 }
 
-// -------------------------------------------------------------------- standing
+// ------------------------------------------------------------------- standing
 
 static void lift(dbc__sqlite *db)
 {
