@@ -32,13 +32,12 @@ void vvalue_push(lua_State *L, const dbc_value *value)
     case DBC_BLOB:
         lua_pushlstring(L, value->as.blob, value->len);
         break;
-    case DBC_LIST:
-        vfailure_refuse(L, DBC_EINVALID,
-                        "a list is no value for a script: give a table");
-        break;
     case DBC_NULL:
         lua_pushnil(L);
         break;
+    default: // what only goes into a query
+        vfailure_refuse(L, DBC_EINVALID,
+                        "a list is no value for a script: give a table");
     }
 }
 
