@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lerror.h"
+#include "lexpr.h"
 #include "lfield.h"
 #include "ljson.h"
 #include "lvalue.h"
@@ -86,6 +87,15 @@ static const char *read_text(reading *r, const level *at, const char *key)
     const char *text = lua_tolstring(r->L, -1, &len);
     if (strlen(text) != len) refuse(r, at, key, "text without NUL");
     return text;
+}
+
+// An expression, borrowed from its box.
+static const dbc_query *read_expr(reading *r, const level *at, const char *key)
+{
+    const lexpr *expr = lbox_test(r->L, -1, LBOX_EXPR);
+
+    if (!expr || !expr->query) refuse(r, at, key, "a condition");
+    return expr->query;
 }
 
 static int read_bool(reading *r, const level *at, const char *key)
@@ -277,6 +287,7 @@ static void read_field(reading *r, const level *at, const lfield *f, char *into)
 {
     lua_State *L = r->L;
     char *place = into + f->offset;
+    const dbc_query *query;
     const char *text;
     dbc_names names;
     int number;
@@ -287,6 +298,10 @@ static void read_field(reading *r, const level *at, const lfield *f, char *into)
     case LFIELD_TEXT:
         text = read_text(r, at, f->key);
         memcpy(place, &text, sizeof text);
+        break;
+    case LFIELD_EXPR:
+        query = read_expr(r, at, f->key);
+        memcpy(place, &query, sizeof query);
         break;
     case LFIELD_FLAG:
         if (read_bool(r, at, f->key))

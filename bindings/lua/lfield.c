@@ -180,6 +180,7 @@ static const lfield RELATION_FIELDS[] = {
     NAMES(dbc_relation_def, to),
     NAMES(dbc_relation_def, through_from),
     NAMES(dbc_relation_def, through_to),
+    {"where", LFIELD_EXPR, AT(dbc_relation_def, where), 0, NULL, NULL},
 };
 const lrecord lfield_relation =
     SHAPE(dbc_relation_def, "relation", RELATION_FIELDS);

@@ -18,6 +18,7 @@ typedef enum lfield_kind {
     LFIELD_STRUCT_PTR, // a pointer to one
     LFIELD_NUMBER,     // of a column: a double that counts with the flag `more`
     LFIELD_LENGTH,     // of a column: a size_t that counts with the flag
+    LFIELD_EXPR,       // of a relation: an expression
     LFIELD_DEFAULT, // of a column: its type tells how it is read, so it waits
     LFIELD_CODEC,   // of a column: the number of a codec
     LFIELD_HOST,    // of a column: kept in Lua; the flag `more` may be 0

@@ -124,7 +124,11 @@ static dbc_expr add_keys(dbc_query *query, side left, side right, size_t count)
     for (size_t i = 0; i < count; i++) {
         dbc_expr a = dbc_expr_column(query, left.columns[i], left.alias);
         dbc_expr b = dbc_expr_column(query, right.columns[i], right.alias);
-        dbc_expr both = dbc_expr_op(query, DBC_OP_EQ, a, b);
+        // The left column's collation decides: a declared one, from either end.
+        int turned =
+            !left.columns[i]->def.collate && right.columns[i]->def.collate;
+        dbc_expr both =
+            dbc_expr_op(query, DBC_OP_EQ, turned ? b : a, turned ? a : b);
         all = all ? dbc_expr_op(query, DBC_OP_AND, all, both) : both;
     }
     return all;
@@ -145,6 +149,17 @@ static dbc_expr and_also(dbc_query *query, dbc_expr on, const loperand *extra)
     return dbc_expr_op(query, DBC_OP_AND, on, loperand_add(query, extra));
 }
 
+// What holds beside the keys: the relation's own condition, and what was given.
+static dbc_expr add_conditions(dbc_query *query, dbc_expr on,
+                               const dbc_relation *relation, const char *target,
+                               const char *through, const loperand *extra)
+{
+    dbc_expr own = dbc_expr_relation(query, relation, target, through);
+
+    if (own) on = dbc_expr_op(query, DBC_OP_AND, on, own);
+    return and_also(query, on, extra);
+}
+
 static void add_relation(dbc_query *query, dbc_join kind,
                          const dbc_relation *relation, const char *source_alias,
                          const loperand *extra)
@@ -156,8 +171,8 @@ static void add_relation(dbc_query *query, dbc_join kind,
     target.alias = alias_for(query, relation->target, relation->name);
     if (!relation->through) {
         dbc_expr on = add_keys(query, source, target, relation->key_count);
-        dbc_query_join(query, kind, relation->target, target.alias,
-                       and_also(query, on, extra));
+        on = add_conditions(query, on, relation, target.alias, NULL, extra);
+        dbc_query_join(query, kind, relation->target, target.alias, on);
         return;
     }
     snprintf(between, sizeof between, "%s_through", relation->name);
@@ -167,8 +182,8 @@ static void add_relation(dbc_query *query, dbc_join kind,
     dbc_expr on = add_keys(query, source, near, relation->key_count);
     dbc_query_join(query, kind, relation->through, near.alias, on);
     on = add_keys(query, far, target, relation->through_count);
-    dbc_query_join(query, kind, relation->target, target.alias,
-                   and_also(query, on, extra));
+    on = add_conditions(query, on, relation, target.alias, near.alias, extra);
+    dbc_query_join(query, kind, relation->target, target.alias, on);
 }
 
 static const dbc_relation *find_relation(lua_State *L, const lquery *self,
@@ -233,6 +248,11 @@ static int join_relation(lua_State *L, const lquery *self,
     size_t pairs = relation->key_count + relation->through_count;
     size.nodes += (uint32_t)(4 * pairs + 8);
     size.names += (uint32_t)((pairs + 1) * 2 * 280);
+    if (relation->where) {
+        dbc_query_size own = dbc_query_measure(relation->where);
+        own.names += own.nodes * 280;
+        loperand_add_size(&size, own);
+    }
     lquery *made = lquery_step(L, 1, size, &err);
     add_relation(made->query, form->kind, relation, alias, &extra);
     lquery_finish(L, made, &err);

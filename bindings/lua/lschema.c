@@ -80,6 +80,8 @@ static int new_schema(lua_State *L)
         lua_setfield(L, -2, dbc_table_describe(def.tables[i])->name);
     }
     lua_setiuservalue(L, BOX, LSCHEMA_UV_TABLES);
+    lua_pushvalue(L, RELATIONS);
+    lua_setiuservalue(L, BOX, LSCHEMA_UV_RELATIONS);
     lua_settop(L, BOX);
     return 1;
 }
@@ -193,6 +195,22 @@ static void push_definitions(lua_State *L, const dbc_schema *schema)
     }
 }
 
+// Adds the conditions to the list of relations on the top: they are as they
+// were given.
+static void add_conditions(lua_State *L, int schema)
+{
+    int list = lua_gettop(L);
+
+    lua_getiuservalue(L, schema, LSCHEMA_UV_RELATIONS);
+    for (lua_Integer i = 1; lua_rawgeti(L, list, i) != LUA_TNIL; i++) {
+        lua_rawgeti(L, list + 1, i);
+        lua_getfield(L, -1, "where");
+        lua_setfield(L, -3, "where");
+        lua_settop(L, list + 1);
+    }
+    lua_settop(L, list);
+}
+
 // native.describe(descriptor or schema)
 static int describe(lua_State *L)
 {
@@ -221,6 +239,7 @@ static int describe(lua_State *L)
     }
     lua_setfield(L, 2, "tables");
     ldescribe_push_relations(L, schema->schema);
+    add_conditions(L, 1);
     lua_setfield(L, 2, "relations");
     push_definitions(L, schema->schema);
     lua_setfield(L, 2, "definitions");

@@ -9,7 +9,11 @@ typedef struct lschema {
     const dbc_schema *schema; // one reference
 } lschema;
 
-enum { LSCHEMA_UV_TABLES = 1 /* name → descriptor */, LSCHEMA_VALUES = 1 };
+enum {
+    LSCHEMA_UV_TABLES = 1, // name → descriptor
+    LSCHEMA_UV_RELATIONS,  // the list that was given
+    LSCHEMA_VALUES = LSCHEMA_UV_RELATIONS
+};
 
 // Pushes the schema box of the handle at `index`, or nil when it is none.
 void lschema_push_of(lua_State *L, int index);

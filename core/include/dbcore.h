@@ -1025,6 +1025,15 @@ DBC_API dbc_expr dbc_expr_exists(dbc_query *query, dbc_expr sub,
 DBC_API dbc_expr dbc_expr_has(dbc_query *query, const char *path,
                               const dbc_query *sub, dbc_negation negation);
 
+/**
+ * The relation's own condition, for tables that have these aliases in the
+ * query (NULL: their own names). 0 when it has none.
+ */
+DBC_API dbc_expr dbc_expr_relation(dbc_query *query,
+                                   const dbc_relation *relation,
+                                   const char *target_alias,
+                                   const char *through_alias);
+
 /** What can be asked of the relatives of a row. */
 typedef enum dbc_related {
     DBC_RELATED_COUNT,

@@ -420,6 +420,26 @@ static unsigned leaves_out(const dbc__rewrite *w, uint32_t f,
     return 0;
 }
 
+// The text `"name"` that is the node at `i`: the output of the frame that was
+// given this name, or 0.
+static dbc_expr find_named(const dbc__rewrite *w, uint32_t f, uint32_t i)
+{
+    const dbc__node *raw = node_at(w, i);
+    const char *text = w->src->names + raw->a;
+    size_t len = raw->u.at.b;
+
+    if (len < 3 || text[0] != '"' || text[len - 1] != '"') return 0;
+    for (uint32_t at = w->frames.items[f].begin; at < i; at++) {
+        const dbc__node *node = node_at(w, at);
+        if (w->frames.of[at] != f) continue;
+        if (node->op != DBC__SELECT && node->op != DBC__ALSO) continue;
+        if (node->len == len - 2 &&
+            memcmp(w->src->names + node->a, text + 1, len - 2) == 0)
+            return w->map[at - node->u.at.b];
+    }
+    return 0;
+}
+
 void dbc__rewrite_copy(dbc__rewrite *w, const dbc__copying *how)
 {
     const dbc__frame *frame = &w->frames.items[how->frame];
@@ -433,7 +453,12 @@ void dbc__rewrite_copy(dbc__rewrite *w, const dbc__copying *how)
             continue;
         }
         uint8_t op = node_at(w, i)->op;
-        if (is_left_out(op, leaves_out(w, f, how)))
+        dbc_expr named = 0;
+        if (op == DBC__RAW && how->by_expression && f == how->frame)
+            named = find_named(w, f, i);
+        if (named)
+            w->map[i] = named;
+        else if (is_left_out(op, leaves_out(w, f, how)))
             w->map[i] = 0;
         else if (op == DBC__HAS || op == DBC__RELATED)
             w->map[i] = write_word(w, i);

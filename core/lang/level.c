@@ -323,6 +323,11 @@ static void write_lists(dbc__rewrite *w, const dbc__load_level *level)
     }
 }
 
+static unsigned clauses_of(const dbc__rewrite *w, const plan *at)
+{
+    return at->frame ? w->frames.items[at->frame].clauses : 0;
+}
+
 // The relatives' own table, joined to the lists or to the table between.
 static void write_source(dbc__rewrite *w, const plan *at, dbc_join join,
                          dbc_expr on, unsigned left_out)
@@ -332,8 +337,12 @@ static void write_source(dbc__rewrite *w, const plan *at, dbc_join join,
                         .join = join,
                         .on = on,
                         .left_out = left_out};
+
     dbc__node table = {.op = DBC__TABLE, .u.ptr = at->relation->target};
     dbc__node node = {.op = DBC__JOIN, .sub = (uint8_t)join};
+
+    // A window does not know outputs by their names.
+    how.by_expression = (clauses_of(w, at) & DBC__FRAME_LIMITED) != 0;
 
     if (at->frame) {
         dbc__rewrite_copy(w, &how);
@@ -346,6 +355,18 @@ static void write_source(dbc__rewrite *w, const plan *at, dbc_join join,
     dbc__rewrite_add(w, node);
 }
 
+// The item of a list, compared as the column it was taken from is.
+static dbc_expr parent_key(dbc__rewrite *w, const dbc_column *source, size_t i)
+{
+    dbc_expr value = parent_column(w, i, "value");
+    dbc__node node = {.op = DBC__COLLATE};
+
+    if (!source->def.collate || w->status < 0) return value;
+    dbc__tree_name(w->out, &node, source->def.collate, "collation");
+    node.u.at.b = dbc__tree_back(w->out, value);
+    return dbc__rewrite_add(w, node);
+}
+
 // Each key column equals the item of its list.
 static void write_keys(dbc__rewrite *w, const dbc_relation *relation,
                        dbc__place near, const dbc_column *const *columns)
@@ -353,7 +374,7 @@ static void write_keys(dbc__rewrite *w, const dbc_relation *relation,
     for (size_t i = 0; i < relation->key_count; i++)
         dbc__rewrite_where(
             w, add_equal(w, dbc__rewrite_column(w, near, columns[i]),
-                         parent_column(w, i, "value")));
+                         parent_key(w, relation->source_key[i], i)));
 }
 
 static dbc__place name_through(dbc__rewrite *w, const plan *at,
@@ -370,11 +391,6 @@ static dbc__place name_through(dbc__rewrite *w, const plan *at,
     through.alias =
         dbc__rewrite_alias(w, relation->through, name, taken, 1, at->frame);
     return through;
-}
-
-static unsigned clauses_of(const dbc__rewrite *w, const plan *at)
-{
-    return at->frame ? w->frames.items[at->frame].clauses : 0;
 }
 
 static int check_level(dbc__rewrite *w, const plan *at)

@@ -112,3 +112,41 @@ int dbc_query_unload(dbc_query *query)
     if (query->status == DBC_OK) dbc__tree_add(query, &node);
     return query->status;
 }
+
+// A column of one of the two tables bears the alias that its table has here.
+static int set_alias(dbc_query *query, dbc__node *node,
+                     const dbc_relation *relation, const char *target_alias,
+                     const char *through_alias)
+{
+    const dbc_column *column = node->u.ptr;
+    const char *alias =
+        column->table == relation->target ? target_alias : through_alias;
+
+    if (!alias || !*alias) return 1;
+    return dbc__tree_name(query, node, alias, "alias");
+}
+
+// Nodes are copied one by one and stay as far apart as they were.
+dbc_expr dbc_expr_relation(dbc_query *query, const dbc_relation *relation,
+                           const char *target_alias, const char *through_alias)
+{
+    const dbc_query *where = relation->where;
+    dbc_expr root = 0;
+
+    for (uint32_t i = 0; where && i < where->used.nodes; i++) {
+        dbc__node node = where->nodes[i];
+
+        if (query->status < 0) return 0;
+        if (node.op == DBC__VALUE) {
+            dbc_value value = dbc_query_value(where, node.a);
+            dbc__tree_value(query, &node.a, &value);
+        } else {
+            dbc__tree_adopt(query, &node, where);
+        }
+        if (node.op == DBC__COLUMN &&
+            !set_alias(query, &node, relation, target_alias, through_alias))
+            return 0;
+        root = query->status < 0 ? 0 : dbc__tree_add(query, &node);
+    }
+    return root;
+}

@@ -197,7 +197,11 @@ dbc_expr dbc__rewrite_equal(dbc__rewrite *w, dbc__place left,
     for (size_t i = 0; i < count; i++) {
         dbc_expr a = dbc__rewrite_column(w, left, left_columns[i]);
         dbc_expr b = dbc__rewrite_column(w, right, right_columns[i]);
-        dbc_expr both = add_op(w, DBC_OP_EQ, a, b);
+        // The left column's collation decides: a declared one, from either
+        // end of the relation.
+        int turned =
+            !left_columns[i]->def.collate && right_columns[i]->def.collate;
+        dbc_expr both = add_op(w, DBC_OP_EQ, turned ? b : a, turned ? a : b);
         all = all ? add_op(w, DBC_OP_AND, all, both) : both;
     }
     return all;

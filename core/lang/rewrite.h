@@ -36,6 +36,7 @@ typedef struct dbc__copying {
     dbc_join join;     // in this way
     dbc_expr on;       // on that; 0: none
     unsigned left_out; // DBC__LEAVE_…
+    int by_expression; // the name of an output becomes what the output is
 } dbc__copying;
 
 enum {

@@ -328,9 +328,10 @@ local function add_advice(advice, handle, sql, state, names)
   end
 end
 
---- What could be faster, of a query with the relations that it loads: tables that are read whole, sorting, joins and foreign keys without an
---- index. Each piece of advice has `kind` ("scan", "sort", "join", "foreign_key"), `table`,
---- `columns`, `message`, and `sql`, the CREATE INDEX that helps, unless none would.
+--- What could be faster, of a query with the relations that it loads: tables that are read whole,
+--- sorting, joins and foreign keys without an index. Each piece of advice has `kind` ("scan",
+--- "sort", "join", "foreign_key"), `table`, `columns`, `message`, and `sql`, the CREATE INDEX that
+--- helps, unless none would.
 ---@param handle dbcore.Conn|dbcore.Tx
 ---@param query? dbcore.Query|string without one, only the foreign keys of all tables are looked at
 ---@param options? { min_rows: integer } tables with fewer rows are left alone (1000)

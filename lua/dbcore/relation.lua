@@ -35,8 +35,7 @@ local function columns(value, what)
   return check.names(type(value) == "string" and { value } or value, what, "column")
 end
 
-local function keys(options, what)
-  local given = check.options(options, { from = "any", to = "any" }, what)
+local function keys(given, what)
   if (given.from == nil) ~= (given.to == nil) then
     check.fail("%s needs both from and to, or neither", what)
   end
@@ -56,7 +55,8 @@ function Relation:through(through, options)
     check.fail("%s is said twice; keep one", what)
   end
   copy._def.through = table_name(through, what)
-  copy._def.through_from, copy._def.through_to = keys(options, what)
+  local given = check.options(options, { from = "any", to = "any" }, what)
+  copy._def.through_from, copy._def.through_to = keys(given, what)
   return copy
 end
 
@@ -64,21 +64,28 @@ local function constructor(kind)
   return function(target, options)
     local what = "dbcore." .. kind
     local def = { kind = kind, target = table_name(target, what) }
-    def.from, def.to = keys(options, what)
+    local given = check.options(options, { from = "any", to = "any", where = "any" }, what)
+    def.from, def.to = keys(given, what)
+    if given.where ~= nil and native.kind(given.where) ~= "expr" then
+      check.fail('option "where" of %s is a condition such as posts.views:gt(10), got %s', what,
+        check.describe(given.where))
+    end
+    def.where = given.where
     return setmetatable({ _def = def }, Relation_mt)
   end
 end
 
 --- At most one row of `target` belongs to a row.
 ---@param target string|dbcore.Table
----@param options? { from: string|string[], to: string|string[] } the columns here and there; from
---- the foreign keys when left out
+---@param options? { from: string|string[], to: string|string[], where: dbcore.Expr } from and to:
+--- the columns here and there, from the foreign keys when left out; where: only rows of `target`
+--- for which it is true are related
 ---@return dbcore.Relation
 relation.one = constructor("one")
 
 --- Any number of rows of `target` belong to a row.
 ---@param target string|dbcore.Table
----@param options? { from: string|string[], to: string|string[] }
+---@param options? { from: string|string[], to: string|string[], where: dbcore.Expr }
 ---@return dbcore.Relation
 relation.many = constructor("many")
 

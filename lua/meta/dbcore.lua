@@ -1907,13 +1907,14 @@ function dbcore.relations(source, map) end
 
 --- At most one row of `target` belongs to a row. The keys come from the foreign keys.
 ---@param target string|dbcore.Table
----@param options? { from: string|string[], to: string|string[] } columns here and there
+---@param options? { from: string|string[], to: string|string[], where: dbcore.Expr } columns here
+--- and there; where: only rows of `target` for which it is true are related
 ---@return dbcore.Relation
 function dbcore.one(target, options) end
 
 --- Any number of rows of `target` belong to a row.
 ---@param target string|dbcore.Table
----@param options? { from: string|string[], to: string|string[] }
+---@param options? { from: string|string[], to: string|string[], where: dbcore.Expr }
 ---@return dbcore.Relation
 function dbcore.many(target, options) end
 

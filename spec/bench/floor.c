@@ -4,6 +4,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -235,6 +236,83 @@ static int stmt_all(lua_State *L)
     return 1;
 }
 
+// deep(parents, stmts, names): three levels at most, each by a list of the keys
+// above, in the order of those keys, so that a parent is found by stepping on.
+// Column 1 of a row is its key, column 2 that of its parent.
+
+// Pushes the keys of the rows at `rows` as JSON: a text for json_each().
+static void push_keys(lua_State *L, int rows)
+{
+    lua_Integer count = (lua_Integer)lua_rawlen(L, rows);
+    char number[24];
+    luaL_Buffer text;
+
+    luaL_buffinit(L, &text);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, rows, i);
+        lua_getfield(L, -1, "id");
+        lua_Integer id = lua_tointeger(L, -1);
+        lua_pop(L, 2);
+        snprintf(number, sizeof number, "%c%lld", i > 1 ? ',' : '[',
+                 (long long)id);
+        luaL_addstring(&text, number);
+    }
+    luaL_addchar(&text, ']');
+    luaL_pushresult(&text);
+}
+
+// The next parent with that key gets a new list, which comes to `list`.
+static lua_Integer find_parent(lua_State *L, int rows, int name, int list,
+                               lua_Integer at, lua_Integer key)
+{
+    lua_Integer id;
+
+    do {
+        lua_rawgeti(L, rows, ++at);
+        lua_getfield(L, -1, "id");
+        id = lua_tointeger(L, -1);
+        lua_pop(L, id == key ? 1 : 2);
+    } while (id != key);
+    lua_createtable(L, 20, 0);
+    lua_pushvalue(L, name);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -4);
+    lua_replace(L, list);
+    lua_pop(L, 1);
+    return at;
+}
+
+// level(stmt, parents, name) → the rows
+static int stmt_level(lua_State *L)
+{
+    kept *k = luaL_checkudata(L, 1, "floor.stmt");
+    lua_Integer count = 0, at = 0, length = 0, key, last = -1;
+    size_t len;
+
+    lua_settop(L, 3);
+    push_keys(L, 2);
+    const char *text = lua_tolstring(L, 4, &len);
+    sqlite3_bind_text(k->stmt, 1, text, (int)len, SQLITE_STATIC);
+    lua_newtable(L); // 5: rows
+    lua_pushnil(L);  // 6: the list of the parent that came last
+    int names = spread_names(L, 1, k->columns);
+    while (sqlite3_step(k->stmt) == SQLITE_ROW) {
+        push_row(L, k, names);
+        key = sqlite3_column_int64(k->stmt, 1);
+        if (key != last) {
+            at = find_parent(L, 2, 3, 6, at, key);
+            last = key;
+            length = 0;
+        }
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, 5, ++count);
+        lua_rawseti(L, 6, ++length);
+    }
+    sqlite3_reset(k->stmt);
+    lua_pushvalue(L, 5);
+    return 1;
+}
+
 // ------------------------------------------------------------------ writing
 
 static void run_row(lua_State *L, const kept *k, int row, int names, int count)
@@ -341,9 +419,11 @@ int luaopen_bench_floor(lua_State *L)
                                           {"prepare", db_prepare},
                                           {NULL, NULL}};
     static const luaL_Reg stmt_methods[] = {
-        {"getter", stmt_getter}, {"rows", stmt_rows},  {"all", stmt_all},
-        {"putter", stmt_putter}, {"many", stmt_many},  {"runner", stmt_runner},
-        {"close", stmt_close},   {"__gc", stmt_close}, {NULL, NULL}};
+        {"getter", stmt_getter}, {"rows", stmt_rows},
+        {"all", stmt_all},       {"level", stmt_level},
+        {"putter", stmt_putter}, {"many", stmt_many},
+        {"runner", stmt_runner}, {"close", stmt_close},
+        {"__gc", stmt_close},    {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"open", db_open}, {"now", now}, {NULL, NULL}};
 

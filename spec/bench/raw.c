@@ -12,7 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TICKETS = 100000, PROJECTS = 1000, READS = 200000, REPETITIONS = 3 };
+enum {
+    TICKETS = 100000,
+    PROJECTS = 1000,
+    READS = 200000,
+    REPETITIONS = 3,
+    LOADS = 20
+};
 
 static sqlite3 *db;
 static long checksum; // so that no work can be left out
@@ -124,6 +130,32 @@ static void insert_rows(const char *sql)
     sqlite3_finalize(stmt);
 }
 
+// 100 authors with 20 posts with 5 comments each.
+static void make_relatives(void)
+{
+    run("CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT NOT NULL, "
+        "email TEXT NOT NULL)");
+    run("CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER NOT "
+        "NULL REFERENCES authors (id), title TEXT NOT NULL, body TEXT NOT "
+        "NULL)");
+    run("CREATE TABLE comments (id INTEGER PRIMARY KEY, post_id INTEGER NOT "
+        "NULL REFERENCES posts (id), author TEXT NOT NULL, body TEXT NOT "
+        "NULL)");
+    run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
+        "i < 100) INSERT INTO authors SELECT i, printf('Author %03d', i), "
+        "printf('author%d@example.org', i) FROM n");
+    run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
+        "i < 2000) INSERT INTO posts SELECT i, (i - 1) / 20 + 1, printf('Post "
+        "number %05d', i), printf('What a post says in a line or two; it is "
+        "number %05d', i) FROM n");
+    run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
+        "i < 10000) INSERT INTO comments SELECT i, (i - 1) / 5 + 1, "
+        "printf('reader %d', i % 97), printf('A remark, number %05d', i) FROM "
+        "n");
+    run("CREATE INDEX posts_author ON posts (author_id)");
+    run("CREATE INDEX comments_post ON comments (post_id)");
+}
+
 static void make_dataset(const char *path)
 {
     unlink(path);
@@ -136,6 +168,7 @@ static void make_dataset(const char *path)
         "i < 1000) INSERT INTO projects SELECT i, printf('Project %04d', i), "
         "i % 4 <> 0 FROM n");
     insert_rows("INSERT INTO tickets VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    make_relatives();
     run("CREATE INDEX tickets_project ON tickets (project_id)");
     run("COMMIT");
     run("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -253,10 +286,43 @@ typedef struct workload {
     void (*body)(void);
 } workload;
 
+// Three queries, one for each level, by lists of keys.
+static void deep(void)
+{
+    static const char *const levels[] = {
+        "SELECT id, name, email FROM authors",
+        "SELECT id, author_id, title, body FROM posts WHERE author_id IN "
+        "(SELECT value FROM json_each(?)) ORDER BY author_id, id",
+        "SELECT id, post_id, author, body FROM comments WHERE post_id IN "
+        "(SELECT value FROM json_each(?)) ORDER BY post_id, id"};
+    static char keys[131074], next[131072];
+    sqlite3_stmt *stmts[3];
+
+    for (int i = 0; i < 3; i++)
+        stmts[i] = prepare(levels[i]);
+    for (int k = 0; k < LOADS; k++) {
+        for (int i = 0; i < 3; i++) {
+            size_t used = 0;
+            if (i) sqlite3_bind_text(stmts[i], 1, keys, -1, SQLITE_STATIC);
+            while (sqlite3_step(stmts[i]) == SQLITE_ROW) {
+                read_row(stmts[i]);
+                used += (size_t)snprintf(next + used, sizeof next - used,
+                                         "%c%d", used ? ',' : '[',
+                                         sqlite3_column_int(stmts[i], 0));
+            }
+            sqlite3_reset(stmts[i]);
+            if (i < 2) snprintf(keys, sizeof keys, "%s]", next);
+        }
+    }
+    for (int i = 0; i < 3; i++)
+        sqlite3_finalize(stmts[i]);
+}
+
 static const workload workloads[] = {
     {"point", READS, 0, NULL, point},
     {"all", TICKETS, 0, NULL, scan},
     {"iterate", TICKETS, 0, NULL, scan},
+    {"deep", LOADS, 0, NULL, deep},
     {"build", 20000, 0, NULL, prepare_join},
     {"insert", TICKETS, 1, NULL, insert},
     {"bulk", TICKETS, 1, NULL, insert},

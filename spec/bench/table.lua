@@ -15,6 +15,7 @@ local WORKLOADS = {
   { "point", "read by key" },
   { "all", "100 000 rows into tables" },
   { "iterate", "100 000 rows, one by one" },
+  { "deep", "100 authors with 20 posts with 5 comments" },
   { "build", "a join query as SQL text" },
   { "insert", "insert, a call a row" },
   { "bulk", "insert, 1000 rows a call" },

@@ -7,6 +7,7 @@ local workload = {
   TICKETS = 100000,
   READS = 200000,
   BUILDS = 20000,
+  LOADS = 20,
   COMMITS = 5000,
   BATCH = 1000,
   REPETITIONS = 3,

@@ -25,8 +25,9 @@ local projects = d.table("projects", {
   d.boolean("active"):not_null(),
 })
 
-local function open(path)
-  return d.open(path, { durability = "normal", pragmas = { cache_size = -65536 } })
+local function open(path, schema)
+  return d.open(path, { durability = "normal", schema = schema,
+    pragmas = { cache_size = -65536 } })
 end
 
 local function fresh()
@@ -75,6 +76,53 @@ function work.iterate()
       sum = sum + row.priority
     end
     assert(sum > 0)
+  end)
+end
+
+-- 100 authors × 20 posts × 5 comments as nested tables.
+function work.deep()
+  local authors = d.table("authors", {
+    d.integer("id"):primary_key(),
+    d.text("name"):not_null(),
+    d.text("email"):not_null(),
+  })
+  local posts = d.table("posts", {
+    d.integer("id"):primary_key(),
+    d.integer("author_id"):not_null():references("authors.id"),
+    d.text("title"):not_null(),
+    d.text("body"):not_null(),
+  })
+  local comments = d.table("comments", {
+    d.integer("id"):primary_key(),
+    d.integer("post_id"):not_null():references("posts.id"),
+    d.text("author"):not_null(),
+    d.text("body"):not_null(),
+  })
+  local db = open(dataset, d.schema({
+    authors,
+    posts,
+    comments,
+    d.relations(authors, { posts = d.many("posts") }),
+    d.relations(posts, { comments = d.many("comments") }),
+  }))
+  w.measure("deep", "builder", w.LOADS, function()
+    for _ = 1, w.LOADS do
+      local rows = db:from(authors):with("posts.comments"):all()
+      assert(#rows == 100 and #rows[100].posts == 20 and #rows[100].posts[20].comments == 5)
+    end
+  end)
+  w.measure("deep", "builder, in the order of their keys", w.LOADS, function()
+    for _ = 1, w.LOADS do
+      local rows = db:from(authors)
+        :with({
+          posts = d.from(posts)
+            :order_by(posts.id)
+            :with({ comments = d.from(comments):order_by(comments.id) }),
+        })
+        :order_by(authors.id)
+        :all()
+      assert(#rows == 100 and #rows[100].posts == 20 and #rows[100].posts[20].comments == 5)
+    end
   end)
 end
 

@@ -54,6 +54,25 @@ function work.iterate()
   end)
 end
 
+function work.deep()
+  local db = open(dataset)
+  local authors = db:prepare("SELECT id, name, email FROM authors")
+  local posts = db:prepare("SELECT id, author_id, title, body FROM posts WHERE author_id IN "
+    .. "(SELECT value FROM json_each(?)) ORDER BY author_id, id")
+  local comments = db:prepare("SELECT id, post_id, author, body FROM comments WHERE post_id IN "
+    .. "(SELECT value FROM json_each(?)) ORDER BY post_id, id")
+  w.measure("deep", "kept statements, merged", w.LOADS, function()
+    for _ = 1, w.LOADS do
+      collectgarbage("stop")
+      local rows = authors:all()
+      collectgarbage("stop")
+      comments:level(posts:level(rows, "posts"), "comments")
+      collectgarbage("restart")
+      assert(#rows == 100 and #rows[100].posts == 20 and #rows[100].posts[20].comments == 5)
+    end
+  end)
+end
+
 function work.insert()
   local rows = w.rows(w.TICKETS)
   w.measure("insert", "kept statement", w.TICKETS, function(db)
