@@ -116,8 +116,10 @@ local function backup_place(self, options)
     return nil
   end
   local name = path:match("([^/]+)$")
-  local dir = type(options.backup) == "string" and options.backup or path .. "-backups"
-  return dir, name
+  if type(options.backup) == "string" and options.backup ~= "always" then
+    return options.backup, name
+  end
+  return path .. "-backups", name
 end
 
 -- The file of the backup before the step that is due.
@@ -148,7 +150,7 @@ end
 -- A folder that was made for a backup that was not needed goes again.
 local function forget_place(self, options)
   local dir = backup_place(self, options)
-  if dir and type(options.backup) ~= "string" and #(native.list_folder(dir) or { "x" }) == 0 then
+  if dir and dir ~= options.backup and #(native.list_folder(dir) or { "x" }) == 0 then
     os.remove(dir)
   end
 end

@@ -76,17 +76,35 @@ local function empty_copy(self)
     :value()
   if there then
     scratch:exec(there)
-    for row in self._handle:query("SELECT * FROM dbcore_migrations ORDER BY id"):nulls() do
-      local names = check.sorted_keys(row)
-      local values = {}
+    for row in self._handle:query("SELECT * FROM dbcore_migrations ORDER BY id") do
+      local names, values = check.sorted_keys(row), {}
       for i, name in ipairs(names) do
         values[i] = row[name]
       end
       scratch:exec(("INSERT INTO dbcore_migrations (%s) VALUES (%s)"):format(
-        table.concat(names, ", "), ("?"):rep(#names, ", ")), table.unpack(values, 1, #names))
+        table.concat(names, ", "), ("?"):rep(#names, ", ")), table.unpack(values))
     end
   end
   return scratch
+end
+
+-- The number of the last row of the ledger; 0 when there is none.
+local function last_row(handle)
+  if not handle:query("SELECT 1 FROM sqlite_master WHERE name = 'dbcore_migrations'"):value() then
+    return 0
+  end
+  return handle:query("SELECT coalesce(max(id), 0) FROM dbcore_migrations"):value()
+end
+
+-- The statements of a text, without blanks around them.
+local function statements_in(text)
+  local list = {}
+  for _, sql in ipairs(native.split_sql(text)) do
+    if sql:find("%S") then
+      list[#list + 1] = sql:match("^%s*(.-)%s*$")
+    end
+  end
+  return list
 end
 
 --- What up() would do, or down(n) and to(version): the migrations in order with their SQL, found
@@ -104,23 +122,13 @@ function Migrator:plan(options)
   self:load()
   native.next_migration(self._box, self._handle, goal, { out_of_order = given.out_of_order })
   local scratch <close> = empty_copy(self)
-  local before = scratch:query("SELECT coalesce(max(id), 0) FROM (SELECT 0 AS id)"):value()
-  local has_ledger = scratch:query("SELECT 1 FROM sqlite_master WHERE name = 'dbcore_migrations'")
-    :value()
-  if has_ledger then
-    before = scratch:query("SELECT coalesce(max(id), 0) FROM dbcore_migrations"):value()
-  end
+  local before = last_row(scratch)
   local good, err = pcall(base.rehearse, self, scratch, goal)
   local plan = { steps = {} }
-  local made = scratch:query("SELECT 1 FROM sqlite_master WHERE name = 'dbcore_migrations'"):value()
-  for row in made and scratch:query("SELECT * FROM dbcore_migrations WHERE id > ? AND direction IN "
-    .. "('up', 'down') ORDER BY id", before) or function() end do
-    local sql = {}
-    for _, statement in ipairs(native.split_sql(row.plan or "")) do
-      sql[#sql + 1] = statement:match("^%s*(.-)%s*$")
-    end
+  for row in last_row(scratch) > before and scratch:query("SELECT * FROM dbcore_migrations WHERE "
+    .. "id > ? AND direction IN ('up', 'down') ORDER BY id", before) or function() end do
     table.insert(plan.steps, { id = base.id_of(row.version, row.name), direction = row.direction,
-      sql = sql })
+      sql = statements_in(row.plan or "") })
   end
   if not good then
     plan.unknown = type(err) == "table" and err.message or tostring(err)
