@@ -102,12 +102,18 @@ local SINGLE = {
   end,
 }
 
+-- What cannot be got back is marked, with the word on the way that people take first.
+local function mark(self, words, ...)
+  self.loses = true
+  return ("    -- %s%s\n"):format(self.is_back and "" or "Irreversible: ", words:format(...))
+end
+
 local function irreversible(self, one)
   if one.kind == "column_dropped" then
-    return ("    -- Irreversible: the values of %s.%s are gone; only a backup has them.\n")
-      :format(one.table, one.name)
-  elseif one.kind == "column_changed" and may_lose(self, one.table, one.name) then
-    return ("    -- Irreversible: values of %s.%s may be changed.\n"):format(one.table, one.name)
+    return mark(self, "the values of %s.%s are gone; only a backup has them", one.table, one.name)
+  elseif one.kind == "column_changed" and not self.is_back
+    and may_lose(self, one.table, one.name) then
+    return mark(self, "values of %s.%s may be changed", one.table, one.name)
   end
   return ""
 end
@@ -134,7 +140,6 @@ local function comments(self, list)
     local line = irreversible(self, one)
     if line ~= "" then
       lines[#lines + 1] = line
-      self.loses = true
     end
   end
   return table.concat(lines)
@@ -211,9 +216,8 @@ local KINDS = {
     end
   end,
   table_dropped = function(self, one)
-    self.loses = true
-    add(self, "drop", "    -- Irreversible: the rows of %s are gone; only a backup has them.\n"
-      .. "    m:drop_table(%s)", one.table, text(one.table))
+    add(self, "drop", "%s    m:drop_table(%s)",
+      mark(self, "the rows of %s are gone; only a backup has them", one.table), text(one.table))
   end,
   table_renamed = function(self, one)
     add(self, "rename", "    m:rename_table(%s, %s)", text(one.old_name), text(one.table))
@@ -267,13 +271,14 @@ end
 --- The body of a function of a migration: from what `from` holds to what `to` holds.
 ---@param differences table[] of a plan between the two
 ---@param to userdata a catalog
----@param options { hints: table[], described: table[], plain: boolean } described: the tables of
---- the schema that is wanted; plain: say all in CREATE statements
+---@param options { hints: table[], described: table[], plain: boolean, is_back: boolean }
+--- described: the tables of the schema that is wanted; plain: say all in CREATE statements;
+--- is_back: it is the way back
 ---@return string body
 ---@return boolean loses whether something is gone afterwards, or may be
 function code.write(differences, to, options)
   local self = { to = to, hints = options.hints or {}, described = options.described or {},
-    plain = options.plain, dropped = {}, loses = false }
+    plain = options.plain, is_back = options.is_back, dropped = {}, loses = false }
   for _, section in ipairs(SECTIONS) do
     self[section] = {}
   end

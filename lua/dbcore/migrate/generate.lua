@@ -26,6 +26,32 @@ local function name_for(differences)
   return folder.name(name)
 end
 
+local function is_allowed(hints, one)
+  local name = one.kind == "column_dropped" and one.name or nil
+  for _, hint in ipairs(hints) do
+    if hint.kind == "allow_loss" and (not hint.table or hint.table:lower() == one.table:lower()
+      and (not hint.name or name and hint.name:lower() == name:lower())) then
+      return true
+    end
+  end
+  return false
+end
+
+-- Whether there are rows is for the database to say where it is run: here all of them count.
+local function refuse_losses(differences, hints)
+  for _, one in ipairs(differences) do
+    local is_table = one.kind == "table_dropped"
+    if (is_table or one.kind == "column_dropped") and not is_allowed(hints, one) then
+      local what = is_table and "table " .. check.quote(one.table)
+        or ("column %s of %s"):format(check.quote(one.name), check.quote(one.table))
+      native.raise("refused", ("%s would be dropped with all that is in it: allow the loss of "
+        .. "%s%s, or say what it was renamed to"):format(what, one.table,
+        is_table and "" or "." .. one.name), { table = one.table,
+        columns = not is_table and { one.name } or nil, findings = {} })
+    end
+  end
+end
+
 -- Raises what a plan cannot do without an answer.
 local function refuse(plan)
   for _, finding in ipairs(plan:findings()) do
@@ -103,7 +129,7 @@ local function compose(self, work)
       { hints = work.hints, described = work.described, plain = plain })
     for _, way_back in ipairs { "words", "plain", "none" } do
       local down = way_back ~= "none" and code.write(work.back, work.from,
-        { hints = work.back_hints, plain = way_back == "plain" }) or nil
+        { hints = work.back_hints, plain = way_back == "plain", is_back = true }) or nil
       local text = file_text(work.id, work.differences, up, down, loses)
       local good, reached, returned = pcall(try, self, work.version, work.name, text)
       if good and reached == work.to:fingerprint()
@@ -154,6 +180,7 @@ local function prepare(self, from, to, described, given)
     return nil
   end
   refuse(plan)
+  refuse_losses(differences, hints)
   local back_hints = reversed_hints(differences)
   local back = native.plan_between(self._handle, to, from, { hints = back_hints })
   local version = folder.next_version(self._migrations)

@@ -1,0 +1,163 @@
+-- Migrations written from a change of the schema: what they say, that they lead there and back, and
+-- what they refuse.
+local d = require("dbcore")
+local files = require("spec.support.files")
+local expect = require("spec.support.expect")
+
+local folder, db
+
+-- A migrator for a schema of these tables.
+local function towards(...)
+  return d.migrator(db, { dir = folder.path "migrations", schema = d.schema { ... },
+    backup = false })
+end
+
+local function users(...)
+  return d.table("users", { d.integer "id" :primary_key(), ... })
+end
+
+-- Generates, applies, and proves that nothing is left to be done. Returns what was generated.
+local function reach(m, options)
+  local made = m:generate(options)
+  assert.is_table(made, "nothing was generated")
+  assert.same({ made.id }, m:up().applied)
+  assert.is_nil(m:generate(options))
+  local found = m:verify()
+  assert.is_true(found.ok, found.problems[1] and found.problems[1].message)
+  return made
+end
+
+describe("A generated migration", function()
+  before_each(function()
+    folder = files.folder()
+    -- A full-text index is written by triggers, which old versions of SQLite do not trust.
+    db = d.open(folder.path "app.db", { trusted_schema = true })
+  end)
+  after_each(function()
+    db:close()
+    folder.remove()
+  end)
+
+  it("reads as somebody would have written it", function()
+    local made = reach(towards(users(d.text "email" :not_null() :unique(),
+      d.index "users_email" :on "email")), { name = "Make users!" })
+
+    assert.equal("0001_make_users", made.id)
+    assert.is_false(made.loses)
+    assert.equal([[
+-- 0001_make_users:
+--   table "users" is added
+--   index "users_email" is added
+local d = require("dbcore")
+
+return {
+  loses = false,
+  up = function(m)
+    m:create_table(d.table("users", {
+      d.integer "id" :primary_key(),
+      d.text "email" :not_null() :unique(),
+    }))
+    m:create_index("users", d.index "users_email" :on("email"))
+  end,
+
+  down = function(m)
+    -- the rows of users are gone; only a backup has them
+    m:drop_table("users")
+  end,
+}
+]], files.read(made.path))
+  end)
+
+  it("is the same, byte for byte, each time", function()
+    local m = towards(users(d.text "a", d.text "b"), d.table("z", { d.integer "id" }),
+      d.table("a", { d.integer "id" }))
+
+    assert.equal(m:generate({ dry_run = true }).text, m:generate({ dry_run = true }).text)
+    assert.is_nil(files.read(folder.path "migrations/0001_create_users.lua"))
+  end)
+
+  it("alters, renames and rebuilds, and keeps the rows", function()
+    reach(towards(users(d.text "name", d.text "old")))
+    db:exec "INSERT INTO users VALUES (1, 'Ada', 'x')"
+
+    reach(towards(users(d.text "name", d.text "old", d.text "role" :not_null() :default "reader")))
+    reach(towards(users(d.text "full_name" :renamed_from "name", d.text "old",
+      d.text "role" :not_null() :default "reader")))
+    local made = reach(towards(users(d.text "full_name" :not_null() :length(1, 80),
+      d.text "role" :not_null() :default "admin")),
+      { hints = { { kind = "allow_loss", table = "users", name = "old" } } })
+
+    assert.is_true(made.loses)
+    assert.truthy(made.text:find("-- Irreversible: the values of users.old are gone", 1, true))
+    assert.truthy(made.text:find('t:drop_column("old")', 1, true))
+    assert.same({ id = 1, full_name = "Ada", role = "reader" },
+      db:query("SELECT * FROM users"):one())
+  end)
+
+  it("carries what fills the rows that are there", function()
+    reach(towards(users(d.text "name")))
+    db:exec "INSERT INTO users VALUES (1, 'Ada')"
+
+    local made = reach(towards(users(d.text "name",
+      d.text "handle" :not_null() :backfill "lower(name)")))
+
+    assert.truthy(made.text:find(':backfill "lower(name)"', 1, true))
+    assert.equal("ada", db:query("SELECT handle FROM users"):value())
+  end)
+
+  it("says in SQL what has no words: another order, virtual tables, triggers", function()
+    reach(towards(users(d.text "b")))
+    db:exec "INSERT INTO users VALUES (1, 'b')"
+    local made = reach(towards(users(d.text "a", d.text "b")))
+    assert.truthy(made.text:find("m:define([[", 1, true))
+    assert.equal("b", db:query("SELECT b FROM users"):value())
+
+    local with_trigger = d.table("users", { d.integer "id" :primary_key(), d.text "a", d.text "b",
+      d.trigger("t", "AFTER INSERT ON users BEGIN SELECT 1; END") })
+    reach(towards(with_trigger, d.view("v", { d.text "a" }, "SELECT a FROM users"),
+      d.fts("users_text", { "a" }, { content = with_trigger })))
+    reach(towards(users(d.text "a", d.text "b")), { hints = { { kind = "allow_loss" } } })
+  end)
+
+  it("refuses to guess and to lose", function()
+    reach(towards(users(d.text "name", d.text "old")))
+    local m = towards(users(d.text "name"))
+
+    local err = expect.error(m.generate, m)
+
+    assert.equal("refused", err.code)
+    assert.equal('column "old" of "users" would be dropped with all that is in it: allow the loss '
+      .. "of users.old, or say what it was renamed to", err.message)
+    local other = towards(users(d.text "name", d.text "new"))
+    assert.equal("refused", expect.error(other.generate, other).code)
+    reach(other, { hints = { { kind = "rename_column", table = "users", name = "old",
+      value = "new" } } })
+    expect.error(other.generate, other, { hints = { { kind = "nonsense" } } })
+    expect.misuse('needs to know what is wanted', function()
+      d.migrator(db, { dir = folder.path "migrations" }):generate()
+    end)
+  end)
+
+  it("goes back as far as it can", function()
+    reach(towards(users(d.text "a"), d.table("t", { d.integer "id" })))
+    local m = towards(users(d.text "a", d.text "b"))
+    reach(m, { hints = { { kind = "allow_loss" } } })
+
+    m:down()
+    assert.equal("a", db:query("SELECT name FROM pragma_table_info('users') ORDER BY cid DESC")
+      :value())
+    assert.equal(1, db:query("SELECT count(*) FROM sqlite_master WHERE name = 't'"):value())
+    m:up()
+    assert.is_true(m:verify().ok)
+  end)
+
+  it("takes a schema of plain SQL, too", function()
+    local m = d.migrator(db, { dir = folder.path "migrations",
+      schema = "CREATE TABLE t (a VARCHAR(10) DEFAULT 'x', b); CREATE INDEX i ON t (a, b DESC);" })
+
+    reach(m)
+
+    assert.equal("x", (db:exec "INSERT INTO t (b) VALUES (1)"
+      and nil or db:query("SELECT a FROM t"):value()))
+  end)
+end)
