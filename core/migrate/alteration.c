@@ -270,7 +270,7 @@ int dbc_alteration_new(dbc_alteration **out, dbc_conn *conn)
     dbc_alteration *a = NULL;
 
     *out = NULL;
-    int rc = dbc_catalog_read(&base, conn);
+    int rc = dbc__catalog_read(&base, conn, NULL);
     if (rc < 0) return rc;
     a = dbc__alloc_zero(alloc, 1, sizeof *a);
     if (!a) {

@@ -175,7 +175,7 @@ static int refuse_inside(const applying *a)
 static int refuse_drift(const applying *a)
 {
     dbc_catalog *now = NULL;
-    int rc = dbc_catalog_read(&now, a->conn);
+    int rc = dbc__catalog_read(&now, a->conn, NULL);
 
     if (rc < 0) return rc;
     if (strcmp(now->fingerprint, a->plan->basis) != 0)
@@ -350,7 +350,7 @@ static int verify(applying *a)
     dbc_catalog *now = NULL;
     dbc__list broken = {0};
     const dbc__broken *worse;
-    int rc = dbc_catalog_read(&now, a->conn);
+    int rc = dbc__catalog_read(&now, a->conn, NULL);
 
     if (rc >= 0 && strcmp(now->fingerprint, a->plan->target) != 0)
         rc = dbc__conn_fail(a->conn, DBC_EREFUSED,
@@ -369,7 +369,7 @@ static int verify(applying *a)
 static int look_before(applying *a)
 {
     dbc_catalog *now = NULL;
-    int rc = dbc_catalog_read(&now, a->conn);
+    int rc = dbc__catalog_read(&now, a->conn, NULL);
 
     if (rc >= 0) rc = dbc__sound_find(&a->broken, &a->arena, a->conn, now);
     if (rc >= 0) rc = count_children(a);

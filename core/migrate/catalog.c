@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "describe.h"
 #include "error.h"
 #include "fingerprint.h"
 #include "name.h"
@@ -230,6 +231,8 @@ static int parse_object(dbc__object *object, dbc__arena *arena)
     if (rc == DBC_ENOMEM) return rc;
     if (object->own.kind == DBC_OBJECT_TABLE && rc == DBC_OK)
         object->normal = object->shape.normal;
+    else if (object->own.kind == DBC_OBJECT_INDEX && rc == DBC_OK)
+        object->normal = object->index.normal;
     else
         object->normal = dbc__normal_form(arena, sql, strlen(sql));
     return object->normal ? DBC_OK : DBC_ENOMEM;
@@ -418,7 +421,9 @@ cleanup:
 
 int dbc_catalog_read(dbc_catalog **out, dbc_conn *conn)
 {
-    return dbc__catalog_read(out, conn, NULL);
+    int rc = dbc__catalog_read(out, conn, NULL);
+
+    return rc < 0 ? rc : dbc__describe_or_free(out, conn);
 }
 
 void dbc_catalog_free(dbc_catalog *catalog)

@@ -42,7 +42,7 @@ static int parse_term(dbc__term *out, dbc__arena *arena, dbc__tokens *tokens)
     const char *start = tokens->token.text;
     dbc__token first = tokens->token;
     size_t count = 0;
-    dbc__term term = {NULL, {start, 0}, NULL};
+    dbc__term term = {NULL, {start, 0}, NULL, 0};
 
     while (!is_term_end(tokens)) {
         if (dbc__tokens_is(tokens, "COLLATE")) {
@@ -51,6 +51,7 @@ static int parse_term(dbc__term *out, dbc__arena *arena, dbc__tokens *tokens)
             if (!term.collate) return DBC_ENOMEM;
             continue;
         }
+        if (dbc__tokens_is(tokens, "DESC")) term.descending = 1;
         if (dbc__tokens_is(tokens, "ASC") || dbc__tokens_is(tokens, "DESC") ||
             dbc__tokens_is(tokens, "AUTOINCREMENT")) {
             dbc__tokens_next(tokens);
@@ -63,8 +64,14 @@ static int parse_term(dbc__term *out, dbc__arena *arena, dbc__tokens *tokens)
             dbc__tokens_next(tokens);
         term.text = span_to(start, tokens);
     }
+    // Brackets around all of it mean nothing.
+    if (count == 1 && term.text.len && start[0] == '(') {
+        dbc__tokens inside;
+        dbc__tokens_init(&inside, start, term.text.len);
+        dbc__tokens_skip_brackets(&inside, &term.text);
+    }
     if (count == 1 &&
-        (first.kind == DBC__TOKEN_WORD || (first.kind == DBC__TOKEN_QUOTED))) {
+        (first.kind == DBC__TOKEN_WORD || first.kind == DBC__TOKEN_QUOTED)) {
         term.column = dbc__token_name(arena, &first);
         if (!term.column) return DBC_ENOMEM;
     }
@@ -287,6 +294,28 @@ static int parse_clause_body(dbc__clause *clause, dbc__arena *arena,
     return DBC_OK;
 }
 
+// GENERATED ALWAYS and VIRTUAL may be said or not.
+static const char *generated_normal(dbc__arena *arena,
+                                    const dbc__clause *clause)
+{
+    const char *normal = NULL;
+    dbc_buf buf;
+
+    dbc__buf_init(&buf, arena->alloc);
+    if (clause->name) {
+        dbc_buf_add_string(&buf, "constraint ");
+        dbc_buf_add_string(&buf, clause->name);
+        dbc_buf_add_string(&buf, " ");
+    }
+    dbc_buf_add_string(&buf, "as (");
+    dbc__normalise(&buf, clause->body.text, clause->body.len);
+    dbc_buf_add_string(&buf, clause->stored ? ") stored" : ") virtual");
+    if (buf.status == DBC_OK)
+        normal = dbc__arena_copy(arena, buf.data, buf.len);
+    dbc__buf_dispose(&buf);
+    return normal;
+}
+
 dbc__clause *dbc__clause_of_table(dbc__arena *arena, dbc__tokens *tokens)
 {
     const char *start = tokens->token.text;
@@ -300,7 +329,9 @@ dbc__clause *dbc__clause_of_table(dbc__arena *arena, dbc__tokens *tokens)
     if (parse_clause_body(clause, arena, tokens) < 0) return NULL;
     clause->text = span_to(start, tokens);
     clause->normal =
-        dbc__normal_form(arena, clause->text.text, clause->text.len);
+        clause->kind == DBC__CLAUSE_GENERATED
+            ? generated_normal(arena, clause)
+            : dbc__normal_form(arena, clause->text.text, clause->text.len);
     return clause->normal ? clause : NULL;
 }
 
@@ -427,6 +458,45 @@ const char *dbc__clause_shape(const dbc__shape *shape, dbc__arena *arena)
         buf.status = DBC_ENOMEM;
     if (shape->strict) dbc_buf_add_string(&buf, "\nstrict");
     if (shape->without_rowid) dbc_buf_add_string(&buf, "\nwithout rowid");
+    if (buf.status == DBC_OK)
+        normal = dbc__arena_copy(arena, buf.data, buf.len);
+    dbc__buf_dispose(&buf);
+    return normal;
+}
+
+// A name that has lost its quotes already.
+static void add_name(dbc_buf *out, const char *name)
+{
+    dbc__buf_add_char(out, '"');
+    for (; *name; name++)
+        dbc__buf_add_char(out, *name >= 'A' && *name <= 'Z'
+                                   ? (char)(*name - 'A' + 'a')
+                                   : *name);
+    dbc__buf_add_char(out, '"');
+}
+
+const char *dbc__clause_index(const dbc__index *index, dbc__arena *arena)
+{
+    const char *normal = NULL;
+    dbc_buf buf;
+
+    dbc__buf_init(&buf, arena->alloc);
+    dbc_buf_add_string(&buf, index->unique ? "unique index on " : "index on ");
+    add_name(&buf, index->table);
+    for (size_t i = 0; i < index->term_count; i++) {
+        const dbc__term *term = &index->terms[i];
+        dbc_buf_add_string(&buf, i ? "\n, " : "\n");
+        dbc__normalise(&buf, term->text.text, term->text.len);
+        if (term->collate) {
+            dbc_buf_add_string(&buf, " collate ");
+            add_name(&buf, term->collate);
+        }
+        if (term->descending) dbc_buf_add_string(&buf, " desc");
+    }
+    if (index->where.len) {
+        dbc_buf_add_string(&buf, "\nwhere ");
+        dbc__normalise(&buf, index->where.text, index->where.len);
+    }
     if (buf.status == DBC_OK)
         normal = dbc__arena_copy(arena, buf.data, buf.len);
     dbc__buf_dispose(&buf);

@@ -22,4 +22,7 @@ int dbc__clause_terms(dbc__term **out, size_t *count, dbc__arena *arena,
 // NULL when memory is out.
 const char *dbc__clause_shape(const dbc__shape *shape, dbc__arena *arena);
 
+// The same of an index.
+const char *dbc__clause_index(const dbc__index *index, dbc__arena *arena);
+
 #endif

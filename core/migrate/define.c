@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "catalog.h"
+#include "describe.h"
 #include "error.h"
 #include "name.h"
 #include "scratch.h"
@@ -209,7 +210,10 @@ int dbc_catalog_of_sql(dbc_catalog **out, const char *sql, size_t len,
     }
     if (rc >= 0) {
         rc = dbc__catalog_read(out, scratch.conn, scratch.ghosts);
-        if (rc < 0) conn->error = scratch.conn->error;
+        if (rc < 0)
+            conn->error = scratch.conn->error;
+        else
+            rc = dbc__describe_or_free(out, conn);
     }
     dbc__scratch_close(&scratch);
     return rc;

@@ -214,6 +214,8 @@ int dbc__parse_index(dbc__index *out, dbc__arena *arena, const char *sql)
             dbc__tokens_next(&tokens);
         }
     }
+    index.normal = dbc__clause_index(&index, arena);
+    if (!index.normal) return DBC_ENOMEM;
     *out = index;
     return DBC_OK;
 }

@@ -31,6 +31,7 @@ typedef struct dbc__term {
     const char *column;  // NULL for an expression
     dbc__span text;      // what is indexed, without COLLATE and order
     const char *collate; // or NULL
+    int descending;
 } dbc__term;
 
 // One constraint, of a column or of the table.
@@ -85,6 +86,7 @@ typedef struct dbc__index {
     dbc__term *terms;
     size_t term_count;
     dbc__span where; // empty when there is none
+    const char *normal;
 } dbc__index;
 
 // Both return DBC_OK, DBC_ENOMEM, or DBC_EINVALID when it is no such text.

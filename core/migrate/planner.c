@@ -408,7 +408,7 @@ int dbc_plan_new(dbc_plan **out, dbc_conn *conn, const dbc_catalog *target,
     dbc_catalog *from = NULL;
 
     *out = NULL;
-    int rc = dbc_catalog_read(&from, conn);
+    int rc = dbc__catalog_read(&from, conn, NULL);
     if (rc >= 0) rc = make_plan(out, conn, from, target, options, probes);
     dbc_catalog_free(from);
     return rc;

@@ -284,7 +284,7 @@ static int any_changed(const dbc__planner *p, const dbc__match *match,
 static int ask_clause(dbc__questions *q, const dbc__column *column,
                       const dbc__clause *clause, const dbc__shape *now)
 {
-    dbc__term own = {column ? column->name : NULL, {"", 0}, NULL};
+    dbc__term own = {column ? column->name : NULL, {"", 0}, NULL, 0};
     const dbc__term *terms = clause->term_count ? clause->terms : &own;
     size_t count = clause->term_count ? clause->term_count : 1;
 
