@@ -175,12 +175,12 @@ int dbc_policy_rule(dbc_policy *policy, const dbc_table *table,
     if (rc >= 0 && condition) rc = check_condition(condition, err);
     if (rc < 0) return rc;
     if (condition) {
-        uint32_t first = policy->words->used.nodes;
+        rule.first = policy->words->used.nodes;
         rule.condition = dbc_query_append(policy->words, condition);
         if (!rule.condition) return dbc_query_status(policy->words, err);
         // The words are the policy's own, whatever the condition was made of.
         policy->words->policy = NULL;
-        if (hold_tables(policy, first) < 0) return dbc__error_nomem(err);
+        if (hold_tables(policy, rule.first) < 0) return dbc__error_nomem(err);
     }
     rule.name = name ? name : "";
     return add_rule(policy, &rule, err);

@@ -17,7 +17,8 @@ typedef struct dbc__rule {
     struct dbc__rule *next;
     const dbc_table *table; // one reference
     unsigned operations;    // DBC_POLICY_…
-    dbc_expr condition;     // in the policy's words; 0: every row
+    uint32_t first;         // node of the policy's words
+    dbc_expr condition;     // the last of them; 0: every row
     const char *name;       // or ""
     int refusal;            // not DBC_OK: whoever needs the rule gets this …
     const char *message;    // … with this; else NULL

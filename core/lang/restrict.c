@@ -523,11 +523,11 @@ int dbc__restrict_target(dbc__compiler *c, unsigned operation, const char *lead)
     return render_rules(c, c->target, operation, lead) || any;
 }
 
-unsigned dbc__restrict_checks(const dbc__compiler *c,
-                              const dbc__clauses *clauses)
+unsigned dbc__restrict_checks(dbc__compiler *c, const dbc__clauses *clauses)
 {
     unsigned checks = 0;
 
+    c->written = clauses;
     if (!c->policies || dbc__clauses_have(clauses, DBC__DELETE)) return 0;
     if (dbc__clauses_have(clauses, DBC__INSERT)) checks |= DBC_POLICY_INSERT;
     if (dbc__clauses_have(clauses, DBC__UPDATE) ||
@@ -566,6 +566,63 @@ static void render_require(dbc__compiler *c, const dbc__level *level,
     dbc__put(c, ")");
 }
 
+// Whether an update may change what the column holds. The row is not known
+// under any other name than those of the rule's table.
+static int changes_column(const dbc__compiler *c, const dbc__rule *rule,
+                          const dbc_column *column)
+{
+    uint32_t place, i = 0;
+
+    if (column->def.generated ||
+        column->def.flags & (DBC_COLUMN_ON_UPDATE_NOW | DBC_COLUMN_HOST_UPDATE))
+        return 1;
+    while (dbc__clauses_next(c->written, DBC__SET, &i, &place)) {
+        const dbc_column *set = c->query->nodes[place].u.ptr;
+        if (!dbc_table_find(rule->table, set->def.name, set->name_len, NULL))
+            return 1;
+        if (same_name(set->def.name, column->def.name)) return 1;
+    }
+    return 0;
+}
+
+// Whether the table was made from its description: only that tells for certain
+// which columns are computed from others.
+static int is_described(const dbc__level *level, const dbc_table *table)
+{
+    const dbc_schema *schema = level->policy->open;
+    size_t count = schema ? dbc_schema_table_count(schema) : 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (dbc_schema_table(schema, i) == table) return 1;
+    return 0;
+}
+
+// Whether an update may make a row break the rule that it satisfied before: not
+// when the rule speaks only of columns that stay as they are.
+static int may_break(const dbc__compiler *c, const dbc__level *level,
+                     const dbc__rule *rule)
+{
+    if (!dbc__clauses_have(c->written, DBC__UPDATE)) return 1;
+    if (!is_described(level, rule->table)) return 1;
+    for (uint32_t i = rule->first; i < rule->condition; i++) {
+        const dbc__node *node = &level->policy->words->nodes[i];
+        switch (node->op) {
+        case DBC__COLUMN:
+            if (changes_column(c, rule, node->u.ptr)) return 1;
+            break;
+        case DBC__VALUE:
+        case DBC__OP:
+        case DBC__BETWEEN:
+        case DBC__IN:
+        case DBC__ITEM:
+            break;
+        default:
+            return 1;
+        }
+    }
+    return 0;
+}
+
 // A row may leave what a filter lets through: that is how rows are hidden.
 static int render_required(dbc__compiler *c, unsigned operation,
                            const char *what, const char *lead)
@@ -577,7 +634,7 @@ static int render_required(dbc__compiler *c, unsigned operation,
         const dbc__rule *rule = first_rule(&level, c->target, operation);
         if (is_filter(&level)) continue;
         for (; rule; rule = next_rule(rule->next, c->target, operation)) {
-            if (!says(rule)) continue;
+            if (!says(rule) || !may_break(c, &level, rule)) continue;
             render_require(c, &level, rule, operation, what,
                            count++ ? " AND " : lead);
         }

@@ -35,8 +35,8 @@ int dbc__restrict_target(dbc__compiler *c, unsigned operation,
                          const char *lead);
 
 // What the rows that this write leaves behind must satisfy: DBC_POLICY_….
-unsigned dbc__restrict_checks(const dbc__compiler *c,
-                              const dbc__clauses *clauses);
+// The clauses must stay until the check is written.
+unsigned dbc__restrict_checks(dbc__compiler *c, const dbc__clauses *clauses);
 
 // Writes `lead` and the check of such a row as an output, if there is one.
 void dbc__restrict_row(dbc__compiler *c, const char *lead);

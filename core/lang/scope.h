@@ -64,6 +64,7 @@ typedef struct dbc__compiler {
     const dbc__policies *policies; // that hold here; NULL inside of a rule
     const dbc__level *level;       // of the rule that is written, or NULL
     unsigned checks; // DBC_POLICY_…: what rows that are returned must satisfy
+    const dbc__clauses *written; // of the write whose rows are checked
 } dbc__compiler;
 
 // Keeps the first failure. Returns the status.

@@ -153,6 +153,96 @@ static void asks_the_rules_before_the_condition_of_a_write(void **state)
                   "(\"posts\".\"id\" = ?)");
 }
 
+static void update_post(dbc_query *q, const world *w, const char *column)
+{
+    dbc_query_update(q, w->shop.posts);
+    dbc_query_set(q, shop_column(w->shop.posts, column), shop_int(q, 1));
+    dbc_query_everywhere(q);
+}
+
+static void checks_an_update_of_what_a_rule_speaks_of(void **state)
+{
+    world *w = *state;
+
+    rule_posts(w);
+    update_post(w->query, w, "author_id");
+
+    ASSERT_SQL(w->query,
+               "UPDATE \"posts\" SET \"author_id\" = ? WHERE "
+               "(\"posts\".\"author_id\" = ?) AND (\"posts\".\"author_id\" "
+               "= ?) RETURNING dbc_require((\"posts\".\"author_id\" = ?), "
+               "'the update policy of \"posts\" does not allow what this row "
+               "would become')");
+}
+
+static void checks_no_update_that_leaves_it_alone(void **state)
+{
+    world *w = *state;
+
+    const dbc_table *tables[] = {w->shop.users, w->shop.posts};
+    dbc_schema *schema = NULL;
+
+    rule_posts(w);
+    assert_int_equal(DBC_OK,
+                     dbc_schema_new(&schema, tables, 2, NULL, 0, NULL, NULL));
+    dbc_policy_open(w->policy, schema);
+    dbc_schema_release(schema);
+    update_post(w->query, w, "views");
+
+    ASSERT_SQL(w->query,
+               "UPDATE \"posts\" SET \"views\" = ? WHERE "
+               "(\"posts\".\"author_id\" = ?) AND (\"posts\".\"author_id\" "
+               "= ?)");
+}
+
+static void checks_it_all_the_same_without_a_schema(void **state)
+{
+    world *w = *state;
+
+    rule_posts(w);
+    update_post(w->query, w, "views");
+
+    ASSERT_SQL(w->query,
+               "UPDATE \"posts\" SET \"views\" = ? WHERE "
+               "(\"posts\".\"author_id\" = ?) AND (\"posts\".\"author_id\" "
+               "= ?) RETURNING dbc_require((\"posts\".\"author_id\" = ?), "
+               "'the update policy of \"posts\" does not allow what this row "
+               "would become')");
+}
+
+// Another description may know the key by another name.
+static void checks_an_update_of_a_column_the_rule_does_not_know(void **state)
+{
+    static const dbc_column_def columns[] = {
+        {.name = "rowid", .type = DBC_T_INTEGER}};
+    const dbc_table_def def = {
+        .name = "posts", .columns = columns, .column_count = 1};
+    world *w = *state;
+    dbc_table *other = NULL;
+    dbc_error err = DBC_ERROR_INIT;
+    dbc_sql sql;
+
+    const dbc_table *tables[] = {w->shop.users, w->shop.posts};
+    dbc_schema *schema = NULL;
+
+    add_rule(w->policy, w->shop.posts, DBC_POLICY_ALL, "id", 7);
+    dbc_schema_new(&schema, tables, 2, NULL, 0, NULL, NULL);
+    dbc_policy_open(w->policy, schema);
+    dbc_schema_release(schema);
+    dbc_query_restrict(w->query, w->policy);
+    assert_int_equal(DBC_OK, dbc_table_new(&other, &def, NULL, NULL));
+    dbc_query_update(w->query, other);
+    dbc_query_set(w->query, shop_column(other, "rowid"), shop_int(w->query, 8));
+    dbc_query_everywhere(w->query);
+    assert_int_equal(
+        DBC_OK,
+        dbc_query_compile(&sql, w->query, dbc_dialect_sqlite(), NULL, &err));
+
+    assert_non_null(strstr(sql.text, "RETURNING dbc_require("));
+    dbc_sql_dispose(&sql);
+    dbc_table_release(other);
+}
+
 static void checks_what_an_insert_leaves_behind(void **state)
 {
     world *w = *state;
@@ -611,6 +701,10 @@ int main(void)
         SPEC(reaches_every_subquery),
         SPEC(numbers_the_values_of_rules_apart),
         SPEC(asks_the_rules_before_the_condition_of_a_write),
+        SPEC(checks_an_update_of_what_a_rule_speaks_of),
+        SPEC(checks_no_update_that_leaves_it_alone),
+        SPEC(checks_it_all_the_same_without_a_schema),
+        SPEC(checks_an_update_of_a_column_the_rule_does_not_know),
         SPEC(checks_what_an_insert_leaves_behind),
         SPEC(hides_the_check_in_the_first_output),
         SPEC(looks_at_the_row_an_upsert_meets),
