@@ -5,7 +5,7 @@
 #include "alloc.h"
 #include "compile.h"
 #include "error.h"
-#include "restrict.h"
+#include "permit.h"
 #include "statement.h"
 
 static const char *keep(dbc__compiler *c, const char *text, size_t len)
@@ -123,7 +123,7 @@ static int compile(dbc_sql *sql, dbc__compiler *c)
     sql->kind = kind;
     sql->table = table_of(c, &clauses, kind);
     c->target = kind == DBC_SELECT ? NULL : sql->table;
-    if (dbc__restrict_check(c) < 0) return c->status;
+    if (dbc__permit_check(c) < 0) return c->status;
     if (kind == DBC_SELECT)
         dbc__statement_select(c, &clauses, &outputs);
     else

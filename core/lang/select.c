@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "restrict.h"
+#include "row_check.h"
 
 static void render_query(dbc__compiler *c, const dbc__clauses *clauses,
                          dbc__subquery_use use, dbc__outputs *outputs);
@@ -99,7 +100,7 @@ void dbc__statement_selected(dbc__compiler *c, const dbc__clauses *clauses,
         const dbc_output *output = &outputs->items[number];
 
         if (number++) dbc__put(c, ", ");
-        int checked = number == 1 && dbc__restrict_open_row(c);
+        int checked = number == 1 && dbc__row_check_open(c);
         dbc__render(c, expr);
         if (checked) dbc__put(c, " END");
         const dbc_column *column = node->op == DBC__COLUMN ? node->u.ptr : NULL;
@@ -127,7 +128,7 @@ void dbc__statement_all(dbc__compiler *c, const dbc__scope *scope,
                 len = column->name_len;
             }
             dbc__put(c, gap);
-            int checked = !*gap && dbc__restrict_open_row(c);
+            int checked = !*gap && dbc__row_check_open(c);
             if (!c->bare_columns) {
                 dbc__render_name(c, source->name, source->name_len);
                 dbc__put(c, ".");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "restrict.h"
+#include "row_check.h"
 
 static void render_returning(dbc__compiler *c, const dbc__clauses *clauses,
                              const dbc__scope *scope, dbc__outputs *outputs)
@@ -13,9 +14,9 @@ static void render_returning(dbc__compiler *c, const dbc__clauses *clauses,
     uint32_t place;
 
     memset(outputs, 0, sizeof *outputs);
-    c->checks = dbc__restrict_checks(c, clauses);
+    c->checks = dbc__row_check_due(c, clauses);
     if (!dbc__clauses_last(clauses, DBC__RETURNING, &place)) {
-        dbc__restrict_row(c, " RETURNING ");
+        dbc__row_check_render(c, " RETURNING ");
         return;
     }
     if (!(c->dialect->can & DBC_CAN_RETURNING)) {
@@ -249,17 +250,17 @@ static void render_conflict_condition(dbc__compiler *c,
 {
     int has_own = dbc__clauses_have(clauses, DBC__CONFLICT_WHERE);
 
-    if (!dbc__restrict_has_conflict(c)) {
+    if (!dbc__row_check_meets(c)) {
         dbc__statement_conditions(c, clauses, DBC__CONFLICT_WHERE, " WHERE ");
         return;
     }
     if (has_own) {
         dbc__statement_conditions(c, clauses, DBC__CONFLICT_WHERE,
                                   " WHERE CASE WHEN ");
-        dbc__restrict_conflict(c, " THEN ");
+        dbc__row_check_met(c, " THEN ");
         dbc__put(c, " END");
     } else {
-        dbc__restrict_conflict(c, " WHERE ");
+        dbc__row_check_met(c, " WHERE ");
     }
 }
 
