@@ -270,6 +270,12 @@ void dbc_load_close(dbc_load *load)
     dbc_stmt_release(root);
 }
 
+// The plan, and all levels with it, ended with the connection.
+static int is_closed(const dbc_load *load)
+{
+    return dbc_stmt_layout(load->root) == NULL;
+}
+
 // ------------------------------------------------------------------- asking
 
 size_t dbc_load_level_count(const dbc_load *load)
@@ -281,7 +287,7 @@ dbc_load_info dbc_load_describe(const dbc_load *load, size_t level)
 {
     dbc_load_info info = {NULL, DBC_MANY, 0};
 
-    if (level == 0 || level >= load->count) return info;
+    if (level == 0 || level >= load->count || is_closed(load)) return info;
     const dbc__load_level *known = load->runs[level].level;
     info.name = known->relation->name;
     info.kind = known->relation->kind;
@@ -410,6 +416,7 @@ int dbc_load_step(dbc_load *load)
     int rc;
 
     if (!load->in_batch) return DBC_DONE;
+    if (is_closed(load)) return end_batch(load, dbc__conn_check(load->conn));
     while ((rc = step_level(load)) == DBC_DONE) {
         rc = next_level(load);
         if (rc != DBC_ROW) break;
@@ -437,6 +444,7 @@ int dbc_load_begin(dbc_load *load, size_t most)
 
     if (load->in_batch) end_batch(load, DBC_DONE);
     if (load->is_over) return DBC_DONE;
+    if (is_closed(load)) return dbc__conn_check(load->conn);
     for (size_t i = 0; i < load->count; i++)
         dbc__key_set_clear(&load->runs[i].parents);
     rc = begin_snapshot(load);
