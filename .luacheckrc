@@ -1,4 +1,8 @@
 std = "lua54"
 max_line_length = 100
 self = false
+files["examples/host_c"] = {
+  globals = { "validate", "price", "after_order", "report" },
+  read_globals = { "db", "notify" },
+}
 files["spec"] = { std = "+busted" }

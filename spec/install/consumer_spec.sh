@@ -13,6 +13,7 @@ prefix=$folder/moved
 said="2 birds, the last is Wren"
 
 cp -R "$here/consumer" "$folder/consumer"
+cp "$root/examples/embed_min.c" "$folder/consumer/"
 check "configuring by find_package()" cmake -S "$folder/consumer" -B "$folder/by-cmake" \
     -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_PREFIX_PATH=$prefix"
 check "building by find_package()" cmake --build "$folder/by-cmake"
@@ -49,6 +50,17 @@ by_pkgconfig() {
     [ "$("$program")" = "$said" ] || fail "$2, static, says $("$program" 2>&1)"
 }
 
+# The same for the smallest host of scripts.
+host_by_pkgconfig() {
+    local program=$folder/host
+    # shellcheck disable=SC2046 # lists of flags
+    check "building a host of scripts" "${CC:-cc}" "$folder/consumer/embed_min.c" -o "$program" \
+        $(pkg-config --cflags --libs dbcore_script) "-Wl,-rpath,$libdir"
+    [ "$("$program" Wren)" = "Wren is visitor 1" ] ||
+        fail "a host of scripts says $("$program" Wren 2>&1)"
+}
+
 by_pkgconfig "${CC:-cc}" consumer.c
+host_by_pkgconfig
 has "${CXX:-c++}" || skip "there is no C++ compiler; C is well"
 by_pkgconfig "${CXX:-c++}" consumer.cpp

@@ -16,25 +16,25 @@ exported() {
     nm -D --defined-only "$1" | awk '$2 != "A" { print $3 }' | sed 's/@.*//'
 }
 
-# Says what library $1 shows that no header declares, and what the headers $2…
-# declare that it does not have.
+# Says how library $1, whose names begin like $2, and the headers $3… differ.
 compare() {
-    local library=$1 header
-    shift
-    for header in "$prefix"/include/*.h; do declared "$header"; done | sort -u >"$folder/known"
+    local library=$1 prefixes=$2 header
+    shift 2
     for header in "$@"; do declared "$prefix/include/$header"; done | sort -u >"$folder/declared"
     exported "$library" | sort -u >"$folder/exported"
     [ -s "$folder/declared" ] || fail "no function is declared in $*"
-    if comm -13 "$folder/known" "$folder/exported" | grep .; then
-        fail "$(basename "$library") shows what no header declares"
-    fi
-    if comm -23 "$folder/declared" "$folder/exported" | grep .; then
-        fail "$(basename "$library") lacks what $* declare"
-    fi
-    if grep -v '^dbc_[a-z]' "$folder/exported"; then
-        fail "$(basename "$library") shows names that are not dbc_…"
+    check "$(basename "$library") shows what $* declare (< declared, > shown)" \
+        diff "$folder/declared" "$folder/exported"
+    if grep -v "^\($prefixes\)" "$folder/exported"; then
+        fail "$(basename "$library") shows foreign names"
     fi
 }
 
 [ -e "$libdir/libdbcore.so" ] || skip "the shared library is not built"
-compare "$libdir/libdbcore.so" dbcore.h dbcore_driver.h
+of_scripts="dbcore_script.h dbcore_lua.h"
+of_core=$(cd "$prefix/include" && echo dbcore*.h)
+for header in $of_scripts; do of_core=${of_core/$header/}; done
+# shellcheck disable=SC2086 # lists of names
+compare "$libdir/libdbcore.so" 'dbc_[a-z]' $of_core
+# shellcheck disable=SC2086
+compare "$libdir/libdbcore_script.so" 'dbc_script_\|dbcore_lua_\|luaopen_dbcore_' $of_scripts
