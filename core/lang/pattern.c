@@ -353,8 +353,12 @@ dbc__pattern_result dbc__pattern_find(const char *text, size_t len,
                                       const char *pattern)
 {
     int anchored = *pattern == '^';
-    matcher m = {.text = text, .end = text + len};
+    matcher m; // its captures are filled as they are opened
 
+    m.text = text;
+    m.end = text + len;
+    m.steps = m.depth = 0;
+    m.failed = DBC__PATTERN_NONE;
     pattern += anchored;
     m.pattern_end = pattern + strlen(pattern);
     for (const char *at = text;; at++) {

@@ -285,16 +285,22 @@ static int encode_boolean(dbc_type type, const dbc_column *column,
     return DBC_OK;
 }
 
+// Mostly the first byte decides, without a call.
+static int is_text(const char *text, const dbc_value *value)
+{
+    if (value->len == 0 || text[0] != value->as.text[0])
+        return value->len == 0 && text[0] == '\0';
+    return strlen(text) == value->len &&
+           memcmp(text, value->as.text, value->len) == 0;
+}
+
 static int check_choice(dbc_type type, const dbc_column *column,
                         const dbc_value *value, dbc_error *err)
 {
     const dbc_names *values = &column->def.enum_values;
 
-    for (size_t i = 0; i < values->count; i++) {
-        if (strlen(values->items[i]) == value->len &&
-            memcmp(values->items[i], value->as.text, value->len) == 0)
-            return DBC_OK;
-    }
+    for (size_t i = 0; i < values->count; i++)
+        if (is_text(values->items[i], value)) return DBC_OK;
     return refuse_choice(type, column, value, err);
 }
 

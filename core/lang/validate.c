@@ -87,8 +87,23 @@ static int is_number(const dbc_value *value)
     return value->type == DBC_INT || value->type == DBC_REAL;
 }
 
+// Whether a double holds it exactly, and comparing as doubles is right.
+static int is_small(const dbc_value *value)
+{
+    const int64_t two_53 = INT64_C(1) << 53;
+
+    return value->type == DBC_INT && value->as.i <= two_53 &&
+           value->as.i >= -two_53;
+}
+
 static int is_in_range(const dbc_column_def *def, const dbc_value *value)
 {
+    if (is_small(value)) {
+        double number = (double)value->as.i;
+        if ((def->flags & DBC_COLUMN_HAS_MIN) && number < def->min) return 0;
+        return !(def->flags & DBC_COLUMN_HAS_MAX) || number <= def->max;
+    }
+
     dbc_value low = dbc_value_real(def->min), high = dbc_value_real(def->max);
 
     if (!is_number(value)) return 1;
@@ -105,9 +120,24 @@ static size_t length_of(const dbc_value *value)
                                    : value->len;
 }
 
+// A text has at most as many characters as bytes, and at least a quarter of
+// them: mostly nothing has to be counted. A NUL would end it early.
+static int is_surely_as_long(const dbc_column_def *def, const dbc_value *value)
+{
+    int has_min = (def->flags & DBC_COLUMN_HAS_MIN_LEN) && def->min_len > 0;
+
+    if ((def->flags & DBC_COLUMN_HAS_MAX_LEN) && value->len > def->max_len)
+        return 0;
+    if (!has_min) return 1;
+    if (def->min_len == 1) return value->len > 0 && value->as.text[0] != '\0';
+    return value->len / 4 >= def->min_len &&
+           memchr(value->as.text, '\0', value->len) == NULL;
+}
+
 static int is_as_long(const dbc_column_def *def, const dbc_value *value)
 {
     if (value->type != DBC_TEXT && value->type != DBC_BLOB) return 1;
+    if (value->type == DBC_TEXT && is_surely_as_long(def, value)) return 1;
 
     size_t len = length_of(value);
     if ((def->flags & DBC_COLUMN_HAS_MIN_LEN) && len < def->min_len) return 0;
@@ -135,11 +165,10 @@ static int has_shape(const dbc_column *column, const dbc_value *value)
     return good;
 }
 
-int dbc__validate_keeps(const dbc_column *column, const dbc_value *value)
+int dbc__validate_obeys(const dbc_column *column, const dbc_value *value)
 {
     unsigned rules = column->rules;
 
-    if (value->type == DBC_NULL) return !(rules & DBC__RULE_NOT_NULL);
     if ((rules & DBC__RULE_RANGE) && !is_in_range(&column->def, value))
         return 0;
     if ((rules & DBC__RULE_LENGTH) && !is_as_long(&column->def, value))

@@ -32,8 +32,17 @@ int dbc__validate_is_required(const dbc_column *column);
 void dbc__validate_value(dbc_report *report, const dbc__fault *at,
                          const dbc_column *column, const dbc_value *value);
 
-// The same as a question, NOT NULL included: the column has rules.
-int dbc__validate_keeps(const dbc_column *column, const dbc_value *value);
+// The same as a question, of a value that is not NULL.
+int dbc__validate_obeys(const dbc_column *column, const dbc_value *value);
+
+// And with NOT NULL: what every value that is written is asked.
+static inline int dbc__validate_keeps(const dbc_column *column,
+                                      const dbc_value *value)
+{
+    if (value->type == DBC_NULL) return !(column->rules & DBC__RULE_NOT_NULL);
+    if (!(column->rules & ~(unsigned)DBC__RULE_NOT_NULL)) return 1;
+    return dbc__validate_obeys(column, value);
+}
 
 // A write leaves its checks to the database, which looks at them anyway; they
 // are looked at here when the row fails all the same, so that it is told all

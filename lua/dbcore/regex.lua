@@ -79,11 +79,13 @@ end
 ---@return string?
 function regex.from_pattern(pattern)
   local out, at = {}, 1
-  if pattern:sub(1, 1) == "^" then
+  if pattern:find("[\x80-\xff]") then
+    return nil
+  elseif pattern:sub(1, 1) == "^" then
     out[1], at = "^", 2
   end
   while at <= #pattern do
-    if pattern:find("^[()\x80-\xff]", at) or pattern:find("^%%[bf%d]", at) then
+    if pattern:find("^[()]", at) or pattern:find("^%%[bf%d]", at) then
       return nil
     elseif pattern:sub(at) == "$" then
       out[#out + 1], at = "$", at + 1

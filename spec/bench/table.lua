@@ -36,6 +36,7 @@ local PEERS = {
 -- the workload, or the line named here.
 local BASE = {
   ["build"] = "raw C",
+  ["bulk/1000 rows a call, with rules"] = "dbcore/1000 rows a call",
   ["bulk/1000 rows a call, returning"] = "hand-written/1000 rows a call, returning",
 }
 

@@ -19,6 +19,17 @@ end
 
 local tickets = d.table("tickets", ticket_columns())
 local items = d.table("items", ticket_columns())
+-- The same rows, with something to check in each column.
+local ruled = d.table("items", {
+  d.integer("id"):primary_key(),
+  d.text("title"):not_null():length(1, 80):pattern("^Ticket"),
+  d.text("status"):not_null():enum({ "open", "closed", "in_progress", "blocked", "review" }),
+  d.text("body"):not_null():length(nil, 1000),
+  d.integer("project_id"):not_null():range(1, nil),
+  d.integer("priority"):not_null():range(0, 9),
+  d.real("score"):not_null(),
+  d.text("note"):length(nil, 100),
+})
 local projects = d.table("projects", {
   d.integer("id"):primary_key(),
   d.text("name"):not_null(),
@@ -184,6 +195,13 @@ function work.bulk()
     db:transaction(function(tx)
       for i = 1, #batches do
         assert(#tx:insert(items):values(batches[i]):returning():all() == w.BATCH)
+      end
+    end)
+  end, fresh, close)
+  w.measure("bulk", "1000 rows a call, with rules", w.TICKETS, function(db)
+    db:transaction(function(tx)
+      for i = 1, #batches do
+        tx:insert(ruled):values(batches[i]):run()
       end
     end)
   end, fresh, close)
