@@ -145,7 +145,8 @@ describe("A Lua pattern as a regular expression", function()
     for pattern, expression in pairs(cases) do
       assert.equal(expression, regex.from_pattern(pattern), pattern)
     end
-    for _, pattern in ipairs { "%b()", "%f[%a]x", "(a)%1", "(a)", "^.$", "[^a]", "é", "[é]+", "[%S]" } do
+    for _, pattern in ipairs { "%b()", "%f[%a]x", "(a)%1", "(a)", "^.$", "[^a]", "é", "[é]+",
+      "[%S]" } do
       assert.is_nil(regex.from_pattern(pattern), pattern)
     end
   end)
