@@ -6,3 +6,4 @@ files["examples/host_c"] = {
   read_globals = { "db", "notify" },
 }
 files["spec"] = { std = "+busted" }
+files["spec/sandbox"] = { max_line_length = false }

@@ -8,7 +8,8 @@
 
 enum {
     CREATION = VLIMITS_STEP, // a new thread begins a new count of instructions
-    CLOSE_DEPTH = 60         // of threads closed while others are being closed
+    PLACES_MAX = 200, // bytes of a message that gets one more place in front
+    CLOSE_DEPTH = 60  // of threads closed while others are being closed
 };
 
 static lua_State *check_thread(lua_State *L)
@@ -164,10 +165,11 @@ static int co_close(lua_State *L)
 
 // ----------------------------------------------------------------------- wrap
 
-// An error of a wrapped coroutine, with the place of the caller before a text.
+// An error of a wrapped coroutine, with the place of the caller before a text;
+// but not so often that it hides what happened.
 static int raise_wrapped(lua_State *L)
 {
-    if (lua_type(L, -1) == LUA_TSTRING) {
+    if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) < PLACES_MAX) {
         luaL_where(L, 1);
         lua_insert(L, -2);
         lua_concat(L, 2);

@@ -180,7 +180,9 @@ static int guarded_sleep(lua_State *L)
 // Takes out of the native module what reaches beyond the database.
 static void narrow_native(lua_State *L)
 {
-    static const char *const names[] = {"open", "mock", NULL};
+    static const char *const names[] = {
+        "open",       "mock",    "list_folder",  "make_folder", "stat_file",
+        "write_file", "migrate", "loaded_texts", NULL};
 
     for (const char *const *name = names; *name; name++) {
         lua_pushnil(L);
@@ -259,7 +261,7 @@ void venv_open(lua_State *L)
 // it is listed here.
 static const char *const face_names[] = {
     // descriptions
-    "any_of", "array", "blob", "boolean", "check", "date", "datetime",
+    "any_of", "array", "blob", "boolean", "check", "date", "datetime", "define",
     "describe", "enum", "foreign_key", "fts", "index", "integer", "json",
     "json_schema", "many", "null", "numeric", "one", "policy", "primary_key",
     "real", "relations", "repository", "rule", "schema", "table", "text",
@@ -278,7 +280,7 @@ static const char *const face_names[] = {
     "raw", "replace", "round", "row_number", "rtrim", "sql", "substr", "sum",
     "total", "trim", "typeof", "upper",
     // the rest
-    "try", "version", NULL};
+    "list", "untyped", "try", "version", NULL};
 
 // Methods of connections and transactions.
 static const char *const handle_names[] = {

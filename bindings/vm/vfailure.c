@@ -10,7 +10,8 @@
 #include "vbase.h"
 #include "vlimits.h"
 
-enum { MESSAGE_MAX = 500 };
+// Of a long text, its beginning and its end.
+enum { MESSAGE_MAX = 480, HEAD = 300, TAIL = 160 };
 
 static int code_of(const char *word)
 {
@@ -71,14 +72,20 @@ static int read_value(lua_State *L)
     if (lua_type(L, 2) == LUA_TTABLE && read_object(L, 2, err)) return 0;
     lua_settop(L, 2);
     if (lua_type(L, 2) == LUA_TSTRING) {
-        text = lua_tostring(L, 2);
+        lua_pushvalue(L, 2);
+        text = lua_tostring(L, -1);
     } else if (luaL_getmetafield(L, 2, "__tostring") != LUA_TNIL) {
         text = vbase_tostring(L, 2, &len);
     } else {
         text = lua_pushfstring(L, "the script raised a value of type %s",
                                luaL_typename(L, 2));
     }
-    dbc_error_set(err, DBC_ESCRIPT, "%.*s", MESSAGE_MAX, text);
+    len = lua_rawlen(L, -1);
+    if (len <= MESSAGE_MAX)
+        dbc_error_set(err, DBC_ESCRIPT, "%s", text);
+    else
+        dbc_error_set(err, DBC_ESCRIPT, "%.*s ... %.*s", HEAD, text, TAIL,
+                      text + len - TAIL);
     return 0;
 }
 

@@ -75,8 +75,26 @@ static int judge_function(dbc__sqlite *db, const char *name)
     return deny(db, "the function", name);
 }
 
+// Tables that are functions of the engine; what they tell is not the data.
+static int is_engines(const char *table)
+{
+    static const char *const functions[] = {"dbstat", "bytecode", "tables_used",
+                                            "completion"};
+    static const char *const known[] = {"sqlite_master", "sqlite_schema",
+                                        "sqlite_temp", "sqlite_sequence",
+                                        "sqlite_stat"};
+
+    if (table == NULL || dbc__sqlite_is_harmless_source(table)) return 0;
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (sqlite3_stricmp(functions[i], table) == 0) return 1;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (starts_with(table, known[i])) return 0;
+    return is_schema(table) || starts_with(table, "pragma_");
+}
+
 static int judge_read(dbc__sqlite *db, const char *table)
 {
+    if (is_engines(table)) return deny(db, "reading the table", table);
     if ((flags_of(db) & DBC_GUARD_LISTED) == 0 || table == NULL ||
         (may_of(db, table) & DBC_MAY_SELECT) != 0 ||
         dbc__sqlite_is_harmless_source(table))
