@@ -29,7 +29,12 @@ local parts = d.table("parts", {
   d.text("name"),
 })
 
-local schema = d.schema({ items, parts })
+local schema = d.schema({
+  items,
+  parts,
+  d.relations(items, { parts = d.many("parts", { where = parts.id:gt(0) }) }),
+  d.relations(parts, { item = d.one("items") }),
+})
 local db = d.open(":memory:", { schema = schema })
 db:create()
 db:exec("CREATE TABLE scratch (x)")
@@ -320,6 +325,23 @@ task("building writes", function()
   assert(d.insert(parts):from(d.from(items):select({ item_id = items.id }))
     :on_conflict("id"):update({ name = d.excluded("name") }):where(parts.id:gt(1)):to_sql())
   assert(d.delete(parts):where(parts.item_id:in_(d.from(items):select(items.id))):to_sql())
+end)
+
+task("relations", function()
+  local rows = db:from(items):with({
+    parts = d.from(parts):where(parts.name:eq(d.param("name"))):limit(1):with("item"),
+  }):with_count("parts"):order_by("id"):all({ name = "a" })
+  assert(#rows == 30 and rows[1].parts[1].item.price == 0.25 and rows[1].parts_count == 1)
+  assert(#rows[2].parts == 0 and rows[2].parts_count == 1)
+end)
+
+task("relations row by row", function()
+  local count = 0
+  for row in db:from(parts):with("item"):where(d.has("item")):rows() do
+    count = count + #row.item.tags
+  end
+  assert(count == 4)
+  assert(db:from(items):with("parts"):order_by("id"):one().parts[1].name == "a")
 end)
 
 d.policy(parts, { all = function(ctx) return parts.item_id:in_(ctx.items) end })
