@@ -613,6 +613,28 @@ describe("A handle under a policy", function()
       assert.has_error(function() h.anything = 1 end)
     end)
 
+    it("gives no other handle away by errors, rows or what reads them", function()
+      local _, refused = pcall(h.query, h, "SELECT 1")
+      local _, broken = pcall(function()
+        h:insert(notes):values { org_id = 7, title = "note 4" }:run()
+      end)
+      local cursor <close> = h:from(notes):rows()
+      local prepared <close> = h:from(notes):prepare()
+
+      for _, err in ipairs { refused, broken } do
+        for key, value in pairs(err) do
+          assert.not_equal("userdata", type(value), key)
+          assert.not_equal("function", type(value), key)
+        end
+      end
+      for _, box in ipairs { cursor, prepared } do
+        assert.is_false(getmetatable(box))
+        for _, name in ipairs { "conn", "connection", "handle", "query", "exec" } do
+          expect.error(function() return box[name] end)
+        end
+      end
+    end)
+
     it("passes on to transactions, and what they give to read", function()
       h:transaction(function(tx)
         assert.equal(3, tx:from(notes):count())
