@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "attach.h"
+#include "full_text.h"
 #include "sound.h"
 
 // ------------------------------------------------------------- foreign keys
@@ -258,6 +259,33 @@ static int report_broken(dbc__planner *p, const dbc__broken *broken,
     return dbc__plan_finding(p, &finding);
 }
 
+// Full text whose table is not there: every search would fail.
+static int check_full_text(dbc__planner *p, const dbc__object *index)
+{
+    dbc__token token;
+    dbc_finding finding = {.code = "S5",
+                           .level = DBC_REFUSAL,
+                           .table = index->own.name,
+                           .column = "",
+                           .count = -1,
+                           .fix =
+                               "name the table that is there as its content"};
+
+    if (dbc__full_text_home(index, &token) != DBC__TEXT_COVERED) return DBC_OK;
+    const char *content = dbc__token_name(&p->plan->arena, &token);
+    if (!content) return dbc__plan_nomem(p);
+    if (dbc__catalog_named(p->to, content)) return DBC_OK;
+    if (dbc__catalog_named(p->from, index->own.name) &&
+        !dbc__catalog_named(p->from, content))
+        finding.level = DBC_WARNING;
+    finding.message = dbc__plan_text(
+        p,
+        "the full-text index \"%s\" reads its text from \"%s\", which would "
+        "not be there",
+        index->own.name, content);
+    return dbc__plan_finding(p, &finding);
+}
+
 int dbc__finding_after(dbc__planner *p)
 {
     dbc__list now = {0};
@@ -272,5 +300,7 @@ int dbc__finding_after(dbc__planner *p)
     for (size_t i = p->to->table_count; i < p->to->count && rc >= 0; i++)
         if (p->to->objects[i].own.kind == DBC_OBJECT_TRIGGER)
             rc = check_trigger(p, &p->to->objects[i]);
+    for (size_t i = 0; i < p->to->table_count && rc >= 0; i++)
+        rc = check_full_text(p, &p->to->objects[i]);
     return rc;
 }

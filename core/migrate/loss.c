@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "full_text.h"
 #include "hint.h"
 #include "rebuild.h"
 #include "row.h"
@@ -45,11 +46,9 @@ static const char *twin_of(const dbc__planner *p, const dbc__match *gone)
 }
 
 // Full text over another table holds nothing of its own.
-static int holds_nothing(const dbc__object *object)
+static int holds_text(const dbc__object *object)
 {
-    return object->own.kind == DBC_OBJECT_VIRTUAL &&
-           dbc__same_name(object->shape.module, "fts5") &&
-           dbc__mentions(object->own.sql, strlen(object->own.sql), "content");
+    return dbc__full_text_home(object, NULL) != DBC__TEXT_COVERED;
 }
 
 int dbc__loss_of_table(dbc__planner *p, const dbc__match *match)
@@ -63,7 +62,7 @@ int dbc__loss_of_table(dbc__planner *p, const dbc__match *match)
 
     finding.count = -1;
     if (p->probes) rc = dbc__question_count(&finding.count, p, name);
-    if (rc < 0 || finding.count == 0 || holds_nothing(match->from)) return rc;
+    if (rc < 0 || finding.count == 0 || !holds_text(match->from)) return rc;
     rows = say_count(p, finding.count, "row");
     finding.level = level_of(p, allowed);
     if (!rows) return dbc__plan_nomem(p);
@@ -83,6 +82,46 @@ int dbc__loss_of_table(dbc__planner *p, const dbc__match *match)
     }
     finding.message =
         dbc__plan_text(p, "table \"%s\" would be dropped with %s", name, rows);
+    finding.fix =
+        allowed
+            ? ""
+            : dbc__plan_text(p, "if that is meant, say --allow-loss %s", name);
+    return dbc__plan_finding(p, &finding);
+}
+
+// ---------------------------------------------------------------- full text
+
+// Whether the words of an index that is made anew can be read from nowhere:
+// it kept none, or it kept them and the new one will not.
+static int forgets_text(const dbc__match *match)
+{
+    dbc__text_home before = dbc__full_text_home(match->from, NULL);
+    dbc__text_home after = dbc__full_text_home(match->to, NULL);
+
+    return before == DBC__TEXT_NOWHERE ||
+           (before == DBC__TEXT_OWN && after != DBC__TEXT_OWN);
+}
+
+int dbc__loss_of_text(dbc__planner *p, const dbc__match *match)
+{
+    const char *name = match->to->own.name;
+    int allowed = dbc__hint_allows(p, name, NULL);
+    dbc_finding finding = {.code = "D1", .table = name, .column = ""};
+    const char *rows;
+    int rc = DBC_OK;
+
+    if (!match->rebuilt || !forgets_text(match)) return rc;
+    finding.count = -1;
+    if (p->probes) rc = dbc__question_count(&finding.count, p, name);
+    if (rc < 0 || finding.count == 0) return rc;
+    rows = say_count(p, finding.count, "row");
+    if (!rows) return dbc__plan_nomem(p);
+    finding.level = level_of(p, allowed);
+    finding.message =
+        dbc__plan_text(p,
+                       "the full-text index \"%s\" would be made anew, and "
+                       "the text of %s is kept nowhere else",
+                       name, rows);
     finding.fix =
         allowed
             ? ""

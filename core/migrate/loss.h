@@ -7,6 +7,9 @@
 // A table that goes.
 int dbc__loss_of_table(dbc__planner *p, const dbc__match *match);
 
+// The text of a full-text index that is made anew.
+int dbc__loss_of_text(dbc__planner *p, const dbc__match *match);
+
 // Columns that go.
 int dbc__loss_of_columns(dbc__questions *q);
 

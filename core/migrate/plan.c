@@ -142,7 +142,7 @@ static int complain(dbc__planner *p, const dbc_step *step)
 int dbc__plan_step(dbc__step **out, dbc__planner *p, const char *table,
                    unsigned flags, const char *reason)
 {
-    dbc__step *step;
+    dbc__step *step = NULL;
     int rc = take_step(&step, p, table, flags, reason);
 
     if (rc < 0) return rc;

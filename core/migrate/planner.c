@@ -14,6 +14,7 @@
 #include "error.h"
 #include "finding.h"
 #include "fingerprint.h"
+#include "full_text.h"
 #include "hint.h"
 #include "match.h"
 #include "probe.h"
@@ -53,11 +54,6 @@ static int decide(dbc__planner *p)
         match->rebuilt = !fits;
     }
     return DBC_OK;
-}
-
-static int is_fts5(const dbc__object *to)
-{
-    return dbc__same_name(to->shape.module, "fts5");
 }
 
 static int touch(dbc__planner *p, const char *name)
@@ -123,8 +119,8 @@ static int note_tables(dbc__planner *p)
 // A full-text index over a table that has rows already.
 static int fill(dbc__planner *p, const dbc__object *to)
 {
-    if (!is_fts5(to) ||
-        !dbc__mentions(to->own.sql, strlen(to->own.sql), "content"))
+    if (!dbc__same_name(to->shape.module, "fts5") ||
+        dbc__full_text_home(to, NULL) != DBC__TEXT_COVERED)
         return DBC_OK;
     dbc__plan_add(p, "INSERT INTO ");
     dbc__plan_name(p, to->own.name);

@@ -359,6 +359,8 @@ int dbc__probe(dbc__planner *p)
             rc = dbc__loss_of_table(p, match);
         else if (match->from && match->to->own.kind == DBC_OBJECT_TABLE)
             rc = probe_table(p, match);
+        else if (match->from)
+            rc = dbc__loss_of_text(p, match);
     }
     dbc__lenient(p->conn, 0);
     return rc;

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "full_text.h"
 #include "hint.h"
 #include "statistics.h"
 
@@ -331,12 +332,10 @@ int dbc__rebuild(dbc__planner *p, dbc__match *match, const dbc__object *now)
 
 // Full text over another table is filled from that again; anything else is
 // copied column by column.
-static int is_derived(const dbc__object *to)
+static int is_derived(const dbc__object *object)
 {
-    const char *sql = to->own.sql;
-
-    return dbc__same_name(to->shape.module, "fts5") &&
-           dbc__mentions(sql, strlen(sql), "content");
+    return dbc__same_name(object->shape.module, "fts5") &&
+           dbc__full_text_home(object, NULL) == DBC__TEXT_COVERED;
 }
 
 // The columns that both have, as "a, b". Their number, or below zero.

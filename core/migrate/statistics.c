@@ -39,8 +39,8 @@ int dbc__statistics_tidy(dbc__planner *p)
         if (!p->from->has_statistics[i]) continue;
         dbc__plan_add(p, p->sql.len ? ";\nDELETE FROM " : "DELETE FROM ");
         dbc__plan_add(p, tables[i]);
-        dbc__plan_add(p, " WHERE idx NOT IN (SELECT name FROM sqlite_master "
-                         "WHERE type = 'index')");
+        dbc__plan_add(p, " WHERE idx NOT NULL AND idx NOT IN (SELECT name "
+                         "FROM sqlite_master WHERE type = 'index')");
     }
     if (p->sql.len == 0) return DBC_OK;
     return dbc__plan_statistics_step(p, "",

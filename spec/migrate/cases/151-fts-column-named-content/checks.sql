@@ -1,0 +1,1 @@
+SELECT rowid,content FROM f WHERE f MATCH 'run';

@@ -1,0 +1,3 @@
+CREATE TABLE d(id INTEGER PRIMARY KEY, body TEXT);
+CREATE VIRTUAL TABLE f USING fts5(body);
+INSERT INTO f(rowid,body) VALUES(1,'hello');

@@ -1,0 +1,4 @@
+CREATE TABLE d(id INTEGER PRIMARY KEY, body TEXT);
+CREATE VIRTUAL TABLE f USING fts5(body, content='d', content_rowid='id');
+INSERT INTO d VALUES(1,'hello');
+INSERT INTO f(rowid,body) VALUES(1,'hello');
