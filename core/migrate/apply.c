@@ -297,6 +297,17 @@ static int is_constraint(int code)
     return code <= DBC_EUNIQUE && code >= DBC_ECONSTRAINT;
 }
 
+// The schema uses something of the host that is not there now.
+static int is_unknown(const char *message)
+{
+    static const char *const starts[] = {"no such function",
+                                         "no such collation", "no such module"};
+
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (strncmp(message, starts[i], strlen(starts[i])) == 0) return 1;
+    return 0;
+}
+
 // What rows do not allow is refused: nothing is changed, an answer is needed.
 static int step_failed(applying *a, const dbc_step *step, int rc)
 {
@@ -307,6 +318,12 @@ static int step_failed(applying *a, const dbc_step *step, int rc)
         return dbc__conn_fail(a->conn, DBC_EINTERRUPTED,
                               "the migration was stopped, everything is "
                               "undone");
+    if (is_unknown(cause.message)) {
+        dbc__error_set(err, DBC_EREFUSED,
+                       "%s: %s: make it known on this connection first",
+                       step->reason, cause.message);
+        return DBC_EREFUSED;
+    }
     if (!is_constraint(rc)) return rc;
     dbc__error_set(err, DBC_EREFUSED, "%s: %s", step->reason, cause.message);
     memcpy(err->table, cause.table, sizeof err->table);

@@ -229,7 +229,7 @@ static int copy_once(copying *c, const dbc__object *now, const char *name,
 {
     dbc__planner *p = c->p;
     const dbc__object *to = c->match->to;
-    dbc__step *step;
+    dbc__step *step = NULL;
 
     add_create(p, to, name);
     add_insert(c, name);
@@ -254,7 +254,7 @@ static int copy_twice(copying *c, const dbc__object *now, const char *name,
 {
     dbc__planner *p = c->p;
     const dbc__object *to = c->match->to;
-    dbc__step *step;
+    dbc__step *step = NULL;
     size_t len = p->sql.len;
 
     add_names(c); // only to count them
