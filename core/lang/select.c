@@ -350,7 +350,9 @@ static void render_outputs(dbc__compiler *c, const dbc__clauses *clauses,
     int selected = dbc__clauses_have(clauses, DBC__SELECT);
 
     memset(outputs, 0, sizeof *outputs);
-    if (use == DBC__USE_EXISTS && !selected) {
+    // An order may speak of what with_count and the like add.
+    if (use == DBC__USE_EXISTS && !selected &&
+        !dbc__clauses_have(clauses, DBC__ALSO)) {
         dbc__put(c, "1");
         return;
     }

@@ -194,10 +194,10 @@ describe("A relation under a policy", function()
 
         assert.equal(expected, spell(QUERIES[name](held):all()), name .. " " .. seed)
         assert.equal(expected, spell(row_by_row(QUERIES[name](held))), name .. " " .. seed)
-        if name ~= "ordered" then -- by an output, which only all of these know
+        if name ~= "ordered" then -- by an output, which paging does not take
           assert.equal(expected, spell(pages(QUERIES[name](held))), name .. " " .. seed)
-          assert.equal(QUERIES[name](small):exists(), QUERIES[name](held):exists())
         end
+        assert.equal(QUERIES[name](small):exists(), QUERIES[name](held):exists())
         local prepared <close> = QUERIES[name](held):prepare()
         assert.equal(expected, spell(prepared:all()), name .. " " .. seed)
         assert.equal(QUERIES[name](small):count(), QUERIES[name](held):count())

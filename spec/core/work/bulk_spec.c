@@ -156,8 +156,8 @@ static void names_the_row_with_a_value_of_the_wrong_type(void **state)
                                 text("b"), text("B"), text("old")};
     dbc_rows rows = {.values = values, .count = 2};
 
-    ASSERT_RC(DBC_EINVALID, dbc_query_run_rows(NULL, w->conn, w->query, &rows),
-              w->conn);
+    ASSERT_RC(DBC_EVALIDATION,
+              dbc_query_run_rows(NULL, w->conn, w->query, &rows), w->conn);
 
     assert_int_equal(2, dbc_conn_error(w->conn)->row);
     assert_non_null(strstr(dbc_conn_error(w->conn)->message, "\"users.age\""));
