@@ -181,8 +181,8 @@ static int guarded_sleep(lua_State *L)
 static void narrow_native(lua_State *L)
 {
     static const char *const names[] = {
-        "open",       "mock",    "list_folder",  "make_folder", "stat_file",
-        "write_file", "migrate", "loaded_texts", NULL};
+        "open",       "mock",     "list_folder", "make_folder",  "stat_file",
+        "write_file", "migrator", "migrate",     "loaded_texts", NULL};
 
     for (const char *const *name = names; *name; name++) {
         lua_pushnil(L);

@@ -45,7 +45,8 @@ typedef struct dbc_migration_run {
 DBC_API int dbc_migration_alter(dbc_migration_run *run,
                                 dbc_alteration *alteration);
 
-/** Sets the error of `run->conn`. Returns `code`, for the function to return. */
+/** Sets the error of `run->conn`. Returns `code`, for the function to return.
+ */
 DBC_API int dbc_migration_fail(dbc_migration_run *run, int code,
                                const char *message, size_t len);
 

@@ -40,6 +40,9 @@ end
 ---@return dbcore.Migrator
 return function(handle, options)
   check.handle(handle, "migrator")
+  if not native.migrator then
+    native.raise("denied", "a script in a sandbox cannot migrate: let the program do it")
+  end
   local given = check.options(options, base.OPTIONS, "migrator()")
   if (given.dir == nil) == (given.migrations == nil) then
     check.fail('migrator() takes either "dir", a folder of migrations, or "migrations", a list')

@@ -22,6 +22,7 @@ libedit    libedit                  libedit-dev         libedit-devel         li
 argparse   argparse_for_Lua_5.4     lua-argparse        rock:argparse         rock:argparse rock:argparse     rock:argparse
 lua        the_Lua_5.4_interpreter  lua5.4              lua                   lua           lua5.4             lua
 cmocka     cmocka                   libcmocka-dev       libcmocka-devel       cmocka        cmocka-dev         cmocka
+strace     strace                   strace              strace                strace        strace             -
 busted     busted_for_Lua_5.4       lua-busted          rock:busted           busted        rock:busted        rock:busted
 luacheck   luacheck                 lua-check           rock:luacheck         luacheck      rock:luacheck      luacheck
 luarocks   LuaRocks                 luarocks            luarocks              luarocks      luarocks5.4        luarocks
@@ -135,6 +136,7 @@ setup_probe() {
     argparse) has_argparse ;;
     lua) find_lua >/dev/null ;;
     cmocka) has_module cmocka ;;
+    strace) has strace ;;
     busted) has_lua_module busted ;;
     luacheck) has luacheck ;;
     luarocks) has luarocks || has luarocks-5.4 ;;
