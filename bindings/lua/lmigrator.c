@@ -194,7 +194,7 @@ typedef struct report {
     const char *name; // of the function in the options
     const dbc_progress_info *info;
     const dbc_migration_done *done;
-    int stop;
+    int stop, raised;
 } report;
 
 // box
@@ -240,22 +240,27 @@ static int tell(lmigrator *box, report *what)
     lprotect_begin(L, &protected);
     lua_pushvalue(L, MIGRATOR);
     if (lprotect_end(L, 1, 0) == LUA_OK) return what->stop;
+    what->raised = 1;
     lua_rawseti(L, LCORE, LCORE_CAUSE);
     return 1;
 }
 
 static int on_progress(void *ud, const dbc_progress_info *info)
 {
-    report what = {"progress", info, NULL, 0};
+    report what = {"progress", info, NULL, 0, 0};
 
     return tell(ud, &what);
 }
 
+// The step stands, whatever is raised; that is raised when all is done.
 static void on_done(void *ud, const dbc_migration_done *done)
 {
-    report what = {"done", NULL, done, 0};
+    report what = {"done", NULL, done, 0, 0};
+    lmigrator *box = ud;
 
-    tell(ud, &what);
+    if (box->failed) return;
+    tell(box, &what);
+    box->failed = what.raised;
 }
 
 static dbc_goal read_goal(lua_State *L)
@@ -325,11 +330,16 @@ static int run_migrate(lua_State *L, lmigrator *box, dbc_conn *conn,
     dbc_conn_retain(conn);
     box->L = L;
     box->busy = 1;
+    box->failed = 0;
     rc = dbc_migrate(&result, box->migrator, conn, goal, how);
     box->busy = 0;
     err = *dbc_conn_error(conn);
     dbc_conn_release(conn);
     if (rc < 0) return lerror_raise(L, &err, NULL, 0);
+    if (box->failed) {
+        lua_rawgeti(L, LCORE, LCORE_CAUSE);
+        return lua_error(L);
+    }
     lua_pushinteger(L, (lua_Integer)result.applied);
     lua_setfield(L, -2, "applied");
     lua_pushinteger(L, (lua_Integer)result.reverted);

@@ -27,6 +27,7 @@ typedef struct lmigrator {
     lua_State *L;           // that called into it last; the box is its first
     dbc_migration_run *run; // of the function that runs now, or NULL
     int busy;
+    int failed; // telling of a step did: the error is in LCORE_CAUSE
 } lmigrator;
 
 // lmigration.c: alter(), into the module on the top.

@@ -2,6 +2,19 @@
 // carried out within its transaction.
 #include "step.h"
 
+#include <string.h>
+
+// A step's text, ended like those of a file.
+static void keep_sql(dbc__running *at, const char *sql)
+{
+    size_t len = strlen(sql);
+
+    while (len > 0 && strchr(" \n;", sql[len - 1]) != NULL)
+        len--;
+    dbc_buf_add(&at->plan, sql, len);
+    dbc_buf_add_string(&at->plan, ";\n");
+}
+
 static int apply_plan(dbc__running *at, dbc_plan *plan)
 {
     const dbc_migrate_options *options = at->runner->options;
@@ -12,7 +25,7 @@ static int apply_plan(dbc__running *at, dbc_plan *plan)
 
     if (rc < 0) return rc;
     for (size_t i = 0; i < dbc_plan_step_count(plan); i++)
-        dbc_buf_add_string(&at->plan, dbc_plan_step(plan, i)->sql);
+        keep_sql(at, dbc_plan_step(plan, i)->sql);
     return DBC_OK;
 }
 

@@ -361,6 +361,23 @@ task("a handle under a policy", function()
   end
 end)
 
+task("migrating", function()
+  local told = 0
+  local tx <close> = db:begin()
+  local m = d.migrator(tx, { done = function() told = told + 1 end, progress = function() end,
+    migrations = {
+      { version = 1, name = "a", sql = "CREATE TABLE fresh (x);\n-- down\nDROP TABLE fresh" },
+      { version = 2, name = "b", up = function(step)
+        step:create_table(d.table("more", { d.integer("id"):primary_key(), d.text("s") }))
+        step:add_column("more", d.text("t"):default("x"))
+        step:execute("INSERT INTO more (s) VALUES (?)", "y")
+      end },
+    } })
+  assert(#m:up().applied == 2 and told == 2)
+  assert(m:status().current == "2_b" and #m:up().applied == 0)
+  assert(tx:query("SELECT t FROM more"):value() == "x")
+end)
+
 local function check()
   db:exec("DROP TABLE scratch")
   db:exec("CREATE TABLE scratch (x)")

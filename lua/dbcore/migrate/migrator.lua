@@ -76,10 +76,20 @@ local function id_of(version, name)
   return version .. "_" .. name
 end
 
+-- Whether a progress function has raised something, which is the error's cause then.
+local function is_stopped(err)
+  return type(err) == "table" and rawget(err, "code") == "interrupted"
+    and rawget(err, "cause") ~= nil
+end
+
 -- What a function of a migration raised is raised as what it was, with the migration's name.
 local function raise(err)
   local cause = type(err) == "table" and rawget(err, "cause")
-  if type(err) ~= "table" or rawget(err, "code") ~= "callback" or cause == nil then
+  if is_stopped(err) then
+    return error(cause, 0)
+  elseif is_stopped(cause) then
+    return error(cause.cause, 0)
+  elseif type(err) ~= "table" or rawget(err, "code") ~= "callback" or cause == nil then
     return error(err, 0)
   elseif type(cause) ~= "table" or rawget(cause, "code") == nil then
     local id = err.message:match("^(%d+_[%w_]+): ") or "the migration"

@@ -292,6 +292,84 @@ static void runs_functions_of_the_host(void **state)
                    "of its own open: leave that out");
 }
 
+// Makes the name NOT NULL, which needs a copy of the table.
+static int harden(void *ud, dbc_migration_run *run)
+{
+    dbc_alteration *change = NULL;
+    int rc = dbc_alteration_new(&change, run->conn);
+
+    (void)ud;
+    if (rc < 0) return rc;
+    dbc_alter_change_column(change, "users", "name TEXT NOT NULL");
+    rc = dbc_migration_alter(run, change);
+    dbc_alteration_free(change);
+    return rc;
+}
+
+static const dbc_migration hardened = {
+    .version = "0002", .name = "harden", .up = harden, .checksum = SUM};
+
+static void rebuilds_a_table_when_a_function_asks_for_it(void **state)
+{
+    const dbc_migration list[] = {users, hardened};
+
+    (void)state;
+    EXEC(session.conn, "CREATE TABLE notes (user REFERENCES users)");
+    know(list, 2);
+    assert_migrates(&UP);
+
+    assert_int_equal(1, ASK_INT(session.conn,
+                                "SELECT \"notnull\" FROM "
+                                "pragma_table_info('users') WHERE name = "
+                                "'name'"));
+    assert_int_equal(1, ASK_INT(session.conn, "SELECT count(*) FROM users"));
+    assert_non_null(strstr(ASK_TEXT(session.conn,
+                                    "SELECT plan FROM dbcore_migrations WHERE "
+                                    "name = 'harden'"),
+                           "INSERT OR ABORT INTO"));
+}
+
+static void stops_a_rebuild_that_would_lose_something(void **state)
+{
+    const dbc_migration list[] = {users, hardened};
+
+    (void)state;
+    know(list, 1);
+    assert_migrates(&UP);
+    EXEC(session.conn, "INSERT INTO users (name) VALUES (NULL)");
+    know(list, 2);
+    assert_int_equal(DBC_EREFUSED, migrate(&UP, NULL));
+
+    assert_int_equal(
+        0, strncmp(dbc_conn_error(session.conn)->message, "0002_harden: ", 13));
+    assert_int_equal(2, ASK_INT(session.conn, "SELECT count(*) FROM users"));
+}
+
+static int alter_under_pressure(void *ud, const dbc_alloc *alloc)
+{
+    const dbc_migration list[] = {users, hardened};
+    dbc_open_options options = {.alloc = alloc};
+    dbc_migrator *made = NULL;
+    dbc_conn *conn = NULL;
+    dbc_error err;
+    int rc;
+
+    (void)ud;
+    rc = dbc_open(&conn, ":memory:", &options, &err);
+    if (rc < 0) return rc;
+    rc = dbc_migrator_new(&made, list, 2, alloc, &err);
+    if (rc >= 0) rc = dbc_migrate(NULL, made, conn, &UP, NULL);
+    dbc_migrator_free(made);
+    dbc_close(conn);
+    return rc == DBC_EBROKEN ? DBC_ENOMEM : rc;
+}
+
+static void survives_a_rebuild_without_memory(void **state)
+{
+    (void)state;
+    FAULT_WALK(alter_under_pressure, NULL);
+}
+
 // ---------------------------------------------------------- in a transaction
 
 static void is_part_of_the_callers_transaction(void **state)
@@ -568,6 +646,9 @@ int main(void)
         TEST(keeps_foreign_keys_from_deleting_anything),
         TEST(refuses_to_leave_orphans),
         TEST(runs_functions_of_the_host),
+        TEST(rebuilds_a_table_when_a_function_asks_for_it),
+        TEST(stops_a_rebuild_that_would_lose_something),
+        TEST(survives_a_rebuild_without_memory),
         TEST(is_part_of_the_callers_transaction),
         TEST(says_who_holds_the_lock),
         TEST(removes_the_claims_of_the_dead),
