@@ -24,7 +24,6 @@ static const char *const KIND_WORDS[LBOX_KIND_COUNT] = {
     [LBOX_MOCK] = "a mock",
     [LBOX_JSON] = "a JSON document",
     [LBOX_ANCHORS] = "a set of tables",
-    [LBOX_REPORT] = "a report",
     [LBOX_CATALOG] = "a catalog",
     [LBOX_PLAN] = "a plan",
     [LBOX_POLICY] = "a policy",

@@ -31,7 +31,6 @@ typedef enum lbox_kind {
     LBOX_MOCK,       // lmock.h
     LBOX_JSON,       // ljson.h: a document while it is converted
     LBOX_ANCHORS,    // lanchor.h
-    LBOX_REPORT,     // lvalidate.h
     LBOX_CATALOG,    // lcatalog.h
     LBOX_PLAN,       // lplan.h
     LBOX_POLICY,     // lpolicy.h

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dbcore_driver.h"
 #include "lconn.h"
@@ -272,10 +273,27 @@ static int run_judge(lua_State *L, void *ud)
 
 // ---------------------------------------------------------------- the calling
 
+// Whether the error object on the top says that memory ran out.
+static int is_memory(lua_State *L)
+{
+    int found = 0;
+
+    if (!lua_istable(L, -1)) return 0;
+    lua_pushliteral(L, "code");
+    lua_rawget(L, -2);
+    if (lua_type(L, -1) == LUA_TSTRING)
+        found = strcmp(lua_tostring(L, -1), "no_memory") == 0;
+    lua_pop(L, 1);
+    return found;
+}
+
 // What a rule raised is the cause of the failure; it is on the top.
-static int fail(lua_State *L, dbc_error *err)
+static int fail(lua_State *L, int status, dbc_error *err)
 {
     const char *text = NULL;
+
+    if (status == LUA_ERRMEM || is_memory(L))
+        return dbc_error_set(err, DBC_ENOMEM, "out of memory");
 
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lbox_magic);
     lua_pushvalue(L, -2);
@@ -303,7 +321,8 @@ static int judge_alone(lua_State *L, lprotect *call, dbc_error *err)
     lua_remove(L, -2);
     lua_pushlightuserdata(L, call);
     lua_pushnil(L);
-    if (lua_pcall(L, 2, 1, 0) != LUA_OK) rc = fail(L, err);
+    int status = lua_pcall(L, 2, 1, 0);
+    if (status != LUA_OK) rc = fail(L, status, err);
     lua_settop(L, top);
     return rc;
 }
@@ -313,7 +332,8 @@ static int judge_on(lconn *box, lprotect *call, dbc_error *err)
     lconn_call end;
     int rc = DBC_OK;
 
-    if (lconn_call_begin(box, call, &end) != LUA_OK) rc = fail(end.L, err);
+    int status = lconn_call_begin(box, call, &end);
+    if (status != LUA_OK) rc = fail(end.L, status, err);
     lconn_call_end(&end);
     return rc;
 }

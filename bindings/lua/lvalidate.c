@@ -75,24 +75,8 @@ void lvalidate_add_fields(lua_State *L, dbc_conn *conn)
 
 // ------------------------------------------------------------------ validate
 
-// The report of one call.
-typedef struct lreport {
-    lbox head;
-    dbc_report *report; // owned; NULL when there is none
-} lreport;
-
-static int report_gc(lua_State *L)
-{
-    lreport *box = lbox_test(L, 1, LBOX_REPORT);
-
-    if (!box) return 0;
-    dbc_report_free(box->report);
-    box->report = NULL;
-    return 0;
-}
-
-// The stack of validate().
-enum { TABLE = 1, ROW, USE, REPORT, KEYS, MEMORY, UNKNOWN };
+// The stack of run_validate(), above its call.
+enum { TABLE = 2, ROW, USE, KEYS, MEMORY, UNKNOWN };
 
 typedef struct validating {
     const ltable *table;
@@ -101,7 +85,7 @@ typedef struct validating {
     dbc_row row;
 } validating;
 
-static dbc_row_use read_use(lua_State *L)
+static dbc_row_use read_use(lua_State *L, int index)
 {
     static const char *const words[] = {"insert", "update", "select"};
     static const dbc_row_use uses[] = {DBC_ROW_INSERT, DBC_ROW_UPDATE,
@@ -110,8 +94,8 @@ static dbc_row_use read_use(lua_State *L)
     size_t len = 0;
     const char *word = NULL;
 
-    if (lua_isnil(L, USE)) return DBC_ROW_INSERT;
-    if (lua_type(L, USE) == LUA_TSTRING) word = lua_tolstring(L, USE, &len);
+    if (lua_isnil(L, index)) return DBC_ROW_INSERT;
+    if (lua_type(L, index) == LUA_TSTRING) word = lua_tolstring(L, index, &len);
     for (size_t i = 0; word && i < 3; i++)
         if (strcmp(word, words[i]) == 0) return uses[i];
     hint.text[0] = '\0';
@@ -119,7 +103,7 @@ static dbc_row_use read_use(lua_State *L)
     lerror_fail(L, DBC_EINVALID,
                 "validate is for \"insert\", \"update\" or \"select\", got "
                 "%s%s",
-                lbox_describe(L, USE, &given), hint.text);
+                lbox_describe(L, index, &given), hint.text);
     return DBC_ROW_INSERT;
 }
 
@@ -220,63 +204,85 @@ static void lay_row(lua_State *L, validating *v)
         (unsigned char *)memory + count * sizeof(dbc_value); // all absent
 }
 
-static int push_failure(lua_State *L, const validating *v, const dbc_error *err)
+static void push_failure(lua_State *L, const validating *v,
+                         const dbc_error *err)
 {
     lua_pushnil(L);
     lerror_push(L, err, NULL, 0);
     set_fields(L, v->report);
+}
+
+// call table row use → true nil, or nil and an error object
+static int run_validate(lua_State *L, void *ud)
+{
+    validating *v = ud;
+    dbc_error err = DBC_ERROR_INIT;
+
+    v->keys = lkeys_push(L, TABLE);
+    lay_row(L, v);
+    lua_pushnil(L);
+    read_row(L, v);
+    take_defaults(v);
+    report_unknown(L, v);
+
+    lua_State *before = lrules_enter(L, v->table);
+    int rc = dbc_row_validate(v->report, &v->row, NULL, &err);
+    lrules_enter(before, v->table);
+    if (rc < 0 && rc != DBC_EVALIDATION) return lerror_raise(L, &err, NULL, 0);
+    luaL_checkstack(L, 10, NULL);
+    if (rc == DBC_EVALIDATION) {
+        push_failure(L, v, &err);
+    } else {
+        lua_pushboolean(L, 1);
+        lua_pushnil(L);
+    }
     return 2;
 }
 
-// table row [use] → true, or nil and an error object with `fields`
+// Refuses arguments that are none; the stack is still that of the caller.
+static void check_arguments(lua_State *L, validating *v)
+{
+    lbox_words words;
+
+    v->table = lbox_test(L, 1, LBOX_TABLE);
+    if (!v->table || !v->table->table)
+        lerror_fail(L, DBC_EINVALID,
+                    "validate takes a table of a schema first, got %s",
+                    lbox_describe(L, 1, &words));
+    if (lua_type(L, 2) != LUA_TTABLE)
+        lerror_fail(L, DBC_EINVALID,
+                    "validate takes a row, a table of column = value, got %s",
+                    lbox_describe(L, 2, &words));
+    v->row.use = read_use(L, 3);
+}
+
+// table row [use] → true, or nil and an error object with `fields`. The report
+// is in C memory, so whatever may raise is protected.
 static int validate(lua_State *L)
 {
     validating v;
-    lbox_words words;
-    dbc_error err = DBC_ERROR_INIT;
+    lprotect call = {run_validate, &v};
 
-    lua_settop(L, USE);
-    v.table = lbox_test(L, TABLE, LBOX_TABLE);
-    if (!v.table || !v.table->table)
-        return lerror_fail(L, DBC_EINVALID,
-                           "validate takes a table of a schema first, got %s",
-                           lbox_describe(L, TABLE, &words));
-    if (lua_type(L, ROW) != LUA_TTABLE)
-        return lerror_fail(L, DBC_EINVALID,
-                           "validate takes a row, a table of column = value, "
-                           "got %s",
-                           lbox_describe(L, ROW, &words));
-    v.row.use = read_use(L);
-    lreport *box = lbox_new(L, LBOX_REPORT, sizeof *box, 0);
-    if (dbc_report_new(&box->report, NULL) < 0)
+    lua_settop(L, 3);
+    check_arguments(L, &v);
+    luaL_checkstack(L, 8, NULL);
+    if (dbc_report_new(&v.report, NULL) < 0)
         return lerror_fail(L, DBC_ENOMEM, "out of memory");
-    v.report = box->report;
-    v.keys = lkeys_push(L, TABLE);
-    lay_row(L, &v);
-    lua_pushnil(L);
-    read_row(L, &v);
-    take_defaults(&v);
-    report_unknown(L, &v);
-
-    lua_State *before = lrules_enter(L, v.table);
-    int rc = dbc_row_validate(v.report, &v.row, NULL, &err);
-    lrules_enter(before, v.table);
-    if (rc == DBC_EVALIDATION) return push_failure(L, &v, &err);
-    if (rc < 0) return lerror_raise(L, &err, NULL, 0);
-    lua_pushboolean(L, 1);
+    lprotect_begin(L, &call);
+    for (int i = 1; i <= 3; i++)
+        lua_pushvalue(L, i);
+    int status = lprotect_end(L, 3, 2);
+    dbc_report_free(v.report);
+    if (status != LUA_OK) return lua_error(L);
+    if (lua_isnil(L, -2)) return 2;
+    lua_pop(L, 1);
     return 1;
 }
 
 void lvalidate_open(lua_State *L, int core, int module)
 {
-    static const luaL_Reg events[] = {{"__gc", report_gc}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"validate", validate}, {NULL, NULL}};
 
-    lua_createtable(L, 0, 2);
-    lbox_register(L, core, events);
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_rawseti(L, core, LBOX_REPORT);
     lua_pushvalue(L, module);
     lbox_register(L, core, functions);
     lua_pop(L, 1);

@@ -8,7 +8,7 @@
 // `conn` broke. When that failed for another reason it does nothing.
 void lvalidate_add_fields(lua_State *L, dbc_conn *conn);
 
-// native.validate, and the boxes of reports.
+// native.validate.
 void lvalidate_open(lua_State *L, int core, int module);
 
 #endif

@@ -221,11 +221,12 @@ static int try_encode(lua_State *L, int index, const dbc_column *column,
     lbox_describe(L, index, &words);
     lprotect_begin(L, &call);
     lua_pushvalue(L, index);
-    if (lprotect_end(L, 1, 1) == LUA_OK) {
+    int status = lprotect_end(L, 1, 1);
+    if (status == LUA_OK) {
         lua_replace(L, index);
         return 1;
     }
-    if (!is_about_value(L, trial)) lua_error(L);
+    if (status == LUA_ERRMEM || !is_about_value(L, trial)) lua_error(L);
     push_reason(L, words.text);
     lua_replace(L, index);
     return 0;

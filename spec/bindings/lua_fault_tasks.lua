@@ -245,6 +245,56 @@ task("validation", function()
   assert(err.fields[1].rule == "pattern")
 end)
 
+-- A table with a rule of every kind, in a database of its own.
+local function ruled()
+  local t = d.table("ruled", {
+    d.integer("id"):primary_key(),
+    d.text("name"):not_null():length(1, 5):validate(function(name)
+      return name ~= "Eve", "not " .. name
+    end),
+    d.json("j", { tags = d.list(d.text():length(1, 3)) }),
+    d.timestamp("deleted_at"),
+    d.rule("odd", function(row) return row.id ~= 2, "two is even" end):on("id"),
+  })
+  local conn = d.open(":memory:", { schema = d.schema({ t }) })
+  return t, conn
+end
+
+local function expect_fields(count, good, err)
+  if good or type(err) ~= "table" or err.code ~= "validation" then
+    error(err or "it went well", 0)
+  end
+  assert(#err.fields == count)
+end
+
+task("rules of every kind", function()
+  local t, conn = ruled()
+  local _ <close> = conn
+  conn:create()
+  local row = { id = 2, name = "Eve", j = { tags = { "a", "long", 5 } } }
+  expect_fields(4, d.validate(t, row))
+  expect_fields(4, pcall(function()
+    conn:insert(t):values({ { id = 1, name = "Ann" }, row }):run()
+  end))
+  expect_fields(2, pcall(function()
+    conn:update(t):set({ name = "Eve", j = { x = print } }):everywhere():run()
+  end))
+  assert(#select(2, d.json_schema(t)) > 100)
+end)
+
+task("a repository", function()
+  local t, conn = ruled()
+  local _ <close> = conn
+  conn:create()
+  local Ruled = d.repository(t, { soft_delete = "deleted_at",
+    before_create = function(row) row.name = row.name:upper() end })
+  local repo = Ruled(conn)
+  assert(repo:create({ id = 1, name = "ann" }).name == "ANN")
+  assert(repo:update(1, { name = "Bob" }).name == "Bob")
+  assert(repo:delete(1) and repo:count() == 0 and repo:with_deleted():count() == 1)
+  assert(repo:restore(1).name == "Bob")
+end)
+
 task("a function, an aggregate, a collation", function()
   local other <close> = d.open(":memory:")
   other:create_function("twice", function(x)

@@ -540,6 +540,22 @@ describe("A repository", function()
       assert.equal(3, db:from(posts):count())
     end)
 
+    it("hides them from relations that are loaded, counted and asked for", function()
+      local p = Posts(db)
+      local one = p:create { author_id = ann.id, title = "one" }
+      p:create { author_id = ann.id, title = "two" }
+      local three = p:create { author_id = bob.id, title = "three" }
+      p:delete(one.id)
+
+      local row = repo:query():with("posts"):with_count("posts"):one()
+      assert.same({ 1, "two", 1 }, { #row.posts, row.posts[1].title, row.posts_count })
+      assert.is_nil(p:where(posts.id:eq(three.id)):with("author"):one().author)
+      assert.equal(1, repo:where(d.has("posts")):count())
+      p:delete_many(posts.author_id:eq(ann.id))
+      assert.equal(0, repo:where(d.has("posts")):count())
+      assert.same({}, repo:query():with("posts"):one().posts)
+    end)
+
     it("keeps hiding in a transaction and in hooks", function()
       repo:transaction(function(inner)
         assert.equal(1, inner:count())
