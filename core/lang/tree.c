@@ -446,12 +446,13 @@ static void fill_slot(dbc__slot *slot, const dbc_value *value, char *bytes,
 static void fill_list(dbc__slot *slot, const dbc_value *value, char *bytes,
                       uint32_t *used)
 {
-    char *start = bytes + *used;
     uint32_t inside = (uint32_t)(value->len * sizeof(dbc__slot));
 
     slot->type = DBC_LIST;
     slot->len = (uint32_t)value->len;
     slot->as.offset = *used;
+    if (value->len == 0) return; // there may be no memory for any bytes
+    char *start = bytes + *used;
     for (size_t i = 0; i < value->len; i++) {
         dbc__slot item;
         fill_slot(&item, &value->as.list[i], start, &inside);
@@ -486,7 +487,8 @@ dbc_value dbc__slot_view(const dbc__slot *slot, const char *bytes)
     case DBC_BLOB:
     case DBC_FOREIGN:
         value.len = slot->len;
-        value.as.text = bytes + slot->as.offset;
+        // Where all texts are empty there may be no memory for any.
+        value.as.text = bytes != NULL ? bytes + slot->as.offset : "";
         break;
     case DBC_LIST:
         value.len = slot->len;
@@ -561,10 +563,10 @@ static void relocate(dbc__node *nodes, dbc_query_size copied,
 // further back.
 static void copy_values(dbc_query *query, const dbc_query *src)
 {
-    dbc__slot *values = query->values + query->used.values;
     uint32_t base = query->used.bytes;
 
-    if (!src->used.values) return;
+    if (!src->used.values) return; // there may be no memory for any
+    dbc__slot *values = query->values + query->used.values;
     memcpy(values, src->values, src->used.values * sizeof *values);
     if (!base) return;
     for (uint32_t i = 0; i < src->used.values; i++)

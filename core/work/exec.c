@@ -245,8 +245,8 @@ static int reserve(binder *b, size_t count)
         stmt->scratch = grown;
         stmt->scratch_size = size;
     }
-    b->values = stmt->scratch;
-    b->spare = b->values + b->sql->parameter_count;
+    b->values = stmt->scratch; // NULL when nothing was ever needed
+    if (b->values) b->spare = b->values + b->sql->parameter_count;
     return DBC_OK;
 }
 

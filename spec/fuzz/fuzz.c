@@ -41,6 +41,10 @@ static uint64_t next(fuzz *f)
 
 uint32_t fuzz_below(fuzz *f, uint32_t count)
 {
+    if (f->left > 0) {
+        f->left--;
+        return *f->bytes++ % count;
+    }
     return (uint32_t)(next(f) % count);
 }
 

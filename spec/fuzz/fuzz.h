@@ -3,12 +3,16 @@
 #ifndef DBC_SPEC_FUZZ_H
 #define DBC_SPEC_FUZZ_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-// The choices of one sequence.
+// The choices of one sequence: those of a seed, or as long as there are `left`
+// of them, those of bytes.
 typedef struct fuzz {
     uint64_t state;
     uint64_t seed;
+    const uint8_t *bytes; // borrowed, or NULL
+    size_t left;
     int tracing; // tell every call
 } fuzz;
 
