@@ -194,6 +194,37 @@ static void reads_a_list_as_null_elsewhere(void **state)
     assert_int_equal(1, ask("SELECT ?1 IS NULL", &item, 1));
 }
 
+static void numbers_its_items_and_finds_one_by_its_number(void **state)
+{
+    const dbc_value items[] = {dbc_value_int(10), dbc_value_int(20),
+                               dbc_value_int(30)};
+    (void)state;
+
+    assert_int_equal(6, ask("SELECT sum(number) FROM dbc_list(?)", items, 3));
+    assert_int_equal(
+        30, ask("SELECT value FROM dbc_list(?) WHERE number = 3", items, 3));
+    assert_int_equal(0, ask("SELECT count(*) FROM dbc_list(?) WHERE number IN "
+                            "(0, 4, -1, 'x', NULL, 9223372036854775807)",
+                            items, 3));
+}
+
+static void lies_beside_another_one_by_number(void **state)
+{
+    const dbc_value left[] = {dbc_value_int(1), dbc_value_int(2)};
+    const dbc_value right[] = {dbc_value_int(10), dbc_value_int(20),
+                               dbc_value_int(30)};
+    dbc_stmt *stmt = prepared("SELECT sum(a.value * b.value) FROM dbc_list(?) "
+                              "a CROSS JOIN dbc_list(?) b ON b.number = "
+                              "a.number");
+    dbc_value lists[] = {dbc_value_list(left, 2), dbc_value_list(right, 3)};
+    (void)state;
+
+    ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, lists, 2), session.conn);
+    ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), session.conn);
+    assert_int_equal(50, dbc_stmt_int(stmt, 0));
+    dbc_stmt_release(stmt);
+}
+
 static int use_a_list(void *ud, const dbc_alloc *alloc)
 {
     dbc_open_options options = {.alloc = alloc};
@@ -230,6 +261,8 @@ int main(void)
         TEST(takes_a_long_list_and_another_one_after_it),
         TEST(takes_two_lists_in_one_statement),
         TEST(looks_keys_up_instead_of_scanning),
+        TEST(numbers_its_items_and_finds_one_by_its_number),
+        TEST(lies_beside_another_one_by_number),
         TEST(needs_a_list),
         TEST(refuses_a_list_in_a_list),
         TEST(reads_a_list_as_null_elsewhere),
