@@ -396,7 +396,8 @@ typedef struct dbc_column_def {
     const char *name;
     dbc_type type;
     unsigned flags;          /* DBC_COLUMN_… */
-    const char *storage;     /* SQL type instead of the type's own, or NULL */
+    const char *storage;     /* SQL type instead of the type's own ("": none is
+                                declared), or NULL */
     dbc_value default_value; /* with DBC_COLUMN_HAS_DEFAULT */
     const char *default_sql; /* an expression, or NULL */
     const char *generated;   /* an expression, or NULL */

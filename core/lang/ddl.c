@@ -12,6 +12,7 @@
 #include "fts.h"
 #include "literal.h"
 #include "name.h"
+#include "part.h"
 #include "rule.h"
 #include "scan.h"
 
@@ -121,6 +122,22 @@ static void add_check(dbc__ddl *ddl, const char *name, const char *expression)
 
 // Columns.
 
+// What needs no brackets behind DEFAULT, and is written without them by
+// whoever writes it by hand.
+static int is_plain_default(const char *sql)
+{
+    static const char *const WORDS[] = {"NULL",         "TRUE",
+                                        "FALSE",        "CURRENT_TIME",
+                                        "CURRENT_DATE", "CURRENT_TIMESTAMP"};
+
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        if (dbc__part_equal(sql, WORDS[i])) return 1;
+    }
+    sql += *sql == '-' || *sql == '+';
+    return *sql >= '0' && *sql <= '9' &&
+           strspn(sql, "0123456789.") == strlen(sql);
+}
+
 static void add_default(dbc__ddl *ddl, const dbc_column *column)
 {
     const dbc_column_def *def = &column->def;
@@ -141,9 +158,10 @@ static void add_default(dbc__ddl *ddl, const dbc_column *column)
             refuse(ddl, "has the default \"now\"", def->name);
     }
     if (expression == NULL) return;
-    add(ddl, " DEFAULT (");
+    int is_plain = is_plain_default(expression);
+    add(ddl, is_plain ? " DEFAULT " : " DEFAULT (");
     add(ddl, expression);
-    add(ddl, ")");
+    if (!is_plain) add(ddl, ")");
 }
 
 static void add_key_clause(dbc__ddl *ddl, const dbc_column_def *def)

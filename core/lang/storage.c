@@ -56,6 +56,7 @@ int dbc__storage_is_type(const char *text)
     size_t len = strlen(text), words = 0;
     dbc__token token = dbc__scan_token(text, len);
 
+    if (len == 0) return 1;
     for (; token.kind == DBC__TOKEN_WORD || token.kind == DBC__TOKEN_SPACE;
          token = dbc__scan_token(text, len)) {
         int word = token.kind == DBC__TOKEN_WORD;

@@ -3,7 +3,8 @@
 #define DBC_LANG_STORAGE_H
 
 // Whether it can stand as a type and as nothing more: words that begin no
-// constraint, then perhaps numbers in brackets, "DECIMAL(10, 2)".
+// constraint, then perhaps numbers in brackets, "DECIMAL(10, 2)". Nothing at
+// all is a column without a type.
 int dbc__storage_is_type(const char *text);
 
 // Whether a STRICT table knows it.

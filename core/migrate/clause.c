@@ -316,6 +316,22 @@ static const char *generated_normal(dbc__arena *arena,
     return normal;
 }
 
+// Leaves out of a foreign key's normal form what holds without being said.
+static void drop_usual(char *normal)
+{
+    static const char *const usual[] = {
+        " on delete no action", " on update no action",
+        " not deferrable initially immediate", " not deferrable",
+        " initially immediate"};
+
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+        char *place = strstr(normal, usual[i]);
+        size_t len = strlen(usual[i]);
+
+        if (place) memmove(place, place + len, strlen(place + len) + 1);
+    }
+}
+
 dbc__clause *dbc__clause_of_table(dbc__arena *arena, dbc__tokens *tokens)
 {
     const char *start = tokens->token.text;
@@ -328,11 +344,14 @@ dbc__clause *dbc__clause_of_table(dbc__arena *arena, dbc__tokens *tokens)
     }
     if (parse_clause_body(clause, arena, tokens) < 0) return NULL;
     clause->text = span_to(start, tokens);
-    clause->normal =
-        clause->kind == DBC__CLAUSE_GENERATED
-            ? generated_normal(arena, clause)
-            : dbc__normal_form(arena, clause->text.text, clause->text.len);
-    return clause->normal ? clause : NULL;
+    if (clause->kind == DBC__CLAUSE_GENERATED) {
+        clause->normal = generated_normal(arena, clause);
+        return clause->normal ? clause : NULL;
+    }
+    char *normal = dbc__normal_form(arena, clause->text.text, clause->text.len);
+    if (normal && clause->kind == DBC__CLAUSE_FOREIGN_KEY) drop_usual(normal);
+    clause->normal = normal;
+    return normal ? clause : NULL;
 }
 
 // ------------------------------------------------------------------ columns

@@ -232,9 +232,9 @@ void dbc__normalise(dbc_buf *out, const char *text, size_t len)
     }
 }
 
-const char *dbc__normal_form(dbc__arena *arena, const char *text, size_t len)
+char *dbc__normal_form(dbc__arena *arena, const char *text, size_t len)
 {
-    const char *form = NULL;
+    char *form = NULL;
     dbc_buf buf;
 
     dbc__buf_init(&buf, arena->alloc);

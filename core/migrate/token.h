@@ -49,7 +49,7 @@ int dbc__token_is_name(const dbc__token *token, const char *name);
 void dbc__normalise(dbc_buf *out, const char *text, size_t len);
 
 // The same as a text of its own. NULL when memory is out.
-const char *dbc__normal_form(dbc__arena *arena, const char *text, size_t len);
+char *dbc__normal_form(dbc__arena *arena, const char *text, size_t len);
 
 // Whether one of the tokens stands for that name.
 int dbc__mentions(const char *text, size_t len, const char *name);

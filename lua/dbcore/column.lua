@@ -255,12 +255,13 @@ function Column:collate(name)
   return with(self, "collate", "collate", check.name(name, "collation"))
 end
 
---- The SQL type it is kept under, instead of the type's own: "VARCHAR(80)". A strict table knows
---- INT, INTEGER, REAL, TEXT, BLOB and ANY only.
+--- The SQL type it is kept under, instead of the type's own: "VARCHAR(80)"; "" declares none. A
+--- strict table knows INT, INTEGER, REAL, TEXT, BLOB and ANY only.
 ---@param type string
 ---@return dbcore.Column
 function Column:storage(type)
-  return with(self, "storage", "storage", check.sql(type, what(self, "storage")))
+  local where = what(self, "storage")
+  return with(self, "storage", "storage", type == "" and "" or check.sql(type, where))
 end
 
 --- A condition every row must meet, checked by the database.

@@ -169,8 +169,8 @@ function Column:generated(sql, storage) end
 ---@return dbcore.Column
 function Column:collate(name) end
 
---- The SQL type it is kept under, instead of the type's own: `:storage "VARCHAR(80)"`. A strict
---- table knows INT, INTEGER, REAL, TEXT, BLOB and ANY only.
+--- The SQL type it is kept under, instead of the type's own: `:storage "VARCHAR(80)"`; "" declares
+--- none. A strict table knows INT, INTEGER, REAL, TEXT, BLOB and ANY only.
 ---@param type string
 ---@return dbcore.Column
 function Column:storage(type) end

@@ -553,7 +553,6 @@ static void refuses_storage_that_is_no_type(void **state)
     static const char *const bad[] = {"INTEGER PRIMARY KEY",
                                       "TEXT); DROP TABLE t; --",
                                       "\"TEXT\"",
-                                      "",
                                       "TEXT DEFAULT 'x'",
                                       "TEXT CHECK(1)",
                                       "(10)",
@@ -565,7 +564,7 @@ static void refuses_storage_that_is_no_type(void **state)
                                       "TEXT COLLATE nocase",
                                       "TEXT(x)"};
     static const char *const good[] = {"VARCHAR(20)", "DECIMAL(10, 2)",
-                                       "double precision", "int"};
+                                       "double precision", "int", ""};
     (void)state;
 
     for (size_t i = 0; i < COUNT(bad) + COUNT(good); i++) {
