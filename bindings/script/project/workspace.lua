@@ -2,6 +2,7 @@
 -- there the database, the schema and the folder of migrations.
 local dbcore = require("dbcore")
 local check = require("dbcore.check")
+local native = require("dbcore.native")
 local config = require("dbscript.project.config")
 local file = require("dbscript.file")
 local outcome = require("dbscript.project.outcome")
@@ -112,6 +113,37 @@ function Workspace:lua_schema()
       "this needs a schema in Lua: dbscript pull writes one from a database")
   end
   return schema
+end
+
+-- A schema in Lua and texts in SQL as one schema.
+local function join(schema, texts)
+  local descriptors, definitions = {}, {}
+  for _, descriptor in pairs(schema) do
+    descriptors[#descriptors + 1] = descriptor
+  end
+  for _, one in ipairs(dbcore.describe(schema).definitions) do
+    definitions[#definitions + 1] = one.sql
+  end
+  for _, one in ipairs(texts) do
+    for _, sql in ipairs(native.split_sql(one.sql)) do
+      definitions[#definitions + 1] = sql
+    end
+  end
+  return native.schema(descriptors, {}, definitions)
+end
+
+--- What the database should be: a schema, or the text of one.
+---@return dbcore.Schema|string
+function Workspace:target()
+  local schema, texts = self:schema()
+  if schema then
+    return #texts > 0 and join(schema, texts) or schema
+  end
+  local all = {}
+  for i, one in ipairs(texts) do
+    all[i] = one.sql
+  end
+  return table.concat(all, "\n;\n")
 end
 
 --- A database in memory with the schema in it, empty. To be closed by the caller.

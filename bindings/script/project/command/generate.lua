@@ -1,0 +1,90 @@
+-- Writes a migration from the difference between what the migrations lead to and the schema.
+local answers = require("dbscript.project.answers")
+local dbcore = require("dbcore")
+local hints = require("dbscript.project.hints")
+local migrating = require("dbscript.project.migrating")
+local native = require("dbcore.native")
+local outcome = require("dbscript.project.outcome")
+local question = require("dbscript.project.question")
+
+local generate = {
+  about = "Writes migrations/NNNN_NAME.lua: the way from what the migrations lead to, to what the "
+    .. "schema says, and back. It is run in memory before it is written. Edit it as you like.",
+}
+
+function generate.declare(parser)
+  parser:argument("name"):argname("NAME"):args("?"):description("what it is about: add_role")
+  hints.declare(parser)
+  parser:flag("--check"):description("write nothing; exit 6 when a migration is missing")
+  parser:flag("--dry-run"):description("show it and write nothing")
+end
+
+-- What the engine refused, as a finding to ask about.
+local function finding_of(err)
+  local kind = err.message:find("looks like a rename", 1, true)
+  local fix = err.message:match(": (say .*)$") or err.message:match(": (if that .*)$") or ""
+  local owner, column = fix:match("%-%-allow%-loss ([^%s.]+)%.?(%S*)")
+  if not owner then
+    return nil
+  end
+  column = column ~= "" and column or nil
+  return { code = kind and (column and "B2" or "B1") or (column and "D2" or "D1"), table = owner,
+    column = column, message = err.message:sub(1, -#fix - 3), fix = fix }
+end
+
+local function make(job, migrator, given)
+  while true do
+    local ok, result = pcall(migrator.generate, migrator, { name = job.given.name, hints = given,
+      dry_run = job.given.check or job.given.dry_run })
+    if ok then
+      return result
+    end
+    local finding = type(result) == "table" and result.code == "refused"
+      and question.is_possible() and not job.given.json and finding_of(result)
+    local hint = finding and answers.ask(finding)
+    if not hint then
+      error(result, 0)
+    end
+    given[#given + 1] = hint
+  end
+end
+
+local function show(job, result)
+  for _, difference in ipairs(result.differences) do
+    job.screen:say("%s", difference.words)
+  end
+  if result.loses then
+    job.screen:line({ "yellow", "it loses something that only a backup can bring back" })
+  end
+  if result.irreversible then
+    job.screen:line({ "yellow", "a part of it has no way back: it is marked in the file" })
+  end
+end
+
+function generate.run(job)
+  local given = hints.read(job.given)
+  local db <close> = dbcore.open(":memory:")
+  local migrator = migrating.migrator(job, db, true)
+  if not job.workspace:target() then
+    outcome.stop(outcome.FAILED, "there is no schema")
+  end
+  local result = make(job, migrator, given)
+  job.document.differences = native.array(result and result.differences or {})
+  if not result then
+    return job.screen:say("nothing to do: the migrations lead to the schema")
+  end
+  job.document.id, job.document.path = result.id, result.path
+  job.document.loses, job.document.irreversible = result.loses, result.irreversible
+  if job.given.check then
+    show(job, result)
+    outcome.stop(outcome.PENDING, "a migration is missing: dbscript generate NAME")
+  elseif job.given.dry_run then
+    job.document.text = result.text
+    job.screen:show(result.text)
+  else
+    show(job, result)
+    job.screen:say("written: %s", result.path)
+  end
+end
+
+return generate

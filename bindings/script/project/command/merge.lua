@@ -1,0 +1,31 @@
+-- Joins two branches of migrations.
+local dbcore = require("dbcore")
+local migrating = require("dbscript.project.migrating")
+local native = require("dbcore.native")
+
+local merge = {
+  about = "Writes a migration that says that two heads, of one version, may come in either order, "
+    .. "after both orders were tried in memory and came to the same.",
+}
+
+function merge.declare(parser)
+  parser:argument("name"):argname("NAME"):args("?"):description("what it is called: merge")
+  parser:flag("--dry-run"):description("show it and write nothing")
+end
+
+function merge.run(job)
+  local db <close> = dbcore.open(":memory:")
+  local result = migrating.migrator(job, db):merge({ name = job.given.name,
+    dry_run = job.given.dry_run })
+  if not result then
+    return job.screen:say("nothing to do: there is one head")
+  end
+  job.document.id, job.document.path, job.document.text = result.id, result.path, result.text
+  job.document.heads = native.array(result.heads)
+  if job.given.dry_run then
+    return job.screen:show(result.text)
+  end
+  job.screen:say("written: %s", result.path)
+end
+
+return merge

@@ -1,0 +1,48 @@
+-- Shows which migrations ran and which are due. Exits 5 when history and files do not fit.
+local migrating = require("dbscript.project.migrating")
+local native = require("dbcore.native")
+local outcome = require("dbscript.project.outcome")
+
+local status = {
+  about = "Shows every migration with its state, and what does not fit together. Changes nothing. "
+    .. "With --check it exits 6 when something is due.",
+}
+
+function status.declare(parser)
+  parser:flag("--check"):description("exit 6 when something is due")
+end
+
+local function rows_of(entries)
+  local rows = {}
+  for i, entry in ipairs(entries) do
+    rows[i] = { migration = entry.id, state = entry.state:gsub("_", " "),
+      applied = entry.applied_at and os.date("!%Y-%m-%d %H:%M:%S", entry.applied_at) or "",
+      seconds = entry.seconds or "", back = entry.reversible and "yes" or "no" }
+  end
+  return rows
+end
+
+function status.run(job)
+  local db <close> = job.workspace:open({ readonly = true })
+  local found = migrating.migrator(job, db):status()
+  job.document.entries, job.document.problems = native.array({}), native.array(found.problems)
+  for i, entry in ipairs(found.entries) do
+    job.document.entries[i] = { id = entry.id, version = entry.version, name = entry.name,
+      state = entry.state, reversible = entry.reversible, path = entry.path,
+      applied_at = entry.applied_at, seconds = entry.seconds }
+  end
+  job.document.applied, job.document.pending = found.applied, found.pending
+  job.document.current = found.current
+  job.screen:table(rows_of(found.entries), { "migration", "state", "applied", "seconds", "back" })
+  job.screen:say("%d applied, %d due", found.applied, found.pending)
+  for _, problem in ipairs(found.problems) do
+    job.screen:line({ "red", problem.code }, "  ", problem.message)
+    job.screen:line({ "dim", "    " .. problem.fix })
+  end
+  if #found.problems > 0 then
+    return outcome.MISMATCH
+  end
+  return job.given.check and found.pending > 0 and outcome.PENDING or outcome.DONE
+end
+
+return status
