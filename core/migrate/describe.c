@@ -114,7 +114,7 @@ static void describe_type(describing *d, dbc_column_def *out,
         out->type = types[i].type;
         return;
     }
-    if (*word) out->storage = word;
+    out->storage = word;
 }
 
 // A literal becomes a value, where that is written the same way again.
@@ -145,11 +145,8 @@ static void describe_default(describing *d, dbc_column_def *out,
         out->flags |= DBC_COLUMN_HAS_DEFAULT;
         return;
     }
-    double number = strtod(text, &end);
-    if (*end == '\0' && end != text) {
-        out->default_value = dbc_value_real(number);
-        out->flags |= DBC_COLUMN_HAS_DEFAULT;
-    }
+    // CURRENT_TIMESTAMP, or a number in the digits it was written with.
+    out->default_sql = text;
 }
 
 static void describe_references(describing *d, dbc_column_def *out,

@@ -189,6 +189,18 @@ function workspace.open(path, options)
   return dbcore.open(path, all)
 end
 
+--- Opens the project's database only to see what would be done: one that is not there yet is an
+--- empty one in memory.
+---@param options? table as for dbcore.open
+---@return dbcore.Conn
+function Workspace:preview(options)
+  local path = self:database_path()
+  if path == ":memory:" or not file.about(path) then
+    return dbcore.open(":memory:", options)
+  end
+  return self:open(options)
+end
+
 --- Opens the project's database, to be closed by the caller.
 ---@param options? table as for dbcore.open; create = true makes a missing file
 ---@return dbcore.Conn

@@ -45,7 +45,8 @@ end
 
 function migrate.run(job)
   local given = job.given
-  local db <close> = job.workspace:open({ create = not (given.dry_run or given.check) })
+  local is_preview = given.dry_run or given.check
+  local db <close> = is_preview and job.workspace:preview() or job.workspace:open({ create = true })
   local migrator = migrating.migrator(job, db)
   if given.check then
     return check(job, migrator)

@@ -60,9 +60,8 @@ local function try(db, tables, definitions, wanted)
   if catalog:fingerprint() == wanted:fingerprint() then
     return true
   end
-  for _, difference in ipairs(native.plan_between(db, catalog, wanted):differences()) do
-    return nil, difference.table
-  end
+  local first = native.plan_between(db, catalog, wanted):differences()[1]
+  return nil, first and first.table
 end
 
 -- Tables are taken back to SQL until the whole comes to the same.

@@ -71,8 +71,9 @@ function push.run(job)
   local path, given = job.workspace:database_path(), hints.read(job.given)
   local target = job.workspace:target()
   local schema = type(target) == "userdata" and target or nil
-  local db <close> = job.workspace:open({ create = not (job.given.dry_run or job.given.check),
-    schema = schema })
+  local is_preview = job.given.dry_run or job.given.check
+  local db <close> = is_preview and job.workspace:preview({ schema = schema })
+    or job.workspace:open({ create = true, schema = schema })
   local wanted = native.catalog_of(db, target)
   hints.ignore(given, job.workspace.settings.ignore, names_of(native.catalog(db), wanted))
   local plan = changes.settle(job, given, function(list)

@@ -1,0 +1,273 @@
+-- What may be wrong or risky in a schema and on the way to it. Every finding has a code, a level,
+-- the object it is about, and what to do about it.
+local check = require("dbcore.check")
+local inspection = require("dbscript.project.inspection")
+
+local lint = {}
+
+local fold = inspection.fold
+local quote = check.quote
+
+--- The levels from harmless to harmful.
+lint.LEVELS = { "note", "warning", "refusal" }
+
+local function add(found, code, level, object, message, fix)
+  found[#found + 1] = { code = code, level = level, table = object, message = message, fix = fix }
+end
+
+---------------------------------------------------------------------------------------------------
+-- S: the schema itself
+
+local function check_keys(found, all, one)
+  for _, key in ipairs(one.foreign_keys) do
+    local name = table.concat(key.columns, ", ")
+    local parent = all.by_name[fold(key.table)]
+    local to = parent and (#key.to > 0 and key.to or inspection.primary_key(parent)) or {}
+    local is_whole = parent ~= nil
+    for _, column in ipairs(to) do
+      if parent and not inspection.column(parent, column) then
+        is_whole = false
+      end
+    end
+    if not is_whole then
+      local target = parent and key.table .. "." .. table.concat(to, ", ") or key.table
+      add(found, "S2", "refusal", one.name, ("the foreign key %s of %s points to %s, which is "
+        .. "not there"):format(quote(name), quote(one.name), quote(target)),
+        "create it, or take the foreign key out")
+    elseif not inspection.is_unique(parent, to) then
+      add(found, "S1", "refusal", one.name, ("the foreign key %s of %s points to columns of %s "
+        .. "that are not unique: writing fails"):format(quote(name), quote(one.name),
+        quote(key.table)), "make them a primary key, or unique without a condition")
+    end
+    if not inspection.is_indexed(one, key.columns) then
+      add(found, "S3", "warning", one.name, ("the foreign key %s of %s has no index: deleting a "
+        .. "row of %s reads all of %s"):format(quote(name), quote(one.name), quote(key.table),
+        quote(one.name)), ("add an index on %s"):format(name))
+    end
+  end
+end
+
+local function check_columns(found, one)
+  for _, column in ipairs(one.columns) do
+    local default = column.default
+    if type(default) == "string" and default:find('^"') then
+      add(found, "S7", "warning", one.name, ("the default of %s.%s is in double quotes, which are "
+        .. "for names"):format(one.name, column.name), "write it in single quotes")
+    elseif type(default) == "string" and default:find("%(") and column.hidden == 0 then
+      add(found, "S12", "note", one.name, ("the default of %s.%s is computed: a column like that "
+        .. "cannot be added to a table with rows without copying it"):format(one.name,
+        column.name), "use a constant where it will do")
+    end
+  end
+end
+
+local function check_shape(found, one)
+  local text = fold(one.sql or "")
+  if one.kind == "table" and #inspection.primary_key(one) == 0 then
+    add(found, "S9", "warning", one.name, ("%s has no primary key: its rows have no name of their "
+      .. "own"):format(quote(one.name)), "give it one")
+  end
+  if text:find("%f[%w_]autoincrement%f[^%w_]") then
+    add(found, "S8", "note", one.name, ("%s has AUTOINCREMENT, which costs a write to another "
+      .. "table at each insert"):format(quote(one.name)),
+      "leave it out unless ids must never come again")
+  end
+  for _, pair in ipairs(inspection.redundant_indexes(one)) do
+    add(found, "S10", "warning", one.name, ("the index %s of %s is needless beside %s"):format(
+      quote(pair.index.name), quote(one.name), quote(pair.by.name)), "drop it")
+  end
+end
+
+-- A full-text index over the rows of another table.
+local function check_content(found, all, one)
+  local content = one.kind == "virtual"
+    and (one.sql or ""):match("[cC][oO][nN][tT][eE][nN][tT]%s*=%s*['\"]?([^'\",)%s]+)")
+  if not content then
+    return
+  end
+  local target = all.by_name[fold(content)]
+  if not target then
+    add(found, "S5", "refusal", one.name, ("the full-text index %s is over %s, which is not there")
+      :format(quote(one.name), quote(content)), "create it anew over the table as it is called now")
+    return
+  end
+  local key = inspection.primary_key(target)
+  local column = #key == 1 and inspection.column(target, key[1])
+  if not column or fold(column.type) ~= "integer" then
+    add(found, "S6", "warning", one.name, ("the full-text index %s refers to hidden row numbers of "
+      .. "%s, which VACUUM may change"):format(quote(one.name), quote(content)),
+      "give that table an INTEGER PRIMARY KEY")
+  end
+end
+
+-- Whether a name as a pattern of LIKE takes another one.
+local function is_like(pattern, name)
+  if not pattern:find("[_%%]") then
+    return false
+  end
+  local lua = pattern:gsub("[%^%$%(%)%.%[%]%*%+%-%?]", "%%%0"):gsub("%%%%", "%%"):gsub("_", ".")
+  return name:find("^" .. lua .. "$") ~= nil
+end
+
+local function check_names(found, all)
+  for i, one in ipairs(all.tables) do
+    for j, other in ipairs(all.tables) do
+      local a, b = fold(one.name), fold(other.name)
+      if i ~= j and #a == #b and is_like(a, b) then
+        add(found, "S11", "note", one.name, ("%s and %s differ only where LIKE takes any letter: "
+          .. "looking for the one may find the other"):format(quote(one.name),
+          quote(other.name)), "rename one of them, or compare names with =")
+      end
+    end
+  end
+end
+
+local function attempt(db, sql)
+  local ok, problem = pcall(db.exec, db, sql)
+  return not ok and (problem.message or tostring(problem)) or nil
+end
+
+local function quoted(name)
+  return '"' .. name:gsub('"', '""') .. '"'
+end
+
+-- Views and triggers are compiled when they are used: so they are, without running anything.
+local function check_compiled(found, db, all)
+  local seen = {}
+  for _, view in ipairs(all.views) do
+    local problem = attempt(db, ("EXPLAIN SELECT * FROM %s"):format(quoted(view.name)))
+    if problem then
+      add(found, "S4", "refusal", view.name, ("the view %s cannot be read: %s"):format(
+        quote(view.name), problem), "write it anew over what is there")
+    end
+  end
+  for _, trigger in ipairs(all.triggers) do
+    local one = all.by_name[fold(trigger.table)]
+    if one and not seen[one] and one.columns[1] then
+      seen[one] = true
+      local name, column = quoted(one.name), quoted(one.columns[1].name)
+      local problem = attempt(db, ("EXPLAIN DELETE FROM %s"):format(name))
+        or attempt(db, ("EXPLAIN INSERT INTO %s DEFAULT VALUES"):format(name))
+        or attempt(db, ("EXPLAIN UPDATE %s SET %s = %s"):format(name, column, column))
+      if problem then
+        add(found, "S4", "refusal", one.name, ("a trigger of %s cannot run: %s"):format(
+          quote(one.name), problem), "write it anew over what is there")
+      end
+    end
+  end
+end
+
+--- Mistakes in what a database holds; it is best an empty one, since nothing is read from tables.
+---@param db dbcore.Conn
+---@return table[] findings
+---@return dbscript.Inspection all
+function lint.schema(db)
+  local all, found = inspection.read(db), {}
+  for _, one in ipairs(all.tables) do
+    check_keys(found, all, one)
+    check_columns(found, one)
+    check_shape(found, one)
+    check_content(found, all, one)
+  end
+  check_names(found, all)
+  check_compiled(found, db, all)
+  return found, all
+end
+
+---------------------------------------------------------------------------------------------------
+-- N: names by the project's patterns
+
+--- Names that break a rule of the settings.
+---@param all dbscript.Inspection
+---@param naming table<string, string> Lua patterns by kind
+---@return table[] findings
+function lint.names(all, naming)
+  local found = {}
+  local function test(code, kind, name, owner)
+    local pattern = naming[kind]
+    if pattern and not name:find(pattern) then
+      add(found, code, "warning", owner, ("the name of the %s %s is not like %s"):format(kind,
+        quote(name), pattern), "rename it, or change lint.naming in dbcore.lua")
+    end
+  end
+  for _, one in ipairs(all.tables) do
+    test("N1", "table", one.name, one.name)
+    for _, column in ipairs(one.columns) do
+      test("N2", "column", column.name, one.name)
+    end
+  end
+  for _, index in ipairs(all.indexes) do
+    test("N3", "index", index.name, index.table)
+  end
+  for _, trigger in ipairs(all.triggers) do
+    test("N4", "trigger", trigger.name, trigger.table)
+  end
+  for _, view in ipairs(all.views) do
+    test("N5", "view", view.name, view.name)
+  end
+  return found
+end
+
+---------------------------------------------------------------------------------------------------
+-- B: what breaks programs; C: what takes long
+
+local BREAKS = { table_renamed = "B1", column_renamed = "B2", view_changed = "B4" }
+
+--- Changes that programs which run now may not survive.
+---@param plan any
+---@return table[] findings
+function lint.breaking(plan)
+  local found = {}
+  for _, difference in ipairs(plan:differences()) do
+    local code = BREAKS[difference.kind]
+    if difference.kind == "column_changed" and difference.words:find("NOT NULL", 1, true) then
+      code = "B3"
+    end
+    if code then
+      add(found, code, "warning", difference.table, difference.words,
+        "change the programs that use it first, or let both names live for a while")
+    end
+  end
+  return found
+end
+
+local ROWS, MEGABYTES = 100000, 100 -- from which a copy is worth a word
+local ROWS_A_SECOND = 500000 -- that a copy with two indexes manages, roughly
+
+local function rows_of(db, name)
+  local ok, count = pcall(function()
+    return db:query("SELECT count(*) FROM " .. quoted(name)):value()
+  end)
+  return ok and count or 0
+end
+
+local function megabytes_of(db)
+  return db:query("PRAGMA page_count"):value() * db:query("PRAGMA page_size"):value() / 1048576
+end
+
+--- Steps of a plan that take long on this database.
+---@param db dbcore.Conn
+---@param plan any
+---@param limits { rows: integer?, megabytes: integer? }
+---@return table[] findings
+function lint.costs(db, plan, limits)
+  local found, size = {}, megabytes_of(db)
+  for _, step in ipairs(plan:steps()) do
+    local is_index = (step.sql or ""):find("^CREATE %a*%s*INDEX")
+    if step.table and (step.rebuilds or is_index) then
+      local rows = rows_of(db, step.table)
+      local is_large = rows >= (limits.rows or ROWS)
+        or step.rebuilds and size >= (limits.megabytes or MEGABYTES)
+      if is_large then
+        local work = step.rebuilds and "copies" or "builds an index over"
+        add(found, step.rebuilds and "C1" or "C2", "warning", step.table,
+          ("%s %s with %d rows: about %.0f s, and up to %.0f MB of log and of disk"):format(work,
+          quote(step.table), rows, math.max(1, rows / ROWS_A_SECOND), size),
+          "run it when few write, with room on the disk")
+      end
+    end
+  end
+  return found
+end
+
+return lint

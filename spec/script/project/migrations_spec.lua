@@ -1,0 +1,228 @@
+local shell = require("spec.script.shell")
+
+local FIRST = [[
+  local d = require "dbcore"
+  return d.schema {
+    d.table("users", { d.integer "id" :primary_key(), d.text "mail" :not_null(), d.text "old" }),
+  }
+]]
+
+local SECOND = [[
+  local d = require "dbcore"
+  return d.schema {
+    d.table("users", { d.integer "id" :primary_key(), d.text "email" :not_null(),
+      d.integer "age" }),
+  }
+]]
+
+describe("The commands around migrations", function()
+  local sh
+
+  before_each(function()
+    sh = shell.new()
+    sh:run("init")
+    sh:write("schema.lua", FIRST)
+  end)
+
+  after_each(function()
+    sh:close()
+  end)
+
+  it("lead from a schema to a migration to a database and back", function()
+    assert.equal(6, sh:run("generate", "--check").code)
+    assert.equal("migrations/0001_first.lua", sh:json("generate", "first").document.path)
+    assert.equal(0, sh:run("generate", "--check").code)
+
+    local result = sh:json("migrate")
+    assert.equal("", result.errors)
+    assert.same({ "0001_first" }, result.document.applied)
+    assert.equal(0, sh:run("migrate", "--check").code)
+    assert.equal(0, sh:run("verify").code)
+
+    local status = sh:json("status").document
+    assert.equal(1, status.applied)
+    assert.equal("applied", status.entries[1].state)
+
+    assert.same({ "0001_first" }, sh:json("rollback").document.reverted)
+    assert.equal(6, sh:run("migrate", "--check").code)
+    assert.same({}, sh:json("rollback").document.reverted)
+  end)
+
+  it("refuse in a pipe what may be a rename, and take the answer as an option", function()
+    sh:run("generate", "first")
+    sh:run("migrate")
+    sh:sql("app.db", "INSERT INTO users VALUES (1, 'a@b', 'x')")
+    sh:write("schema.lua", SECOND)
+
+    local refused = sh:run("push")
+    assert.equal(3, refused.code)
+    assert.matches("^dbscript: [^\n]*looks like a rename[^\n]*%-%-rename users%.mail=email",
+      refused.errors)
+    assert.equal("a@b", sh:sql("app.db", "SELECT mail FROM users")[1].mail)
+
+    local done = sh:run("push", "--rename", "users.mail=email", "--allow-loss=users.old")
+    assert.equal("", done.errors)
+    assert.equal(0, done.code)
+    assert.equal("a@b", sh:sql("app.db", "SELECT email FROM users")[1].email)
+    assert.matches("nothing to do", sh:run("push").output, 1, true)
+  end)
+
+  it("exit with 5 when a file was edited after it had been applied", function()
+    sh:run("generate", "first")
+    sh:run("migrate")
+    local text = sh:read("migrations/0001_first.lua")
+
+    sh:write("migrations/0001_first.lua", "-- only a remark\n" .. text)
+    assert.equal(0, sh:run("status").code)
+
+    sh:write("migrations/0001_first.lua", (text:gsub("mail", "post")))
+    local result = sh:json("status")
+    assert.equal(5, result.code)
+    assert.equal("H2", result.document.problems[1].code)
+    assert.equal(5, sh:run("migrate").code)
+    assert.equal(3, sh:run("repair").code)
+    assert.equal(0, sh:run("repair", "--force").code)
+    assert.equal(0, sh:run("status").code)
+  end)
+
+  it("mark, squash and show what is due without doing it", function()
+    sh:run("generate", "first")
+    local plan = sh:json("migrate", "--dry-run", "--database", ":memory:")
+    assert.equal("0001_first", plan.document.steps[1].id)
+
+    sh:run("push")
+    assert.same({ "0001_first" }, sh:json("baseline").document.marked)
+    assert.matches("nothing to do", sh:run("squash").output, 1, true)
+    assert.matches("nothing to do", sh:run("merge").output, 1, true)
+  end)
+
+  it("answer wrong usage with 2", function()
+    for _, words in ipairs({ { "push", "--rename", "x" }, { "push", "--backfill", "a=1" },
+      { "push", "--allow-loss=a.b=c" }, { "rollback", "0" }, { "push", "--rename-index", "=x" },
+    }) do
+      assert.equal(2, sh:run(table.unpack(words)).code, table.concat(words, " "))
+    end
+    assert.equal(1, sh:run("migrate", "--migrations", "none").code)
+  end)
+
+  it("exit with 4 when another process holds the lock", function()
+    sh:run("generate", "first")
+    sh:run("migrate")
+    sh:write("schema.lua", SECOND)
+    sh:run("generate", "second", "--rename", "users.mail=email", "--allow-loss")
+
+    local result = sh:line(([[
+      mkfifo go
+      %s --database app.db -e "db:begin() print(1) io.stdout:flush() io.open('go'):read()" >on &
+      until [ -s on ]; do :; done
+      %s migrate --lock-timeout 0.1
+      code=$?
+      echo >go
+      wait
+      exit $code]]):format(shell.program, shell.program))
+
+    assert.equal(4, result.code)
+  end)
+end)
+
+describe("dbscript pull", function()
+  local sh
+
+  before_each(function()
+    sh = shell.new()
+  end)
+
+  after_each(function()
+    sh:close()
+  end)
+
+  it("writes a schema whose push is empty, whatever the database holds", function()
+    sh:sql("a.db", [[
+      CREATE TABLE t(id integer primary key autoincrement, a varchar(20) collate nocase,
+        b text default (1+1), c check(c > 0), d datetime default CURRENT_TIMESTAMP,
+        e constraint why not null, unique(a, b) on conflict ignore);
+      CREATE TABLE "odd "" name"("select" int null, x blob default x'00');
+      CREATE UNIQUE INDEX i ON t(a DESC) WHERE b IS NOT NULL;
+      CREATE TRIGGER tr AFTER INSERT ON t BEGIN SELECT ';'; END;
+      CREATE VIEW v AS SELECT * FROM t;
+      CREATE VIRTUAL TABLE f USING fts5(a, content='t', content_rowid='id');
+      CREATE TABLE plain(id INTEGER PRIMARY KEY, t INTEGER REFERENCES t(id) ON DELETE NO ACTION);
+    ]])
+
+    local result = sh:json("pull", "--database", "a.db")
+
+    assert.equal("", result.errors)
+    assert.equal(1, result.document.tables)
+    assert.matches("nothing to do", sh:run("push", "--database", "a.db").output, 1, true)
+  end)
+
+  it("does not write over a schema unless it is told to", function()
+    sh:sql("a.db", "CREATE TABLE t(a)")
+    sh:write("schema.lua", "-- mine")
+
+    assert.equal(3, sh:run("pull", "--database", "a.db").code)
+    assert.equal("-- mine", sh:read("schema.lua"))
+    assert.equal(0, sh:run("pull", "--database", "a.db", "--force").code)
+  end)
+end)
+
+describe("dbscript lint", function()
+  local sh
+
+  before_each(function()
+    sh = shell.new()
+  end)
+
+  after_each(function()
+    sh:close()
+  end)
+
+  local function codes(text, ...)
+    sh:write("s.sql", text)
+    local result, list = sh:json("lint", "--schema", "s.sql", "--level", "note", ...), {}
+    for i, finding in ipairs(result.document.findings) do
+      list[i] = finding.code
+    end
+    return table.concat(list, " "), result
+  end
+
+  it("knows the mistakes of a schema by their codes", function()
+    local cases = {
+      ["CREATE TABLE a(x, y REFERENCES b(z)); CREATE TABLE b(id INTEGER PRIMARY KEY, z)"]
+        = "S1 S3 S9",
+      ["CREATE TABLE a(id INTEGER PRIMARY KEY REFERENCES gone)"] = "S2",
+      ["CREATE TABLE a(id INTEGER PRIMARY KEY AUTOINCREMENT)"] = "S8",
+      ["CREATE TABLE a(id INTEGER PRIMARY KEY, x, y); CREATE INDEX i ON a(x);"
+        .. "CREATE INDEX j ON a(x, y)"] = "S10",
+      ["CREATE TABLE a(id INTEGER PRIMARY KEY, t DEFAULT (datetime('now')))"] = "S12",
+      ["CREATE TABLE a_b(id INTEGER PRIMARY KEY); CREATE TABLE axb(id INTEGER PRIMARY KEY)"]
+        = "S11",
+      ["CREATE TABLE a(id INTEGER PRIMARY KEY)"] = "",
+    }
+    for text, wanted in pairs(cases) do
+      assert.equal(wanted, (codes(text)), text)
+    end
+  end)
+
+  it("says where, and is silenced by a comment", function()
+    local _, result = codes("-- first\nCREATE TABLE a(x);")
+    assert.equal(1, result.code)
+    assert.equal("s.sql", result.document.findings[1].path)
+    assert.equal(2, result.document.findings[1].line)
+
+    assert.equal("", (codes("-- dbscript: off S9 a\nCREATE TABLE a(x);")))
+    assert.equal("S9", (codes("-- dbscript: off S9 b\nCREATE TABLE a(x);")))
+  end)
+
+  it("tells what the way of a database to the schema would lose", function()
+    sh:sql("a.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 2)")
+
+    assert.equal("D2", (codes("CREATE TABLE t(id INTEGER PRIMARY KEY);", "--database", "a.db")))
+  end)
+
+  it("checks names by the patterns of the settings", function()
+    sh:write("dbcore.lua", "return { lint = { naming = { table = '^[a-z_]+$' } } }")
+
+    assert.equal("N1", (codes('CREATE TABLE "Big"(id INTEGER PRIMARY KEY);')))
+  end)
+end)
