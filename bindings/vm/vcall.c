@@ -36,6 +36,16 @@ static void push_value_pointer(lua_State *L, const dbc_value *value)
         lua_pushnil(L);
 }
 
+static void push_plain(lua_State *L, vsignature_word word, call *in)
+{
+    if (word.kind == VSIGNATURE_INTEGER)
+        lua_pushinteger(L, va_arg(in->args, int64_t));
+    else if (word.kind == VSIGNATURE_REAL)
+        lua_pushnumber(L, va_arg(in->args, double));
+    else
+        lua_pushboolean(L, va_arg(in->args, int));
+}
+
 // Takes an argument off the list and pushes it.
 static void push_argument(lua_State *L, vsignature_word word, call *in)
 {
@@ -52,14 +62,11 @@ static void push_argument(lua_State *L, vsignature_word word, call *in)
     case VSIGNATURE_INTEGER:
     case VSIGNATURE_REAL:
     case VSIGNATURE_BOOLEAN:
-        if (word.is_optional)
-            push_value_pointer(L, va_arg(in->args, const dbc_value *));
-        else if (word.kind == VSIGNATURE_INTEGER)
-            lua_pushinteger(L, va_arg(in->args, int64_t));
-        else if (word.kind == VSIGNATURE_REAL)
-            lua_pushnumber(L, va_arg(in->args, double));
-        else
-            lua_pushboolean(L, va_arg(in->args, int));
+        if (!word.is_optional) {
+            push_plain(L, word, in);
+            return; // it cannot but fit
+        }
+        push_value_pointer(L, va_arg(in->args, const dbc_value *));
         break;
     default:
         push_value_pointer(L, va_arg(in->args, const dbc_value *));
@@ -72,33 +79,49 @@ static void push_argument(lua_State *L, vsignature_word word, call *in)
 
 // -------------------------------------------------------------------- results
 
+// The list that keeps what results point to; made when the first one does.
+static int need_list(lua_State *L, int *keep)
+{
+    if (*keep != 0) return *keep;
+    lua_newtable(L);
+    *keep = lua_gettop(L);
+    lua_pushvalue(L, *keep);
+    vm_set(L, VM_SLOT_RESULTS);
+    return *keep;
+}
+
+static void read_result(lua_State *L, int index, int *keep, result *out)
+{
+    int type = lua_type(L, index);
+
+    out->value = vvalue_read(L, index);
+    out->table = NULL;
+    if (type == LUA_TTABLE) {
+        out->table = vvalue_read_table(L, index, need_list(L, keep));
+    } else if (type == LUA_TSTRING) {
+        need_list(L, keep);
+        lua_pushvalue(L, index);
+        lua_rawseti(L, *keep, (lua_Integer)lua_rawlen(L, *keep) + 1);
+    }
+}
+
 static void read_results(lua_State *L, call *in, int first)
 {
-    int count = in->signature.out_count;
     int keep = 0;
 
-    if (count > 0) {
-        lua_createtable(L, count, 0);
-        keep = lua_gettop(L);
-        lua_pushvalue(L, keep);
-        vm_set(L, VM_SLOT_RESULTS);
-    }
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < in->signature.out_count; i++) {
         vsignature_word word = in->signature.out[i];
 
+        if (word.kind == VSIGNATURE_INTEGER && lua_isinteger(L, first + i)) {
+            in->results[i].value = dbc_value_int(lua_tointeger(L, first + i));
+            continue;
+        }
         if (!vsignature_fits(L, first + i, word))
             vfailure_refuse(L, DBC_EINVALID,
                             "result %d of \"%s\" must be %s, got %s", i + 1,
                             in->name, vsignature_describe(word.kind),
                             luaL_typename(L, first + i));
-        in->results[i].value = vvalue_read(L, first + i);
-        in->results[i].table = NULL;
-        if (lua_type(L, first + i) == LUA_TTABLE) {
-            in->results[i].table = vvalue_read_table(L, first + i, keep);
-        } else if (lua_type(L, first + i) == LUA_TSTRING) {
-            lua_pushvalue(L, first + i);
-            lua_rawseti(L, keep, (lua_Integer)lua_rawlen(L, keep) + 1);
-        }
+        read_result(L, first + i, &keep, &in->results[i]);
     }
 }
 
@@ -131,7 +154,9 @@ static int run_call(lua_State *L)
     call *in = lua_touserdata(L, 1);
     const vsignature *signature = &in->signature;
 
-    luaL_checkstack(L, VSIGNATURE_MAX * 2 + 16, NULL);
+    // There is room for a few without asking.
+    if (signature->in_count + signature->out_count > LUA_MINSTACK / 4)
+        luaL_checkstack(L, VSIGNATURE_MAX * 2 + 16, NULL);
     if (!vsource_push_function(L, in->name))
         return vfailure_refuse(L, DBC_ENOTFOUND,
                                "there is no function \"%s\" in the scripts",
@@ -156,6 +181,26 @@ static int refuse_signature(dbc_script *vm, const char *signature,
                          signature, wrong);
 }
 
+// The same function is called again and again: the last signature is kept.
+static const char *read_signature(vsignature *out, dbc_script *vm,
+                                  const char *text)
+{
+    const char *wrong;
+    size_t len;
+
+    if (vm->signature_text[0] != '\0' &&
+        strcmp(vm->signature_text, text) == 0) {
+        *out = vm->signature;
+        return NULL;
+    }
+    wrong = vsignature_read(out, text);
+    len = strlen(text);
+    if (wrong || len >= sizeof vm->signature_text) return wrong;
+    memcpy(vm->signature_text, text, len + 1);
+    vm->signature = *out;
+    return NULL;
+}
+
 int dbc_script_call(dbc_script *vm, const char *name, dbc_error *err,
                     const char *signature, ...)
 {
@@ -164,7 +209,7 @@ int dbc_script_call(dbc_script *vm, const char *name, dbc_error *err,
     int rc;
 
     in.name = name;
-    wrong = vsignature_read(&in.signature, signature);
+    wrong = read_signature(&in.signature, vm, signature);
     if (wrong) return refuse_signature(vm, signature, wrong, err);
     va_start(in.args, signature);
     rc = vm_run(vm, run_call, &in, err);

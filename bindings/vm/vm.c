@@ -310,7 +310,8 @@ int vm_run(dbc_script *vm, lua_CFunction job, void *ud, dbc_error *err)
     vm->depth++;
     if (is_first && vm->is_opened) vm_restore_guard(vm);
     top = lua_gettop(L);
-    if (!lua_checkstack(L, LUA_MINSTACK)) {
+    // The first run has all of an empty stack.
+    if (!is_first && !lua_checkstack(L, LUA_MINSTACK)) {
         rc = dbc_error_set(err, DBC_ENOMEM, "out of memory");
     } else {
         lua_pushcfunction(L, job);

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "dbcore_script.h"
+#include "vsignature.h"
 
 // One part in so many of the memory is for the engine.
 enum { VM_ENGINE_SHARE = 4 };
@@ -30,6 +31,7 @@ typedef enum vm_death {
 // What the state keeps for us, beside what Lua keeps in its registry itself.
 typedef enum vm_slot {
     VM_SLOT_SCRIPTS,  // list of { name =, env =, stamp = }
+    VM_SLOT_NEWEST,   // globals of the script that was loaded last
     VM_SLOT_BASE,     // base functions of a sandbox, copied for each script
     VM_SLOT_INNER,    // the globals of dbcore's own Lua files
     VM_SLOT_LOADED,   // modules of dbcore that were loaded: name → value
@@ -99,6 +101,9 @@ struct dbc_script {
     int is_guarded;   // the connection is under the guard now
     int is_marked;    // `mark` is of this run
     dbc_mark mark;
+
+    char signature_text[64]; // of the last call, or ""
+    vsignature signature;
 
     int (*print)(void *ud, const char *text, size_t len);
     void *print_ud;

@@ -3,16 +3,23 @@
 
 #include <string.h>
 
+#define KIND(word, words)            \
+    {                                \
+        word, sizeof word - 1, words \
+    }
+
 static const struct {
-    const char *word, *words;
+    const char *word;
+    size_t len;
+    const char *words;
 } kinds[] = {
-    [VSIGNATURE_INTEGER] = {"integer", "an integer"},
-    [VSIGNATURE_REAL] = {"real", "a number"},
-    [VSIGNATURE_BOOLEAN] = {"boolean", "true or false"},
-    [VSIGNATURE_TEXT] = {"text", "text"},
-    [VSIGNATURE_BLOB] = {"blob", "a blob"},
-    [VSIGNATURE_VALUE] = {"value", "a plain value"},
-    [VSIGNATURE_TABLE] = {"table", "a table"},
+    [VSIGNATURE_INTEGER] = KIND("integer", "an integer"),
+    [VSIGNATURE_REAL] = KIND("real", "a number"),
+    [VSIGNATURE_BOOLEAN] = KIND("boolean", "true or false"),
+    [VSIGNATURE_TEXT] = KIND("text", "text"),
+    [VSIGNATURE_BLOB] = KIND("blob", "a blob"),
+    [VSIGNATURE_VALUE] = KIND("value", "a plain value"),
+    [VSIGNATURE_TABLE] = KIND("table", "a table"),
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
@@ -22,14 +29,21 @@ const char *vsignature_describe(vsignature_kind kind)
     return kinds[kind].words;
 }
 
-// One word at `*at`, which is moved behind it.
+static int ends_word(char c)
+{
+    return c == ',' || c == '>' || c == '?' || c == '\0';
+}
+
+// One word at `*at`, which is moved behind it. This runs at every call.
 static int read_word(vsignature_word *out, const char **at)
 {
-    size_t len = strcspn(*at, ",>?");
-
     for (int i = 0; i < KIND_COUNT; i++) {
-        if (strlen(kinds[i].word) != len) continue;
-        if (memcmp(kinds[i].word, *at, len) != 0) continue;
+        const char *word = kinds[i].word;
+        size_t len = 0;
+
+        while (len < kinds[i].len && word[len] == (*at)[len])
+            len++;
+        if (len < kinds[i].len || !ends_word((*at)[len])) continue;
         *at += len;
         out->kind = (unsigned char)i;
         out->is_optional = **at == '?';

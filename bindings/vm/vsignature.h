@@ -3,7 +3,7 @@
 #ifndef DBC_VSIGNATURE_H
 #define DBC_VSIGNATURE_H
 
-#include "vm.h"
+#include <lua.h>
 
 enum { VSIGNATURE_MAX = 16 }; // words on one side
 

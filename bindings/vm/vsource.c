@@ -64,6 +64,8 @@ static void enter_script(lua_State *L, const source *in)
     lua_setfield(L, -2, "env");
     lua_pushstring(L, in->stamp);
     lua_setfield(L, -2, "stamp");
+    lua_pushvalue(L, env);
+    vm_set(L, VM_SLOT_NEWEST);
     vm_get(L, VM_SLOT_SCRIPTS);
     lua_insert(L, -2);
     lua_rawseti(L, -2, place);
@@ -112,8 +114,24 @@ int vsource_push_global(lua_State *L, const char *name)
     return 0;
 }
 
+// A plain name in the script that was loaded last: the usual case.
+static int push_newest(lua_State *L, const char *name)
+{
+    if (vm_get(L, VM_SLOT_NEWEST) == LUA_TTABLE) {
+        lua_pushstring(L, name);
+        if (lua_rawget(L, -2) == LUA_TFUNCTION) {
+            lua_remove(L, -2);
+            return 1;
+        }
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return 0;
+}
+
 int vsource_push_function(lua_State *L, const char *name)
 {
+    if (push_newest(L, name)) return 1;
     if (!vsource_push_global(L, name)) return 0;
     if (lua_isfunction(L, -1)) return 1;
     lua_pop(L, 1);
