@@ -417,8 +417,11 @@ static int columns_pairs(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg module_functions[] = {
-    {"table", new_table}, {"alias", new_alias}, {"ref", new_ref}, {"base", base_of}, {NULL, NULL}};
+static const luaL_Reg module_functions[] = {{"table", new_table},
+                                            {"alias", new_alias},
+                                            {"ref", new_ref},
+                                            {"base", base_of},
+                                            {NULL, NULL}};
 
 static const luaL_Reg table_meta[] = {{"__gc", table_gc},
                                       {"__tostring", columns_tostring},

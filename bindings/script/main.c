@@ -14,10 +14,10 @@
 #include "file.h"
 #include "folder.h"
 #include "interrupt.h"
-#include "vmodule.h"
 #include "sandbox.h"
 #include "statement.h"
 #include "terminal.h"
+#include "vmodule.h"
 
 // The runner's own Lua files; generated.
 extern const vmodule_source vmodule_own_sources[];

@@ -22,7 +22,8 @@ static int exec_one(size_t *used, dbc_conn *conn, const char *sql, size_t len)
     *used = info.tail;
     if (info.empty) goto cleanup;
 
-    rc = dbc__untrusted_check_text(conn, info.readonly && info.column_count == 0);
+    rc = dbc__untrusted_check_text(conn,
+                                   info.readonly && info.column_count == 0);
     if (rc < 0) goto cleanup;
     if (conn->txn_readonly > 0 && !info.readonly)
         rc = dbc__conn_fail(conn, DBC_EREADONLY, DBC__ONLY_READS);

@@ -34,8 +34,8 @@ typedef struct dbc__sqlite {
     atomic_uint interrupts;    // calls of dbc_interrupt()
     unsigned interrupts_seen;  // when the running statement was last stepped
 
-    int64_t deadline_ns; // 0: none
-    int progress_set;    // steps between two looks of its handler; 0: none
+    int64_t deadline_ns;      // 0: none
+    int progress_set;         // steps between two looks of its handler; 0: none
     int (*on_tick)(void *ud); // of the library, or NULL
     void *on_tick_ud;
 

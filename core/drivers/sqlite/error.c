@@ -359,8 +359,8 @@ static int own_doing(dbc_error *err, dbc__sqlite *db, int rc)
                (primary == SQLITE_AUTH || primary == SQLITE_ERROR)) {
         dbc_error_set(err, DBC_EDENIED, "%s", db->denied);
         db->denied[0] = '\0';
-    } else if (db->over_memory || (primary == SQLITE_NOMEM &&
-                                   dbc__sqlite_guard_limits_heap(db))) {
+    } else if (db->over_memory ||
+               (primary == SQLITE_NOMEM && dbc__sqlite_guard_limits_heap(db))) {
         db->over_memory = 0;
         dbc_error_set(err, DBC_ELIMIT,
                       "memory limit exceeded: the statement needs more than "
