@@ -42,6 +42,36 @@ DBC_API void dbcore_lua_push(lua_State *L, dbc_conn *conn);
  */
 DBC_API const dbc_schema *dbcore_lua_schema(lua_State *L, int index);
 
+/**
+ * What stands around each call that dbcore makes into Lua by itself, on behalf
+ * of whoever uses the connection: rules of tables, functions of SQL, hooks,
+ * observers. For hosts that limit what Lua may do.
+ */
+typedef struct dbcore_lua_gate {
+    /**
+     * Before the call. `conn` is the connection that it is for, which Lua
+     * cannot use meanwhile, or NULL. `L` is where it would run. Returns the
+     * state in which it runs instead, or `L`, and what leave() is to know in
+     * `*pass`; or NULL with `err` filled: then nothing is called. It must not
+     * raise.
+     */
+    lua_State *(*enter)(void *ud, dbc_conn *conn, lua_State *L, int *pass,
+                        dbc_error *err);
+    /**
+     * Behind it, with the code it ended with; returns that, or another one
+     * below zero with `err` filled. It must not raise.
+     */
+    int (*leave)(void *ud, int pass, int rc, dbc_error *err);
+    void *ud;
+} dbcore_lua_gate;
+
+/**
+ * Sets the gate of the state, borrowed as long as that is open. The module must
+ * have been loaded in `L`, and no connection or table been made there yet.
+ * Raises when memory is out.
+ */
+DBC_API void dbcore_lua_set_gate(lua_State *L, const dbcore_lua_gate *gate);
+
 #ifdef __cplusplus
 }
 #endif

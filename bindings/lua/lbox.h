@@ -52,6 +52,7 @@ enum {
     LCORE_CONNS, // weak: address → connection box, for callbacks; also
                  // lrules.h: link → descriptor
     LCORE_CAUSE, // what the last callback that failed raised
+    LCORE_GATE,  // the host's dbcore_lua_gate as a light userdata, or nil
     LCORE_COUNT
 };
 

@@ -146,6 +146,7 @@ lconn *lconn_new(lua_State *L)
     luaL_checkstack(L, 4, NULL);
     enlist(L, box);
     box->L = L;
+    box->gate = lprotect_gate(L);
     return box;
 }
 
@@ -398,23 +399,47 @@ static int enter_call(lua_State *L, lconn *box, lprotect *call)
 
 // Raw gets of what exists allocate nothing, so nothing here may raise outside
 // of the protected call.
-int lconn_call_begin(lconn *box, lprotect *call, lconn_call *out)
+static void call_inside(lconn *box, lprotect *call, lua_State *L,
+                        lconn_call *out)
 {
-    lua_State *L = box->L;
-
     out->L = L;
     out->top = lua_gettop(L);
-    if (!lua_checkstack(L, 16)) return out->status = LUA_ERRMEM;
+    out->status = LUA_ERRMEM;
+    if (!lua_checkstack(L, 16)) return;
     box->calling++;
     out->status = enter_call(L, box, call);
     box->calling--;
     box->L = L;
+}
+
+// Nobody but the host knows whether the state that called last still exists.
+static void call_gated(lconn *box, lprotect *call, lconn_call *out)
+{
+    const dbcore_lua_gate *gate = box->gate;
+    int pass, rc;
+    lua_State *L = gate->enter(gate->ud, box->conn, box->L, &pass, &out->err);
+
+    out->L = NULL;
+    out->status = LCONN_REFUSED;
+    if (!L) return;
+    call_inside(box, call, L, out);
+    rc = lprotect_code(out->status);
+    if (gate->leave(gate->ud, pass, rc, &out->err) == rc) return;
+    out->status = LCONN_REFUSED;
+}
+
+int lconn_call_begin(lconn *box, lprotect *call, lconn_call *out)
+{
+    if (box->gate)
+        call_gated(box, call, out);
+    else
+        call_inside(box, call, box->L, out);
     return out->status;
 }
 
 void lconn_call_end(const lconn_call *call)
 {
-    lua_settop(call->L, call->top);
+    if (call->L) lua_settop(call->L, call->top);
 }
 
 // -------------------------------------------------------------- registration

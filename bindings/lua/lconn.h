@@ -24,6 +24,7 @@ typedef struct lconn {
     int reading;        // results being read now: no closing of it
     dbc_txn left;       // to be rolled back: collected while a callback ran
     struct lmock *mock; // its driver, kept in LCONN_UV_HOST; or NULL
+    const dbcore_lua_gate *gate; // around callbacks; or NULL
     lstarters starters;
 } lconn;
 
@@ -82,11 +83,14 @@ void lconn_methods(lua_State *L, int core);
 
 // Runs `call` for a callback of the engine, in the state that called into the
 // connection; its stack is: call box, then what it pushes. LUA_OK with one
-// result there, or one error value. `*L` is the state; give it to
-// lconn_call_end(), which drops what is left.
+// result there, or one error value, or LCONN_REFUSED with nothing there and
+// `err` filled: the gate of the host does not let it through. `L` is the state;
+// give all of it to lconn_call_end(), which drops what is left.
+enum { LCONN_REFUSED = -1 };
 typedef struct lconn_call {
     lua_State *L;
     int top, status;
+    dbc_error err; // of the gate
 } lconn_call;
 int lconn_call_begin(lconn *box, lprotect *call, lconn_call *out);
 void lconn_call_end(const lconn_call *call);

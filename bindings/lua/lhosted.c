@@ -141,7 +141,10 @@ void lhosted_enter(lhosted_call *at)
     lprotect call = {run_guarded, at};
     lconn_call end;
 
-    if (lconn_call_begin(at->self->box, &call, &end) != LUA_OK)
+    int status = lconn_call_begin(at->self->box, &call, &end);
+    if (status == LCONN_REFUSED)
+        dbc_call_fail(at->call, end.err.message, strlen(end.err.message));
+    else if (status != LUA_OK)
         dbc_call_fail(at->call, "out of memory", sizeof "out of memory" - 1);
     lconn_call_end(&end);
 }

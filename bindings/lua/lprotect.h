@@ -6,6 +6,7 @@
 #ifndef DBC_LPROTECT_H
 #define DBC_LPROTECT_H
 
+#include "dbcore_lua.h"
 #include "lbox.h"
 
 // What runs protected: a C function with the core as its upvalue, whose
@@ -29,6 +30,16 @@ static inline int lprotect_end(lua_State *L, int args, int results)
 {
     return lua_pcall(L, args + 1, results, 0);
 }
+
+// What a status of Lua is for a gate.
+static inline int lprotect_code(int status)
+{
+    if (status == LUA_OK) return DBC_OK;
+    return status == LUA_ERRMEM ? DBC_ENOMEM : DBC_ECALLBACK;
+}
+
+// The gate of the host, or NULL. Needs two stack slots, never raises.
+const dbcore_lua_gate *lprotect_gate(lua_State *L);
 
 // The function for LCORE_CALL.
 int lprotect_dispatch(lua_State *L);

@@ -15,7 +15,8 @@
 
 struct lrules {
     atomic_int holders;
-    lua_State *L; // NULL once the descriptor is gone
+    lua_State *L;                // NULL once the descriptor is gone
+    const dbcore_lua_gate *gate; // good as long as L; or NULL
 };
 
 typedef struct judging {
@@ -34,6 +35,7 @@ static struct lrules *new_link(lua_State *L)
     if (!rules) lerror_fail(L, DBC_ENOMEM, "out of memory");
     atomic_init(&rules->holders, 1);
     rules->L = NULL;
+    rules->gate = NULL;
     return rules;
 }
 
@@ -107,6 +109,7 @@ void lrules_declare(lua_State *L, int index, dbc_table_def *def)
     if (!has_rules && !has_validate(L, index)) return;
     table->rules = new_link(L);
     table->rules->L = main_of(L);
+    table->rules->gate = lprotect_gate(L);
     // Found again by its address, weakly: it must not keep its descriptor.
     lua_rawgeti(L, LCORE, LCORE_CONNS);
     lua_pushvalue(L, index);
@@ -308,8 +311,7 @@ static int fail(lua_State *L, int status, dbc_error *err)
                          text ? text : "what it raised is no text");
 }
 
-// Without a connection: in the state that asks.
-static int judge_alone(lua_State *L, lprotect *call, dbc_error *err)
+static int judge_in(lua_State *L, lprotect *call, dbc_error *err)
 {
     int top = lua_gettop(L);
     int rc = DBC_OK;
@@ -327,13 +329,33 @@ static int judge_alone(lua_State *L, lprotect *call, dbc_error *err)
     return rc;
 }
 
+// Without a connection that Lua knows: in the state that asks.
+static int judge_alone(const struct lrules *rules, dbc_conn *conn,
+                       lprotect *call, dbc_error *err)
+{
+    const dbcore_lua_gate *gate = rules->gate;
+    lua_State *L;
+    int pass, rc;
+
+    if (!gate) return judge_in(rules->L, call, err);
+    L = gate->enter(gate->ud, conn, rules->L, &pass, err);
+    if (!L) return err->code;
+    rc = judge_in(L, call, err);
+    return gate->leave(gate->ud, pass, rc, err);
+}
+
 static int judge_on(lconn *box, lprotect *call, dbc_error *err)
 {
     lconn_call end;
     int rc = DBC_OK;
 
     int status = lconn_call_begin(box, call, &end);
-    if (status != LUA_OK) rc = fail(end.L, status, err);
+    if (status == LCONN_REFUSED) {
+        *err = end.err;
+        rc = end.err.code;
+    } else if (status != LUA_OK) {
+        rc = fail(end.L, status, err);
+    }
     lconn_call_end(&end);
     return rc;
 }
@@ -352,5 +374,6 @@ static int check(void *ud, dbc_conn *conn, const dbc_row *row,
                              "program that is over",
                              dbc_table_describe(row->table)->name);
     box = conn ? lconn_find(rules->L, conn) : NULL;
-    return box ? judge_on(box, &call, err) : judge_alone(rules->L, &call, err);
+    return box ? judge_on(box, &call, err)
+               : judge_alone(rules, conn, &call, err);
 }

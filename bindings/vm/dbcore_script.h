@@ -316,9 +316,36 @@ DBC_API int dbc_script_fail(dbc_script_args *args, int code,
 /**
  * The schema that a script declared as the global `name`, for the host's own
  * queries. One more reference: release it. DBC_ENOTFOUND when there is none.
+ *
+ * Its rules in Lua (validate of a column, d.rule of a table) hold for every
+ * row that the host writes to these tables, too. Each row is a run, with every
+ * limit; what it breaks is DBC_EVALIDATION with its report, a rule that raises
+ * an error is DBC_ECALLBACK. Once the VM was stopped each write is refused with
+ * the reason, and with DBC_ECLOSED once it is closed: keep it with its
+ * connection (dbc_script_keep()). A rule cannot use the connection that writes.
+ *
+ * Lua's default_fn and the hooks of a repository are of the writes that start
+ * in Lua: a query of the host gives such columns itself, or calls a function
+ * of the script that writes.
  */
 DBC_API int dbc_script_schema(const dbc_schema **out, dbc_script *vm,
                               const char *name, dbc_error *err);
+
+/**
+ * The policies that scripts declared (d.policy) for `context` (NULL: empty),
+ * which their functions see as in db:as(): for dbc_conn_restrict() and
+ * dbc_query_restrict(). `schema` names the global whose tables count: those
+ * without a policy are open. NULL: all policies there are, and any other table
+ * is closed. The conditions are made now, the functions are not called again,
+ * so it outlives the VM. Yours: release it with dbc_policy_release().
+ *
+ * A rule that reads a key which `context` lacks refuses whoever uses its table.
+ * Returns DBC_OK; DBC_ENOTFOUND when there is no such schema; DBC_EINVALID when
+ * no table has a policy or the VM has no connection; else what a call returns.
+ */
+DBC_API int dbc_script_policy(const dbc_policy **out, dbc_script *vm,
+                              const char *schema,
+                              const dbc_script_table *context, dbc_error *err);
 
 /* --------------------------------------------------------------------- pool */
 

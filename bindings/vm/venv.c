@@ -10,6 +10,7 @@
 #include "dbcore_lua.h"
 #include "vbase.h"
 #include "vcoroutine.h"
+#include "vgate.h"
 #include "vlimits.h"
 #include "vmodule.h"
 #include "vstring.h"
@@ -193,6 +194,14 @@ static void narrow_native(lua_State *L)
     lua_setfield(L, -2, "sleep");
 }
 
+// What the native module calls by itself is a run of this VM.
+static int open_native(lua_State *L)
+{
+    luaopen_dbcore_native(L);
+    dbcore_lua_set_gate(L, vgate_of(vm_of(L)));
+    return 1;
+}
+
 // Pushes what the module of that name returns. It is opened by who requires
 // it, so that native code knows the files of the module from those of a script.
 static void load_module(lua_State *L, const char *name)
@@ -200,7 +209,7 @@ static void load_module(lua_State *L, const char *name)
     const vmodule_source *source = vmodule_find(vmodule_core_sources, name);
 
     if (strcmp(name, "dbcore.native") == 0) {
-        lua_pushcfunction(L, luaopen_dbcore_native);
+        lua_pushcfunction(L, open_native);
         lua_call(L, 0, 1);
         narrow_native(L);
         return;
@@ -457,6 +466,10 @@ static void add_late(lua_State *L, const dbc_script *vm)
 
 void venv_open_trusted(lua_State *L)
 {
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    lua_pushcfunction(L, open_native);
+    lua_setfield(L, -2, "dbcore.native");
+    lua_pop(L, 1);
     lua_pushglobaltable(L);
     add_late(L, vm_of(L));
     lua_pop(L, 1);

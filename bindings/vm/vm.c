@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "dbcore_driver.h"
-#include "dbcore_lua.h"
 #include "venv.h"
 #include "vfailure.h"
+#include "vgate.h"
 #include "vlimits.h"
 #include "vmodule.h"
 
@@ -48,9 +48,6 @@ static void open_trusted(lua_State *L)
 {
     luaL_openlibs(L);
     vmodule_preload(L, vmodule_core_sources);
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-    lua_pushcfunction(L, luaopen_dbcore_native);
-    lua_setfield(L, -2, "dbcore.native");
     venv_open_trusted(L);
 }
 
@@ -62,6 +59,8 @@ static int open_state(lua_State *L)
     vm_set(L, VM_SLOT_SCRIPTS);
     lua_newtable(L);
     vm_set(L, VM_SLOT_HOST);
+    lua_newtable(L);
+    vm_set(L, VM_SLOT_SCHEMAS);
     lua_pushboolean(L, 0);
     vm_set(L, VM_SLOT_ARGUMENT);
     if (vm->profile == DBC_SCRIPT_TRUSTED)
@@ -160,6 +159,7 @@ int dbc_script_open(dbc_script **out, dbc_conn *conn,
     memset(vm, 0, sizeof *vm);
     vm->alloc = alloc;
     vm->profile = profile;
+    vgate_init(vm);
     atomic_init(&vm->cancelled, 0);
     if (conn) vm->conn = dbc_conn_retain(conn);
 
@@ -246,6 +246,7 @@ void vm_restore_guard(dbc_script *vm)
     int rc;
 
     if (!vm->guard || !vm->conn || vm->is_guarded || vm->depth == 0) return;
+    if (vm->is_amid) return;
     if (!dbc_conn_is_open(vm->conn)) return;
     if (!vm->is_marked) {
         dbc_conn_mark(vm->conn, &vm->mark);
@@ -266,12 +267,23 @@ void vm_lift_guard(dbc_script *vm)
     dbc_conn_guard(vm->conn, NULL, NULL);
 }
 
-static void begin(dbc_script *vm)
+int vm_check(dbc_script *vm, dbc_error *err)
+{
+    if (atomic_load_explicit(&vm->cancelled, memory_order_relaxed))
+        vlimits_kill(vm, VM_CANCELLED);
+    if (vm->death == VM_ALIVE) return DBC_OK;
+    vlimits_describe(vm, err);
+    return err->code;
+}
+
+void vm_begin(dbc_script *vm)
 {
     vm->runs++;
     vlimits_begin(vm);
     vm->rows = 0;
     vm->is_marked = 0;
+    vm->depth++;
+    if (vm->is_opened) vm_restore_guard(vm);
 }
 
 // Ends what the run left open on the connection. What was rolled back silently
@@ -294,6 +306,13 @@ static int settle(dbc_script *vm, int rc, dbc_error *err)
     return left;
 }
 
+int vm_end(dbc_script *vm, int rc, dbc_error *err)
+{
+    vm->depth--;
+    vm->running = vm->L;
+    return settle(vm, rc, err);
+}
+
 int vm_run(dbc_script *vm, lua_CFunction job, void *ud, dbc_error *err)
 {
     lua_State *L = vm->running;
@@ -302,13 +321,12 @@ int vm_run(dbc_script *vm, lua_CFunction job, void *ud, dbc_error *err)
     int top, rc;
 
     if (!err) err = &ignored;
-    if (vm->death != VM_ALIVE) {
-        vlimits_describe(vm, err);
-        return err->code;
-    }
-    if (is_first) begin(vm);
-    vm->depth++;
-    if (is_first && vm->is_opened) vm_restore_guard(vm);
+    rc = vm_check(vm, err);
+    if (rc < 0) return rc;
+    if (is_first)
+        vm_begin(vm);
+    else
+        vm->depth++;
     top = lua_gettop(L);
     // The first run has all of an empty stack.
     if (!is_first && !lua_checkstack(L, LUA_MINSTACK)) {
@@ -319,11 +337,10 @@ int vm_run(dbc_script *vm, lua_CFunction job, void *ud, dbc_error *err)
         rc = vfailure_of(L, lua_pcall(L, 1, 0, 0), err);
     }
     lua_settop(L, top);
-    vm->depth--;
-    if (is_first) {
-        vm->running = vm->L;
-        rc = settle(vm, rc, err);
-    }
+    if (is_first)
+        rc = vm_end(vm, rc, err);
+    else
+        vm->depth--;
     if (rc < 0) vm->failed = 1;
     return rc;
 }

@@ -9,6 +9,7 @@
 #include <lua.h>
 #include <stdatomic.h>
 
+#include "dbcore_lua.h"
 #include "dbcore_script.h"
 #include "vsignature.h"
 
@@ -41,6 +42,7 @@ typedef enum vm_slot {
     VM_SLOT_RESULTS,  // what the last call returned, to keep it alive
     VM_SLOT_ARGUMENT, // a table on its way to the host
     VM_SLOT_ERROR,    // metatable of error objects of our own
+    VM_SLOT_SCHEMAS,  // set of those that the host has asked for
     VM_SLOT_CLOSE,    // the method that a sandbox lacks, for the handle `db`
     VM_SLOT_COUNT
 } vm_slot;
@@ -100,7 +102,9 @@ struct dbc_script {
     int is_opened;    // the module is loaded, and `db` made
     int is_guarded;   // the connection is under the guard now
     int is_marked;    // `mark` is of this run
+    int is_amid;      // of a call on it, of which this run is a part: no use
     dbc_mark mark;
+    dbcore_lua_gate gate; // what the module calls by itself is a run
 
     char signature_text[64]; // of the last call, or ""
     vsignature signature;
@@ -131,6 +135,14 @@ static inline void vm_set(lua_State *L, vm_slot slot)
 // another one, the connection guarded, and what was left open on it ended. The
 // stack of `job`: `ud` as a light userdata. Returns DBC_OK, or `err`'s code.
 int vm_run(dbc_script *vm, lua_CFunction job, void *ud, dbc_error *err);
+
+// DBC_OK, or why there are no runs any more.
+int vm_check(dbc_script *vm, dbc_error *err);
+
+// Around the outermost run: the figures begin anew, and the guard holds; what
+// was left open is ended. vm_end() returns `rc`, or what is worse.
+void vm_begin(dbc_script *vm);
+int vm_end(dbc_script *vm, int rc, dbc_error *err);
 
 // What a VM with such limits allocates with.
 const dbc_alloc *vm_alloc_of(const dbc_script_limits *limits);

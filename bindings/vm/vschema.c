@@ -20,6 +20,11 @@ static int run_schema(lua_State *L)
                                "no script declares a schema as its global "
                                "\"%s\": set it to d.schema { ... }",
                                ask->name);
+    // Its rules are functions: they last as long as the VM.
+    vm_get(L, VM_SLOT_SCHEMAS);
+    lua_pushvalue(L, -2);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, -3);
     ask->found = dbc_schema_retain(schema);
     return 0;
 }

@@ -242,10 +242,10 @@ end
 local OPTIONS = { raw = "boolean", tables = { "closed", "open" } }
 
 -- The rules of all tables for a context, and the options of the native part.
-local function read(handle, context, options, what)
+local function read(schema, context, options, what)
   local given = check.options(options, OPTIONS, what)
   local opened, state = open_context(context, what)
-  local schema, rules = handle:schema(), {}
+  local rules = {}
   for _, descriptor in ipairs(ruled_tables(schema)) do
     for _, one in ipairs(declared[descriptor]) do
       add_rules(rules, descriptor, one, opened, state)
@@ -275,7 +275,7 @@ end
 ---@return dbcore.Conn
 function policy.as(handle, context, options)
   check.handle(handle, "as")
-  return native.restrict(handle, read(handle, context, options, "as()"))
+  return native.restrict(handle, read(handle:schema(), context, options, "as()"))
 end
 
 --- Puts the connection itself under the policies of its tables, for good: every handle of it, and
@@ -287,7 +287,17 @@ end
 function policy.restrict(conn, context, options)
   check.handle(conn, "restrict")
   native.connection(conn) -- which refuses a handle under a policy
-  native.restrict_connection(conn, read(conn, context, options, "restrict()"))
+  native.restrict_connection(conn, read(conn:schema(), context, options, "restrict()"))
+end
+
+--- For a host in C: a handle under the policies for a context, of `schema` or, with nil, of every
+--- table there is.
+---@param handle dbcore.Conn
+---@param schema dbcore.Schema?
+---@param context table
+---@return dbcore.Conn
+function policy.under(handle, schema, context)
+  return native.restrict(handle, read(schema, context, nil, "the host"))
 end
 
 --- For the library's own use: a handle that does not see the rows a condition leaves out. It
