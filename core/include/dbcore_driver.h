@@ -185,6 +185,13 @@ typedef struct dbc_services {
     int (*on_tick)(void *db, int (*call)(void *ud), void *ud, dbc_error *err);
     /** The rules of `order` are borrowed until the next one. */
     int (*guard)(void *db, const dbc_guard_order *order, dbc_error *err);
+    /**
+     * Whether a call of `name`, which is not ended by a NUL, with as many
+     * arguments is one of an aggregate: 1 or 0, or below zero. A function
+     * that is not there is none. Asked under a guard, too.
+     */
+    int (*is_aggregate)(void *db, const char *name, size_t len,
+                        size_t arg_count, dbc_error *err);
 } dbc_services;
 
 /** What old schemas may hold. */

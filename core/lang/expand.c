@@ -483,8 +483,8 @@ int dbc__expand_is_due(const dbc_query *query)
 }
 
 int dbc__expand(dbc__expansion *out, const dbc_query *query,
-                const dbc_schema *schema, const dbc_alloc *alloc,
-                dbc_error *err)
+                const dbc_schema *schema, const dbc__functions *functions,
+                const dbc_alloc *alloc, dbc_error *err)
 {
     dbc__rewrite w = {.src = query, .schema = schema, .err = err};
 
@@ -492,8 +492,11 @@ int dbc__expand(dbc__expansion *out, const dbc_query *query,
     dbc__arena_init(&out->arena, alloc);
     dbc__arena_init(&w.scratch, alloc);
     w.memory = &out->arena;
-    int rc = dbc__frames_find(&w.frames, query, &w.scratch);
-    if (rc == DBC_ELIMIT) dbc__rewrite_fail(&w, rc, "queries nest too deeply");
+    int rc = dbc__frames_find(&w.frames, query, functions, &w.scratch);
+    if (rc == DBC_ELIMIT)
+        dbc__rewrite_fail(&w, rc, "queries nest too deeply");
+    else if (rc < 0 && rc != DBC_ENOMEM)
+        w.status = rc;
     w.map = dbc__arena_take_array(&w.scratch, query->used.nodes + 1u,
                                   sizeof *w.map);
     if (rc == DBC_ENOMEM || !w.map) dbc__rewrite_nomem(&w);
@@ -506,11 +509,12 @@ int dbc_query_compile_in(dbc_sql *out, const dbc_query *query,
                          const dbc_schema *schema, const dbc_dialect *dialect,
                          const dbc_alloc *alloc, dbc_error *err)
 {
+    const dbc__functions none = {NULL, NULL};
     dbc__expansion made;
 
     if (query->status < 0 || !dbc__expand_is_due(query))
         return dbc_query_compile(out, query, dialect, alloc, err);
-    int rc = dbc__expand(&made, query, schema, alloc, err);
+    int rc = dbc__expand(&made, query, schema, &none, alloc, err);
     if (rc == DBC_OK) {
         dbc_query view = dbc__load_level_view(&made.levels[0], query);
         rc = dbc_query_compile(out, &view, dialect, alloc, err);

@@ -11,6 +11,7 @@
 #ifndef DBC_LANG_EXPAND_H
 #define DBC_LANG_EXPAND_H
 
+#include "aggregate.h"
 #include "arena.h"
 #include "tree.h"
 
@@ -61,10 +62,11 @@ int dbc__expand_is_due(const dbc_query *query);
 
 // Fills `out`, to be disposed also after a failure. `schema` may be NULL; then
 // any relation is unknown. DBC_OK; DBC_ENOMEM; DBC_ESCHEMA for a relation that
-// is not there; DBC_EINVALID for what makes no sense.
+// is not there; DBC_EINVALID for what makes no sense; what `functions` failed
+// with, which then has filled `err`.
 int dbc__expand(dbc__expansion *out, const dbc_query *query,
-                const dbc_schema *schema, const dbc_alloc *alloc,
-                dbc_error *err);
+                const dbc_schema *schema, const dbc__functions *functions,
+                const dbc_alloc *alloc, dbc_error *err);
 
 void dbc__expansion_dispose(dbc__expansion *expansion);
 

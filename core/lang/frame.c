@@ -17,40 +17,13 @@ static uint32_t count_queries(const dbc_query *query)
     return count;
 }
 
-// Aggregates that stand in a list of outputs without GROUP BY make one row of
-// all rows there are.
-static int is_aggregate(const dbc_query *query, uint32_t place)
-{
-    static const char *const names[] = {"count",
-                                        "sum",
-                                        "avg",
-                                        "total",
-                                        "group_concat",
-                                        "json_group_array",
-                                        "json_group_object",
-                                        "min",
-                                        "max"};
-    enum { ALWAYS = 7 }; // the last two may have several arguments
-    const dbc__node *call = &query->nodes[place];
-    const char *name = query->names + call->a;
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!dbc__name_equal(name, call->len, names[i], strlen(names[i])))
-            continue;
-        if (i < ALWAYS) return 1;
-        const dbc__node *item = &query->nodes[place - call->u.at.b];
-        return call->u.at.b != 0 && item->u.at.b == 0;
-    }
-    return 0;
-}
-
 // The call below an OVER is no aggregate of the query.
-static void unmark_window(const dbc_query *query, uint32_t place, uint8_t *mark)
+static void mark_window(const dbc_query *query, uint32_t place, uint8_t *mark)
 {
     uint32_t call = place - query->nodes[place].a;
 
     if (query->nodes[call].op == DBC__FILTER) call -= query->nodes[call].a;
-    mark[call] = 0;
+    mark[call] = 1;
 }
 
 static void read_source(dbc__frame *frame, const dbc_query *query,
@@ -117,20 +90,6 @@ static int scan(dbc__frames *out, uint32_t f, int depth)
     return DBC_OK;
 }
 
-static void find_aggregates(dbc__frames *out, uint8_t *mark)
-{
-    const dbc_query *query = out->query;
-    uint32_t count = query->used.nodes;
-
-    for (uint32_t i = 0; i < count; i++) {
-        uint8_t op = query->nodes[i].op;
-        if (op == DBC__CALL) mark[i] = (uint8_t)is_aggregate(query, i);
-        if (op == DBC__OVER) unmark_window(query, i, mark);
-    }
-    for (uint32_t i = 0; i < count; i++)
-        if (mark[i]) out->items[out->of[i]].clauses |= DBC__FRAME_GROUPED;
-}
-
 // Which HAS, RELATED or LOAD a frame belongs to.
 static void find_users(dbc__frames *out)
 {
@@ -144,8 +103,41 @@ static void find_users(dbc__frames *out)
     }
 }
 
+// Whether it matters that a frame has an aggregate: its rows have relations,
+// or are relatives.
+static int is_related(const dbc__frames *out, uint32_t f)
+{
+    const dbc__frame *frame = &out->items[f];
+
+    if (!frame->user) return (frame->clauses & DBC__FRAME_LOADS) != 0;
+    return out->query->nodes[frame->user - 1].op != DBC__HAS;
+}
+
+// Aggregates that stand in a list of outputs without GROUP BY make one row of
+// all rows there are.
+static int find_aggregates(dbc__frames *out, uint8_t *windowed,
+                           const dbc__functions *functions)
+{
+    const dbc_query *query = out->query;
+    uint32_t count = query->used.nodes;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (query->nodes[i].op == DBC__OVER) mark_window(query, i, windowed);
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t op = query->nodes[i].op;
+        dbc__frame *frame = &out->items[out->of[i]];
+        if (op != DBC__CALL && op != DBC__SQL && op != DBC__RAW) continue;
+        if (windowed[i] || (frame->clauses & DBC__FRAME_GROUPED)) continue;
+        if (!is_related(out, out->of[i])) continue;
+        int found = dbc__aggregate_at(query, i, functions);
+        if (found < 0) return found;
+        if (found) frame->clauses |= DBC__FRAME_GROUPED;
+    }
+    return DBC_OK;
+}
+
 int dbc__frames_find(dbc__frames *out, const dbc_query *query,
-                     dbc__arena *arena)
+                     const dbc__functions *functions, dbc__arena *arena)
 {
     uint32_t count = query->used.nodes;
 
@@ -158,9 +150,8 @@ int dbc__frames_find(dbc__frames *out, const dbc_query *query,
     if (!out->items || !out->of || !out->at || !mark) return DBC_ENOMEM;
     out->items[0].end = count;
     if (scan(out, 0, 0) < 0) return DBC_ELIMIT;
-    find_aggregates(out, mark);
     find_users(out);
-    return DBC_OK;
+    return find_aggregates(out, mark, functions);
 }
 
 const char *dbc__frame_name(const dbc__frame *frame, size_t *len)

@@ -4,6 +4,7 @@
 #ifndef DBC_LANG_FRAME_H
 #define DBC_LANG_FRAME_H
 
+#include "aggregate.h"
 #include "arena.h"
 #include "tree.h"
 
@@ -45,9 +46,10 @@ typedef struct dbc__frames {
     uint32_t *at; // of each QUERY node: its frame
 } dbc__frames;
 
-// Finds them. DBC_OK, DBC_ENOMEM, or DBC_ELIMIT when they nest too deeply.
+// Finds them. DBC_OK, DBC_ENOMEM, DBC_ELIMIT when they nest too deeply, or
+// what `functions` failed with.
 int dbc__frames_find(dbc__frames *out, const dbc_query *query,
-                     dbc__arena *arena);
+                     const dbc__functions *functions, dbc__arena *arena);
 
 // The name by which SQL knows the first table of a frame, as it is written.
 const char *dbc__frame_name(const dbc__frame *frame, size_t *len);

@@ -36,6 +36,8 @@ struct dbc_conn {
     struct dbc__txn_level *txn_levels; // owned; of each depth, from 1
     int txn_cap;                       // room in `txn_levels`
 
+    uint64_t functions; // of the host, made so far
+
     // What the host lets it own, the last first.
     struct dbc__kept *kept;
 

@@ -94,6 +94,7 @@ int dbc_create_function(dbc_conn *conn, const dbc_function *function)
         if (function->destroy != NULL) function->destroy(function->ud);
         return rc;
     }
+    conn->functions++;
     return done(conn,
                 services->create_function(conn->db, function, &conn->error));
 }
@@ -108,6 +109,7 @@ int dbc_create_aggregate(dbc_conn *conn, const dbc_aggregate *aggregate)
         if (aggregate->destroy != NULL) aggregate->destroy(aggregate->ud);
         return rc;
     }
+    conn->functions++;
     return done(conn,
                 services->create_aggregate(conn->db, aggregate, &conn->error));
 }

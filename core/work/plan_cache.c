@@ -123,6 +123,14 @@ static uint64_t hash_of(const dbc_query *query, const dbc__policies *policies)
     return dbc__hash_mix(query->hash, dbc__policies_hash(policies));
 }
 
+// How a level is written depends on what is an aggregate, which a function of
+// the host may change. Such a plan is not found again, and evicted in time.
+static int is_stale(const dbc__plan *plan)
+{
+    return plan->loads.levels &&
+           plan->functions != plan->cache->conn->functions;
+}
+
 dbc__plan *dbc__plan_cache_find(dbc__plan_cache *cache, const dbc_query *query)
 {
     const dbc__policies policies = dbc__plan_policies(cache->conn, query);
@@ -135,6 +143,7 @@ dbc__plan *dbc__plan_cache_find(dbc__plan_cache *cache, const dbc_query *query)
         dbc__plan *plan = cache->plans[cache->index[i] - 1];
         if (plan->hash != hash) continue;
         if (!dbc__tree_same_shape(plan->shape, query)) continue;
+        if (is_stale(plan)) continue;
         if (!dbc__policies_same_shape(&plan->policies, &policies)) continue;
         plan->used = ++cache->clock;
         return plan;
@@ -239,16 +248,31 @@ static int compile(dbc__plan *plan, const dbc_query *query,
                               conn->driver->dialect, conn->alloc, &conn->error);
 }
 
+// For dbc__functions. An engine that cannot be asked has no functions but
+// those known by name.
+static int is_aggregate(void *ud, const char *name, size_t len,
+                        size_t arg_count)
+{
+    dbc_conn *conn = ud;
+    const dbc_services *services = conn->driver->services;
+
+    if (!services || !services->is_aggregate) return 0;
+    return services->is_aggregate(conn->db, name, len, arg_count, &conn->error);
+}
+
 // What speaks of relations is compiled as it is said in plain words. The
 // levels are kept when there are some beside the query itself.
 static int compile_expanded(dbc__plan *plan, const dbc_query *query,
                             const dbc__policies *policies)
 {
     dbc_conn *conn = plan->cache->conn;
+    const dbc__functions functions = {is_aggregate, conn};
     dbc__expansion made;
     dbc_query view;
 
-    int rc = dbc__expand(&made, query, conn->schema, conn->alloc, &conn->error);
+    plan->functions = conn->functions;
+    int rc = dbc__expand(&made, query, conn->schema, &functions, conn->alloc,
+                         &conn->error);
     if (rc == DBC_OK) {
         view = dbc__load_level_view(&made.levels[0], query);
         rc = compile(plan, &view, policies);

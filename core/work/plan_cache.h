@@ -37,6 +37,7 @@ typedef struct dbc__plan {
     size_t table_count;
     dbc__guard guard;
     dbc__expansion loads; // what is loaded with its rows; mostly nothing
+    uint64_t functions;   // of the host, when the above was written
     dbc_stmt *idle[DBC__PLAN_IDLE]; // owned
     int idle_count;
     int lent;      // statements that are out

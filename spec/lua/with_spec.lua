@@ -245,6 +245,105 @@ describe("A query with relations", function()
     end
   end)
 
+  describe("with an aggregate of the host", function()
+    local own
+
+    before_each(function()
+      own = music.open()
+    end)
+    after_each(function()
+      own:close()
+    end)
+
+    local function add_span()
+      own:create_aggregate("span", {
+        begin = function() return {} end,
+        step = function(state, x)
+          state.low = math.min(state.low or x, x)
+          state.high = math.max(state.high or x, x)
+          return state
+        end,
+        value = function(state) return state.low and state.high - state.low end,
+      }, { args = 1 })
+    end
+
+    -- What `output`, the span of the ids of albums, shows beside what it has to.
+    local function check(output)
+      local rows = own:from(music.artists):order_by(music.artists.id):with({
+        albums = d.from(music.albums):select { span = output },
+      }):all()
+      local more_than_one = 0
+      for i, artist in ipairs(music.rows.artists) do
+        local ids = {}
+        for _, album in ipairs(albums_of(artist)) do
+          ids[#ids + 1] = album.id
+        end
+        local expected = {}
+        if #ids > 0 then
+          expected[1] = { span = math.max(table.unpack(ids)) - math.min(table.unpack(ids)) }
+        end
+        assert.same(expected, rows[i].albums)
+        more_than_one = more_than_one + (#ids > 1 and 1 or 0)
+      end
+      assert.is_true(more_than_one > 1)
+    end
+
+    it("groups, too", function()
+      add_span()
+
+      check(d.func("span", music.albums.id))
+      check(d.func("abs", d.func("SPAN", music.albums.id)))
+      check(d.sql("span(?)", music.albums.id))
+      check(d.sql('abs("span" (albums.id))'))
+      check(d.sql("max(?) - min(albums.id)", music.albums.id))
+    end)
+
+    it("groups once it is known", function()
+      assert.has_error(function() check(d.func("span", music.albums.id)) end)
+      own:create_function("span", function(x) return x end, { args = 1 })
+      local artists = own:from(music.artists):where { id = 1 }:with({
+        albums = d.from(music.albums):select { span = d.func("span", music.albums.id) },
+      })
+      assert.equal(#albums_of(music.rows.artists[1]), #artists:single().albums)
+      add_span()
+
+      check(d.func("span", music.albums.id))
+    end)
+
+    it("leaves each row what is no aggregate", function()
+      own:create_function("initial", function(text) return text:sub(1, 1) end, { args = 1 })
+      local outputs = {
+        d.func("initial", music.albums.title),
+        d.sql("substr(?, 1, (SELECT count(*) FROM artists WHERE id = 1))", music.albums.title),
+        d.sql("substr(albums.title, 1, count(*) FILTER (WHERE year > 0) OVER () > -1)"),
+        d.sql("substr(albums.title, max(1, 0), min(1, 2))"),
+        d.sql("substr(albums.title, 1, 1) /* count(*) */ || replace('count(*)', 'count(*)', '')"),
+      }
+      for n, output in ipairs(outputs) do
+        local rows = own:from(music.artists):order_by(music.artists.id):with({
+          albums = d.from(music.albums):select { initial = output }:order_by(music.albums.id),
+        }):all()
+        for i, artist in ipairs(music.rows.artists) do
+          local expected = {}
+          for k, album in ipairs(albums_of(artist)) do
+            expected[k] = { initial = album.title:sub(1, 1) }
+          end
+          assert.same(expected, rows[i].albums, n)
+        end
+      end
+    end)
+
+    it("cannot put rows together that need a key", function()
+      add_span()
+
+      expect.failure("invalid", 'with "albums" needs column "id" of each row, which group_by puts',
+        function()
+          return own:from(music.artists):select { n = d.func("span", music.artists.id) }
+            :with("albums"):all()
+        end)
+    end)
+  end)
+
   it("is read by one and single, and left out by value, list, count and exists", function()
     local q = db:from(music.artists):with("albums"):order_by(music.artists.id)
 

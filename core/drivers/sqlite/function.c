@@ -338,6 +338,35 @@ int dbc__sqlite_create_aggregate(void *ud, const dbc_aggregate *def,
     return created(db, rc, "aggregate", def->name, err);
 }
 
+// SQLite lists what it knows: its own functions, the host's, those of
+// extensions. One that takes any number of arguments has -1 of them.
+int dbc__sqlite_is_aggregate(void *ud, const char *name, size_t len,
+                             size_t arg_count, dbc_error *err)
+{
+    static const char sql[] =
+        "SELECT type <> 's' FROM pragma_function_list "
+        "WHERE name = ?1 COLLATE nocase AND narg IN (?2, -1) "
+        "ORDER BY builtin, narg DESC LIMIT 1";
+    dbc__sqlite *db = ud;
+    const dbc_guard_order *order = db->order;
+    sqlite3_stmt *stmt = NULL;
+
+    db->order = NULL; // the question is ours, not the guarded text's
+    int rc = sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL);
+    if (rc == SQLITE_OK)
+        rc =
+            sqlite3_bind_text64(stmt, 1, name, len, SQLITE_STATIC, SQLITE_UTF8);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(stmt, 2, (sqlite3_int64)arg_count);
+    if (rc == SQLITE_OK) rc = sqlite3_step(stmt);
+    int found = rc == SQLITE_ROW && sqlite3_column_int(stmt, 0) != 0;
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        found = dbc__sqlite_error(err, db, rc, 0);
+    sqlite3_finalize(stmt);
+    db->order = order;
+    return found;
+}
+
 int dbc__sqlite_create_collation(void *ud, const dbc_collation *def,
                                  dbc_error *err)
 {

@@ -9,6 +9,8 @@ int dbc__sqlite_create_function(void *db, const dbc_function *function,
                                 dbc_error *err);
 int dbc__sqlite_create_aggregate(void *db, const dbc_aggregate *aggregate,
                                  dbc_error *err);
+int dbc__sqlite_is_aggregate(void *db, const char *name, size_t len,
+                             size_t arg_count, dbc_error *err);
 int dbc__sqlite_create_collation(void *db, const dbc_collation *collation,
                                  dbc_error *err);
 

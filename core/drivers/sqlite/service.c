@@ -74,4 +74,5 @@ const dbc_services dbc__sqlite_services = {
     .lenient = lenient,
     .on_tick = dbc__sqlite_on_tick,
     .guard = dbc__sqlite_guard,
+    .is_aggregate = dbc__sqlite_is_aggregate,
 };
