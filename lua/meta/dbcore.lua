@@ -1333,6 +1333,7 @@ function Mock:clear() end
 ---@field id? string
 ---@field message string
 ---@field fix string
+---@field diff? string of "H2": what was edited, as a unified diff
 
 --- A migration that is known, or applied, or both.
 ---@class dbcore.MigrationEntry
@@ -1345,6 +1346,7 @@ function Mock:clear() end
 ---@field checksum? string
 ---@field applied_checksum? string
 ---@field applied_source? string its text when it was applied
+---@field diff? string of an edited one: from that text to its text now, as a unified diff
 ---@field applied_at? integer seconds since 1970-01-01 UTC
 ---@field seconds? number
 

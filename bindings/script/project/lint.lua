@@ -2,6 +2,8 @@
 -- the object it is about, and what to do about it.
 local check = require("dbcore.check")
 local inspection = require("dbscript.project.inspection")
+local likeness = require("dbscript.project.likeness")
+local screen = require("dbscript.project.screen")
 
 local lint = {}
 
@@ -100,23 +102,17 @@ local function check_content(found, all, one)
   end
 end
 
--- Whether a name as a pattern of LIKE takes another one.
-local function is_like(pattern, name)
-  if not pattern:find("[_%%]") then
-    return false
-  end
-  local lua = pattern:gsub("[%^%$%(%)%.%[%]%*%+%-%?]", "%%%0"):gsub("%%%%", "%%"):gsub("_", ".")
-  return name:find("^" .. lua .. "$") ~= nil
-end
-
 local function check_names(found, all)
   for i, one in ipairs(all.tables) do
     for j, other in ipairs(all.tables) do
-      local a, b = fold(one.name), fold(other.name)
-      if i ~= j and #a == #b and is_like(a, b) then
+      if i ~= j and likeness.is_like(one.name, other.name) then
         add(found, "S11", "note", one.name, ("%s and %s differ only where LIKE takes any letter: "
           .. "looking for the one may find the other"):format(quote(one.name),
           quote(other.name)), "rename one of them, or compare names with =")
+      elseif i < j and likeness.is_same_but_case(one.name, other.name) then
+        add(found, "S11", "note", one.name, ("%s and %s differ only in case, which counts beyond "
+          .. "ASCII: they are two tables"):format(quote(one.name), quote(other.name)),
+          "rename one of them")
       end
     end
   end
@@ -131,9 +127,7 @@ local function quoted(name)
   return '"' .. name:gsub('"', '""') .. '"'
 end
 
--- Views and triggers are compiled when they are used: so they are, without running anything.
-local function check_compiled(found, db, all)
-  local seen = {}
+local function check_views(found, db, all)
   for _, view in ipairs(all.views) do
     local problem = attempt(db, ("EXPLAIN SELECT * FROM %s"):format(quoted(view.name)))
     if problem then
@@ -141,14 +135,55 @@ local function check_compiled(found, db, all)
         quote(view.name), problem), "write it anew over what is there")
     end
   end
+end
+
+-- An UPDATE of every column, so that each UPDATE OF is concerned.
+local function update_all(one)
+  local parts = {}
+  for _, column in ipairs(one.columns) do
+    if column.hidden == 0 then
+      parts[#parts + 1] = ("%s = %s"):format(quoted(column.name), quoted(column.name))
+    end
+  end
+  return ("EXPLAIN UPDATE %s SET %s"):format(quoted(one.name), table.concat(parts, ", "))
+end
+
+-- The columns of UPDATE OF a, "b" ON: SQLite takes any name there, and never fires for one that
+-- the table has not.
+local function watched_columns(trigger)
+  local list = trigger.sql:match(
+    "^.-%f[%w_][uU][pP][dD][aA][tT][eE]%s+[oO][fF]%s+(.-)%s+[oO][nN]%s")
+  local names = {}
+  for name in (list or ""):gmatch("[^,]+") do
+    names[#names + 1] = name:match('^%s*["`%[]?(.-)["`%]]?%s*$')
+  end
+  return names
+end
+
+local function check_trigger(found, one, trigger)
+  for _, name in ipairs(watched_columns(trigger)) do
+    if not inspection.column(one, name) then
+      add(found, "S4", "refusal", one.name, ("the trigger %s waits for a change of %s.%s, which is "
+        .. "not there: it never runs"):format(quote(trigger.name), one.name, name),
+        "name a column of the table")
+    end
+  end
+end
+
+-- Triggers are compiled when they are used: so they are, without running anything.
+local function check_triggers(found, db, all)
+  local seen = {}
   for _, trigger in ipairs(all.triggers) do
     local one = all.by_name[fold(trigger.table)]
+    if one then
+      check_trigger(found, one, trigger)
+    end
     if one and not seen[one] and one.columns[1] then
       seen[one] = true
-      local name, column = quoted(one.name), quoted(one.columns[1].name)
+      local name = quoted(one.name)
       local problem = attempt(db, ("EXPLAIN DELETE FROM %s"):format(name))
         or attempt(db, ("EXPLAIN INSERT INTO %s DEFAULT VALUES"):format(name))
-        or attempt(db, ("EXPLAIN UPDATE %s SET %s = %s"):format(name, column, column))
+        or attempt(db, update_all(one))
       if problem then
         add(found, "S4", "refusal", one.name, ("a trigger of %s cannot run: %s"):format(
           quote(one.name), problem), "write it anew over what is there")
@@ -170,7 +205,8 @@ function lint.schema(db)
     check_content(found, all, one)
   end
   check_names(found, all)
-  check_compiled(found, db, all)
+  check_views(found, db, all)
+  check_triggers(found, db, all)
   return found, all
 end
 
@@ -261,8 +297,8 @@ function lint.costs(db, plan, limits)
       if is_large then
         local work = step.rebuilds and "copies" or "builds an index over"
         add(found, step.rebuilds and "C1" or "C2", "warning", step.table,
-          ("%s %s with %d rows: about %.0f s, and up to %.0f MB of log and of disk"):format(work,
-          quote(step.table), rows, math.max(1, rows / ROWS_A_SECOND), size),
+          ("%s %s with %s: about %.0f s, and up to %.0f MB of log and of disk"):format(work,
+          quote(step.table), screen.plural(rows, "row"), math.max(1, rows / ROWS_A_SECOND), size),
           "run it when few write, with room on the disk")
       end
     end

@@ -4,6 +4,7 @@ local dbcore = require("dbcore")
 local check = require("dbcore.check")
 local file = require("dbscript.file")
 local outcome = require("dbscript.project.outcome")
+local problems = require("dbscript.project.problems")
 
 local migrating = {}
 
@@ -78,6 +79,29 @@ function migrating.migrator(job, db, with_schema)
         ("  %s_%s  (%.2f s)"):format(step.version, step.name, step.seconds))
     end,
   })
+end
+
+--- Runs migrations. When history and files do not fit together, it shows all that does not, and
+--- stops with the first of it.
+---@param job dbscript.Job
+---@param migrator dbcore.Migrator
+---@param work fun(): dbcore.MigrateResult
+---@return dbcore.MigrateResult
+function migrating.run(job, migrator, work)
+  local ok, result = pcall(work)
+  if ok then
+    return result
+  elseif type(result) ~= "table" or result.code ~= "drift" then
+    error(result, 0)
+  end
+  local found = problems.reword(migrator:status().problems)
+  if #found == 0 then
+    error(result, 0)
+  end
+  job.progress:clear()
+  job.document.problems = found
+  problems.show(job, found)
+  outcome.stop(outcome.MISMATCH, "%s: %s", found[1].message, found[1].fix)
 end
 
 --- Tells what a run came to.

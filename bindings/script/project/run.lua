@@ -4,6 +4,7 @@ local arguments = require("dbscript.project.arguments")
 local commands = require("dbscript.project.commands")
 local interrupt = require("dbscript.interrupt")
 local outcome = require("dbscript.project.outcome")
+local problems = require("dbscript.project.problems")
 local progress = require("dbscript.project.progress")
 local report = require("dbscript.report")
 local screen = require("dbscript.project.screen")
@@ -40,8 +41,12 @@ end
 -- The exit code, word, message and further fields of what was raised.
 local function read_failure(value, stopped)
   local stop = outcome.stopped(value)
+  local heads = problems.heads(value)
   if stop then
     return stop.exit, outcome.word(stop.exit), stop.message
+  elseif heads then
+    return outcome.MISMATCH, outcome.word(outcome.MISMATCH), ("%s: %s"):format(heads.message,
+      heads.fix)
   elseif stopped then
     return outcome.INTERRUPTED, "interrupted", "interrupted: nothing was kept of what was under way"
   elseif type(value) == "table" and type(value.code) == "string" then

@@ -3,6 +3,7 @@
 local native = require("dbcore.native")
 local check = require("dbcore.check")
 local base = require("dbcore.migrate.migrator")
+local diff = require("dbcore.migrate.diff")
 local folder = require("dbcore.migrate.folder")
 
 local Migrator = base.Migrator
@@ -22,6 +23,15 @@ local function problem(code, id, words, fix)
     message = id and ("%s %s"):format(id, words) or words }
 end
 
+-- What was edited since it was applied; nil when one of the two texts is not known.
+local function edit_of(entry, file)
+  local source = file and (file.source or file.sql)
+  if entry.state == "edited" and entry.applied_source and source then
+    return diff.unified(entry.applied_source, source, entry.id .. " (applied)",
+      file.path or entry.id)
+  end
+end
+
 -- The entries of a history with what the files add to them.
 local function entries_of(self, history)
   local files, entries = {}, {}
@@ -31,6 +41,7 @@ local function entries_of(self, history)
   for i, found in ipairs(history.entries) do
     found.id = base.id_of(found.version, found.name)
     found.path = files[found.id] and files[found.id].path
+    found.diff = edit_of(found, files[found.id])
     entries[i] = found
   end
   return entries
@@ -46,7 +57,9 @@ function Migrator:status()
   for _, entry in ipairs(status.entries) do
     local found = PROBLEMS[entry.state]
     if found then
-      table.insert(status.problems, problem(found[1], entry.id, found[2], found[3]))
+      local one = problem(found[1], entry.id, found[2], found[3])
+      one.diff = entry.diff
+      table.insert(status.problems, one)
     end
     if entry.state == "applied" or entry.state == "edited" then
       status.applied, status.current = status.applied + 1, entry.id

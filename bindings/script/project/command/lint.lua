@@ -1,12 +1,14 @@
 -- Looks for mistakes and risks in the schema, on the way of the database to it, and in the history
 -- of migrations.
 local check = require("dbcore.check")
+local codes = require("dbscript.project.codes")
 local file = require("dbscript.file")
 local hints = require("dbscript.project.hints")
 local lint = require("dbscript.project.lint")
 local migrating = require("dbscript.project.migrating")
 local native = require("dbcore.native")
 local outcome = require("dbscript.project.outcome")
+local problems = require("dbscript.project.problems")
 local screen = require("dbscript.project.screen")
 
 local command = {
@@ -18,6 +20,7 @@ local command = {
 }
 
 function command.declare(parser)
+  parser:epilog(codes.help() .. "\n\n" .. parser._epilog)
   parser:option("--level"):argname("LEVEL"):choices(lint.LEVELS)
     :description("note, warning or refusal: what is shown and counts (warning)")
   hints.declare(parser)
@@ -52,12 +55,9 @@ local function history_findings(job, found)
     return migrating.migrator(job, db):status()
   end)
   if ok then
-    return append(found, status.problems)
-  elseif type(status) ~= "table" or status.code ~= "conflict" then
-    error(status, 0)
+    return append(found, problems.reword(status.problems))
   end
-  append(found, { { code = "H4", level = "refusal", message = status.message,
-    fix = "dbscript merge joins them" } })
+  append(found, { problems.heads(status) or error(status, 0) })
 end
 
 -- The schema's files by lines, for positions and for comments that silence.

@@ -51,11 +51,14 @@ function migrate.run(job)
   if given.check then
     return check(job, migrator)
   elseif given.dry_run then
-    return show_plan(job, migrator:plan({ version = given.to, out_of_order =
-      given.allow_out_of_order or nil }))
+    return show_plan(job, migrating.run(job, migrator, function()
+      return migrator:plan({ version = given.to, out_of_order = given.allow_out_of_order or nil })
+    end))
   end
   local options = { whole = given.whole or nil }
-  migrating.tell(job, given.to and migrator:to(given.to, options) or migrator:up(options))
+  migrating.tell(job, migrating.run(job, migrator, function()
+    return given.to and migrator:to(given.to, options) or migrator:up(options)
+  end))
 end
 
 return migrate

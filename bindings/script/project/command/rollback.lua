@@ -32,7 +32,9 @@ function rollback.run(job)
     end
     return
   end
-  migrating.tell(job, migrator:down(count))
+  migrating.tell(job, migrating.run(job, migrator, function()
+    return migrator:down(count)
+  end))
 end
 
 return rollback

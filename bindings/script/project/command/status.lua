@@ -2,6 +2,7 @@
 local migrating = require("dbscript.project.migrating")
 local native = require("dbcore.native")
 local outcome = require("dbscript.project.outcome")
+local problems = require("dbscript.project.problems")
 
 local status = {
   about = "Shows every migration with its state, and what does not fit together. Changes nothing. "
@@ -35,10 +36,7 @@ function status.run(job)
   job.document.current = found.current
   job.screen:table(rows_of(found.entries), { "migration", "state", "applied", "seconds", "back" })
   job.screen:say("%d applied, %d due", found.applied, found.pending)
-  for _, problem in ipairs(found.problems) do
-    job.screen:line({ "red", problem.code }, "  ", problem.message)
-    job.screen:line({ "dim", "    " .. problem.fix })
-  end
+  problems.show(job, problems.reword(found.problems))
   if #found.problems > 0 then
     return outcome.MISMATCH
   end

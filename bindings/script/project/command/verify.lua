@@ -2,6 +2,7 @@
 local migrating = require("dbscript.project.migrating")
 local native = require("dbcore.native")
 local outcome = require("dbscript.project.outcome")
+local problems = require("dbscript.project.problems")
 local screen = require("dbscript.project.screen")
 
 local verify = {
@@ -14,10 +15,7 @@ function verify.run(job)
   local db <close> = job.workspace:open({ readonly = true })
   local result = migrating.migrator(job, db, true):verify()
   job.document.ok, job.document.problems = result.ok, native.array(result.problems)
-  for _, problem in ipairs(result.problems) do
-    job.screen:line({ "red", problem.code }, "  ", problem.message)
-    job.screen:line({ "dim", "    " .. problem.fix })
-  end
+  problems.show(job, problems.reword(result.problems))
   if result.ok then
     return job.screen:say("all fits")
   end
