@@ -11,9 +11,10 @@ local backups = {}
 --- folder of the settings.
 ---@param settings dbscript.Config
 ---@param path string the database
+---@param kind "backup"|"before-push" what it was made for
 ---@return string
-function backups.new_path(settings, path)
-  local name = ("%s.backup-%s"):format(path:match("[^/]*$"), os.date("!%Y%m%dT%H%M%SZ"))
+function backups.new_path(settings, path, kind)
+  local name = ("%s.%s-%s"):format(path:match("[^/]*$"), kind, os.date("!%Y%m%dT%H%M%SZ"))
   local place = settings.backups or path:match("^(.*)/[^/]*$") or "."
   if settings.backups then
     local made, problem = folder.make(place)
@@ -27,6 +28,32 @@ function backups.new_path(settings, path)
     wanted = ("%s-%d"):format(name, count)
   end
   return place == "." and wanted or place .. "/" .. wanted
+end
+
+local KEPT = 5
+
+--- Removes the oldest of the backups that push made of a database, but for the number of the
+--- settings (5). Their names hold their time; those that somebody asked for are left alone.
+---@param settings dbscript.Config
+---@param path string the database
+function backups.prune(settings, path)
+  local place = settings.backups or path:match("^(.*)/[^/]*$") or "."
+  local prefix, found = path:match("[^/]*$") .. ".before-push-", {}
+  for _, name in ipairs(folder.list(place) or {}) do
+    local time, count = name:sub(#prefix + 1):match("^(%d+T%d+Z)%-?(%d*)$")
+    if time and name:sub(1, #prefix) == prefix then
+      found[#found + 1] = { name = name, time = time, count = tonumber(count) or 1 }
+    end
+  end
+  table.sort(found, function(a, b)
+    if a.time ~= b.time then
+      return a.time < b.time
+    end
+    return a.count < b.count
+  end)
+  for i = 1, #found - (settings.keep or KEPT) do
+    os.remove(place .. "/" .. found[i].name)
+  end
 end
 
 --- What a file says of itself, read without changing it. Raises when it is no database.

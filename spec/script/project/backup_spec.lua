@@ -55,6 +55,69 @@ describe("dbscript backup", function()
   end)
 end)
 
+describe("The backups of dbscript push", function()
+  local sh
+
+  before_each(function()
+    sh = shell.new()
+    sh:sql("a.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, c0); INSERT INTO t VALUES (1, 2)")
+  end)
+
+  after_each(function()
+    sh:close()
+  end)
+
+  -- Pushes a schema that loses a column, `count` times; each time another column comes instead.
+  local function push(count)
+    for i = 1, count do
+      sh:write("s.sql", ("CREATE TABLE t(id INTEGER PRIMARY KEY, c%d CHECK(c%d <> 0));")
+        :format(i, i))
+      local result = sh:run("push", "--schema", "s.sql", "--allow-loss")
+      assert.equal("", result.errors)
+    end
+  end
+
+  local function names(pattern)
+    local list = {}
+    for name in sh:line("ls").output:gmatch("[^\n]+") do
+      list[#list + 1] = name:find(pattern) and name or nil
+    end
+    return list
+  end
+
+  it("are pruned to the number of the settings, the newest of them", function()
+    sh:write("dbcore.lua", "return { database = 'a.db', keep = 2 }")
+    push(4)
+
+    local kept = names("^a%.db%.before%-push%-%d+T%d+Z%-?%d*$")
+
+    assert.equal(2, #kept)
+    local columns = {}
+    for i, name in ipairs(kept) do
+      columns[i] = sh:sql(name, "SELECT name FROM pragma_table_info('t') WHERE cid = 1")[1].name
+    end
+    table.sort(columns)
+    assert.same({ "c2", "c3" }, columns)
+  end)
+
+  it("are five when the settings do not say", function()
+    sh:write("dbcore.lua", "return { database = 'a.db' }")
+    push(7)
+
+    assert.equal(5, #names("^a%.db%.before%-push%-"))
+  end)
+
+  it("leave those that somebody asked for", function()
+    sh:write("dbcore.lua", "return { database = 'a.db', keep = 0 }")
+    sh:run("backup")
+    sh:write("a.db.before-push-notes", "mine")
+    push(2)
+
+    assert.equal(1, #names("^a%.db%.backup%-"))
+    assert.same({ "a.db.before-push-notes" }, names("^a%.db%.before%-push%-"))
+  end)
+end)
+
 describe("dbscript restore", function()
   local sh
 

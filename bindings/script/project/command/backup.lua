@@ -18,7 +18,7 @@ end
 
 function backup.run(job)
   local path = job.workspace:existing_database_path()
-  local target = job.given.file or backups.new_path(job.workspace.settings, path)
+  local target = job.given.file or backups.new_path(job.workspace.settings, path, "backup")
   if file.about(target) and not job.given.force then
     outcome.stop(outcome.REFUSED, "%s is there already: choose another name or add --force",
       check.quote(target))

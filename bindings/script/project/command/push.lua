@@ -44,7 +44,7 @@ end
 
 local function apply(job, db, plan, path)
   local backup = path ~= ":memory:" and wants_backup(job, plan)
-    and backups.new_path(job.workspace.settings, path) or nil
+    and backups.new_path(job.workspace.settings, path, "before-push") or nil
   plan:apply(db, {
     backup = backup,
     progress = function(at)
@@ -55,6 +55,7 @@ local function apply(job, db, plan, path)
   job.progress:clear()
   job.document.backup = backup
   if backup then
+    backups.prune(job.workspace.settings, path)
     job.screen:say("backup: %s", backup)
   end
   job.screen:say("done")
