@@ -30,14 +30,20 @@ int dbc__compiler_nomem(dbc__compiler *c)
     return dbc__compiler_fail(c, DBC_ENOMEM, "out of memory");
 }
 
+// A query without any name has no memory for them.
+static const char *name_at(const dbc__compiler *c, uint32_t offset)
+{
+    return c->query->names ? c->query->names + offset : "";
+}
+
 static const char *name_of(const dbc__compiler *c, const dbc__node *node)
 {
-    return c->query->names + node->a;
+    return name_at(c, node->a);
 }
 
 static const char *name2_of(const dbc__compiler *c, const dbc__node *node)
 {
-    return c->query->names + node->u.at.b;
+    return name_at(c, node->u.at.b);
 }
 
 static dbc_output column_output(const dbc_column *column)
