@@ -235,10 +235,28 @@ static void render_items(dbc__compiler *c, uint32_t cell)
     }
 }
 
+// The clock goes by the name it has in SQLite from 3.38 on; how it is asked,
+// here and elsewhere, the dialect knows.
+static const char *clock_of(const dbc__compiler *c, const dbc__node *call)
+{
+    static const char name[] = "unixepoch";
+    size_t len = sizeof name - 1;
+
+    if (call->u.at.b ||
+        !dbc__name_equal(c->query->names + call->a, call->len, name, len))
+        return NULL;
+    return c->dialect->now(DBC_T_TIMESTAMP);
+}
+
 static void render_call(dbc__compiler *c, uint32_t place)
 {
     const dbc__node *node = node_at(c, place);
+    const char *clock = clock_of(c, node);
 
+    if (clock) {
+        dbc__put(c, clock);
+        return;
+    }
     dbc_buf_add(&c->text, c->query->names + node->a, node->len);
     dbc__put(c, node->sub == DBC_CALL_DISTINCT ? "(DISTINCT " : "(");
     if (node->u.at.b) render_items(c, dbc__at(place, node->u.at.b));

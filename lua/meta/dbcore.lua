@@ -2342,7 +2342,7 @@ function dbcore.round(value, digits) end
 ---@return dbcore.Expr
 function dbcore.random() end
 
---- Whole seconds since 1970, by the database's clock. SQLite from 3.38 on.
+--- Whole seconds since 1970, by the database's clock.
 ---@return dbcore.Expr
 function dbcore.now() end
 

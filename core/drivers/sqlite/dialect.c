@@ -1,8 +1,12 @@
 // How SQLite speaks: quoting, placeholders, types, the clock. Pure: it knows
-// no connection.
+// no connection, only which SQLite the process is linked with.
 #include "dialect.h"
 
+#include <sqlite3.h>
 #include <string.h>
+
+// The first that knows RIGHT and FULL JOIN.
+enum { RIGHT_JOIN_VERSION = 3039000 };
 
 static void quote(dbc_buf *out, const char *name, size_t len)
 {
@@ -79,30 +83,37 @@ static const char *now(dbc_type type)
     }
 }
 
+// What every SQLite can that dbcore is built with.
+#define CAN_ALWAYS                                           \
+    (DBC_CAN_RETURNING | DBC_CAN_UPSERT | DBC_CAN_STRICT |   \
+     DBC_CAN_WITHOUT_ROWID | DBC_CAN_GLOB | DBC_CAN_FILTER | \
+     DBC_CAN_NULLS_ORDER | DBC_CAN_FTS5)
+
+// The same of all versions. sqlite_sequence and the indexes of keys come by
+// themselves, so the catalog leaves them out.
+#define SPEECH                                                         \
+    .name = "sqlite", .quote = quote, .placeholder = placeholder,      \
+    .list_open = "SELECT value FROM dbc_list(", .list_close = ")",     \
+    .rows_open = "dbc_list(", .rows_close = ")", .rows_columns = "",   \
+    .type_name = type_name, .cast_name = cast_name, .now = now,        \
+    .no_limit = "-1", .require = "dbc_require",                        \
+    .catalog = "SELECT type, name, sql FROM sqlite_master "            \
+               "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' " \
+               "ESCAPE '\\' ORDER BY rowid"
+
 const dbc_dialect dbc__sqlite_dialect = {
-    .name = "sqlite",
-    .can = DBC_CAN_RETURNING | DBC_CAN_UPSERT | DBC_CAN_RIGHT_JOIN |
-           DBC_CAN_STRICT | DBC_CAN_WITHOUT_ROWID | DBC_CAN_GLOB |
-           DBC_CAN_FILTER | DBC_CAN_NULLS_ORDER | DBC_CAN_FTS5,
-    .quote = quote,
-    .placeholder = placeholder,
-    .list_open = "SELECT value FROM dbc_list(",
-    .list_close = ")",
-    .rows_open = "dbc_list(",
-    .rows_close = ")",
-    .rows_columns = "",
-    .type_name = type_name,
-    .cast_name = cast_name,
-    .now = now,
-    .no_limit = "-1",
-    .require = "dbc_require",
-    // sqlite_sequence and the indexes of keys come by themselves.
-    .catalog = "SELECT type, name, sql FROM sqlite_master "
-               "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' "
-               "ESCAPE '\\' ORDER BY rowid",
+    SPEECH,
+    .can = CAN_ALWAYS | DBC_CAN_RIGHT_JOIN,
+};
+
+const dbc_dialect dbc__sqlite_older_dialect = {
+    SPEECH,
+    .can = CAN_ALWAYS,
 };
 
 const dbc_dialect *dbc_dialect_sqlite(void)
 {
-    return &dbc__sqlite_dialect;
+    return sqlite3_libversion_number() >= RIGHT_JOIN_VERSION
+               ? &dbc__sqlite_dialect
+               : &dbc__sqlite_older_dialect;
 }

@@ -50,32 +50,29 @@ static int64_t busy_retries(void *ud)
     return ((dbc__sqlite *)ud)->busy_retries;
 }
 
+// All but how the linked SQLite speaks.
+#define FUNCTIONS                                                           \
+    .name = "sqlite", .open = dbc__sqlite_open, .close = dbc__sqlite_close, \
+    .prepare = dbc__sqlite_prepare, .finalize = dbc__sqlite_finalize,       \
+    .bind = dbc__sqlite_bind, .step = dbc__sqlite_step,                     \
+    .row = dbc__sqlite_row, .reset = dbc__sqlite_reset,                     \
+    .run = dbc__sqlite_run, .column_name = dbc__sqlite_column_name,         \
+    .exec = dbc__sqlite_exec, .changes = changes, .last_rowid = last_rowid, \
+    .in_txn = in_txn, .begin_sql = begin_sql,                               \
+    .interrupt = dbc__sqlite_interrupt,                                     \
+    .set_deadline = dbc__sqlite_set_deadline, .prepared = prepared,         \
+    .busy_retries = busy_retries, .services = &dbc__sqlite_services
+
 const dbc_driver *dbc_driver_sqlite(void)
 {
-    static const dbc_driver sqlite = {
-        .name = "sqlite",
+    static const dbc_driver newer = {
+        FUNCTIONS,
         .dialect = &dbc__sqlite_dialect,
-        .open = dbc__sqlite_open,
-        .close = dbc__sqlite_close,
-        .prepare = dbc__sqlite_prepare,
-        .finalize = dbc__sqlite_finalize,
-        .bind = dbc__sqlite_bind,
-        .step = dbc__sqlite_step,
-        .row = dbc__sqlite_row,
-        .reset = dbc__sqlite_reset,
-        .run = dbc__sqlite_run,
-        .column_name = dbc__sqlite_column_name,
-        .exec = dbc__sqlite_exec,
-        .changes = changes,
-        .last_rowid = last_rowid,
-        .in_txn = in_txn,
-        .begin_sql = begin_sql,
-        .interrupt = dbc__sqlite_interrupt,
-        .set_deadline = dbc__sqlite_set_deadline,
-        .prepared = prepared,
-        .busy_retries = busy_retries,
-        .services = &dbc__sqlite_services,
+    };
+    static const dbc_driver older = {
+        FUNCTIONS,
+        .dialect = &dbc__sqlite_older_dialect,
     };
 
-    return &sqlite;
+    return dbc_dialect_sqlite() == newer.dialect ? &newer : &older;
 }

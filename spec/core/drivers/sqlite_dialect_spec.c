@@ -105,6 +105,26 @@ static void tells_the_time_as_each_type_stores_it(void **state)
     dbc_close(conn);
 }
 
+static void claims_the_joins_that_the_library_has(void **state)
+{
+    const char sql[] = "SELECT 1 FROM (SELECT 1) AS a RIGHT JOIN "
+                       "(SELECT 2) AS b ON 0";
+    unsigned can = dbc_dialect_sqlite()->can & DBC_CAN_RIGHT_JOIN;
+    dbc_conn *conn = NULL;
+
+    (void)state;
+    assert_int_equal(DBC_OK, dbc_open(&conn, ":memory:", NULL, NULL));
+    int rc = dbc_exec(conn, sql, strlen(sql));
+    assert_int_equal(can != 0, rc == DBC_OK);
+    dbc_close(conn);
+}
+
+static void is_the_dialect_of_the_driver(void **state)
+{
+    (void)state;
+    assert_ptr_equal(dbc_dialect_sqlite(), dbc_driver_sqlite()->dialect);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +133,8 @@ int main(void)
         cmocka_unit_test(stores_any_value_without_changing_it),
         cmocka_unit_test(takes_every_type_in_a_strict_table),
         cmocka_unit_test(tells_the_time_as_each_type_stores_it),
+        cmocka_unit_test(claims_the_joins_that_the_library_has),
+        cmocka_unit_test(is_the_dialect_of_the_driver),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
