@@ -23,22 +23,34 @@ void dbc__statement_list(dbc__compiler *c, const dbc__clauses *clauses,
     }
 }
 
+// Gathers what the clauses `op` say; each AND counts as what it joins.
+static size_t gather_conditions(const dbc__compiler *c,
+                                const dbc__clauses *clauses, dbc__node_op op,
+                                uint32_t *items)
+{
+    uint32_t place, i = 0;
+    size_t count = 0;
+
+    while (dbc__clauses_next(clauses, op, &i, &place))
+        count += dbc__render_chain(c, dbc__child(c, place), DBC_OP_AND,
+                                   DBC__LEFT, items ? items + count : NULL);
+    return count;
+}
+
 void dbc__statement_conditions(dbc__compiler *c, const dbc__clauses *clauses,
                                dbc__node_op op, const char *lead)
 {
-    uint32_t place, i = 0;
+    size_t count = gather_conditions(c, clauses, op, NULL);
 
-    while (dbc__clauses_next(clauses, op, &i, &place)) {
-        uint32_t condition = dbc__child(c, place);
-        const dbc__node *node = dbc__node_at(c, condition);
-
-        dbc__put(c, lead);
-        if (node->op == DBC__OP && node->sub == DBC_OP_AND)
-            dbc__render(c, condition);
-        else
-            dbc__render_operand(c, condition);
-        lead = " AND ";
+    if (count == 0) return;
+    uint32_t *items = dbc__arena_take_array(&c->scratch, count, sizeof *items);
+    if (!items) {
+        dbc__compiler_nomem(c);
+        return;
     }
+    gather_conditions(c, clauses, op, items);
+    dbc__put(c, lead);
+    dbc__render_joined(c, DBC_OP_AND, items, count);
 }
 
 // Whether the subquery at `place` reads the CTE `name`.

@@ -125,4 +125,24 @@ describe("Many conditions", function()
     none[#none + 1] = users.id:ne(7)
     assert.equal(0, db:from(users):where(d.all(none)):count())
   end)
+
+  it("may be chained, on either side and step by step", function()
+    local db <close> = d.open(":memory:", { schema = schema })
+    db:create()
+    db:insert(users):values { id = 7, name = "x" }:run()
+    local left, right, none = users.id:eq(1), users.id:eq(1), users.id:ne(1)
+    local query = db:from(users)
+    for i = 2, 1500 do
+      left = left | users.id:eq(i)
+      right = users.id:eq(i) | right
+      none = none & users.id:ne(i)
+      query = query:where(users.id:ne(i + 7))
+    end
+
+    assert.equal(1, db:from(users):where(left):count())
+    assert.equal(1, db:from(users):where(right):count())
+    assert.equal(0, db:from(users):where(none):count())
+    assert.equal(1, query:count())
+    assert.equal(0, query:where(users.id:ne(7)):count())
+  end)
 end)
