@@ -149,6 +149,12 @@ static int is_null_value(const dbc_query *query, dbc_expr expr)
            query->values[node->a].type == DBC_NULL;
 }
 
+static int is_order(const dbc_query *query, dbc_expr expr)
+{
+    const dbc__node *node = node_of(query, expr);
+    return node && node->op == DBC__ORDER;
+}
+
 // What each side of an operator must fit, by kind of operator.
 static void fit_operands(dbc_query *query, dbc_op op, dbc_expr a, dbc_expr b)
 {
@@ -204,6 +210,12 @@ dbc_expr dbc_expr_op(dbc_query *query, dbc_op op, dbc_expr a, dbc_expr b)
     dbc__node node = {.op = DBC__OP};
 
     if (query->status < 0) return 0;
+    if (is_order(query, a) || is_order(query, b)) {
+        dbc__tree_fail(query, DBC_EINVALID,
+                       "asc() and desc() belong in order_by, as the last that "
+                       "is said of an expression");
+        return 0;
+    }
     // NULL equals nothing, not even NULL: what is meant is a test for it.
     if (op == DBC_OP_EQ && is_null_value(query, b)) op = DBC_OP_IS_NULL;
     if (op == DBC_OP_NE && is_null_value(query, b)) op = DBC_OP_IS_NOT_NULL;

@@ -21,6 +21,18 @@ static int add_expr(dbc_query *query, dbc__node_op op, dbc_expr expr)
     return add(query, node);
 }
 
+// An order is no value: where else it would be the database's syntax error.
+static int refuse_order(dbc_query *query, dbc_expr expr, const char *clause,
+                        const char *due)
+{
+    if (query->status < 0 || expr == 0 || expr > query->used.nodes)
+        return query->status;
+    if (query->nodes[expr - 1].op != DBC__ORDER) return DBC_OK;
+    return dbc__tree_fail(query, DBC_EINVALID,
+                          "%s takes %s: asc() and desc() belong in order_by",
+                          clause, due);
+}
+
 static dbc_expr add_table(dbc_query *query, const dbc_table *table,
                           const char *alias)
 {
@@ -61,6 +73,8 @@ static int join(dbc_query *query, dbc_join kind, dbc_expr source, dbc_expr on)
         return dbc__tree_fail(query, DBC_EINVALID,
                               "the join has no condition: say on what, or use "
                               "cross_join");
+    if (refuse_order(query, on, "a join", "a condition") < 0)
+        return query->status;
     node.u.at.b = dbc__tree_back(query, source);
     if (on) node.u.at.c = dbc__tree_back(query, on);
     return add(query, node);
@@ -118,7 +132,8 @@ static int check_condition(dbc_query *query, dbc_expr expr, const char *clause)
     if (query->status < 0 || expr == 0 || expr > query->used.nodes)
         return query->status;
     const dbc__node *node = &query->nodes[expr - 1];
-    if (node->op != DBC__VALUE) return DBC_OK;
+    if (node->op != DBC__VALUE)
+        return refuse_order(query, expr, clause, "a condition");
     if (query->values[node->a].type == DBC_BOOL) return DBC_OK;
     return dbc__tree_fail(query, DBC_EINVALID,
                           "%s takes a condition, not a plain value", clause);
@@ -139,6 +154,8 @@ int dbc_query_having(dbc_query *query, dbc_expr condition)
 int dbc_query_select(dbc_query *query, dbc_expr expr, const char *name)
 {
     dbc__node node = {.op = DBC__SELECT};
+    if (refuse_order(query, expr, "select", "an expression") < 0)
+        return query->status;
     if (name && !dbc__tree_name(query, &node, name, "name"))
         return query->status;
     node.u.at.b = dbc__tree_back(query, expr);
@@ -153,6 +170,8 @@ int dbc_query_distinct(dbc_query *query)
 
 int dbc_query_group_by(dbc_query *query, dbc_expr expr)
 {
+    if (refuse_order(query, expr, "group_by", "an expression") < 0)
+        return query->status;
     return add_expr(query, DBC__GROUP, expr);
 }
 
@@ -312,6 +331,8 @@ int dbc_query_returning(dbc_query *query, dbc_expr expr, const char *name)
 {
     dbc__node node = {.op = DBC__RETURNING};
 
+    if (refuse_order(query, expr, "returning", "an expression") < 0)
+        return query->status;
     if (name && !dbc__tree_name(query, &node, name, "name"))
         return query->status;
     if (expr) node.u.at.b = dbc__tree_back(query, expr);

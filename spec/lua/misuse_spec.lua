@@ -110,6 +110,25 @@ describe("Wrong arguments", function()
   end)
 end)
 
+describe("An order", function()
+  local by_id = users.id:desc()
+
+  it("is refused where a condition or an expression is due", function()
+    local all = d.from(users)
+    local u = d.alias(users, "u")
+    expect.misuse("where takes a condition: asc() and desc() belong in order_by",
+      function() all:where(by_id) end)
+    expect.misuse("having takes a condition", function() all:having(by_id) end)
+    expect.misuse("a join takes a condition", function() all:join(u, by_id) end)
+    expect.misuse("select takes an expression", function() all:select(by_id) end)
+    expect.misuse("group_by takes an expression", function() all:group_by(by_id) end)
+    expect.misuse("returning takes an expression",
+      function() d.delete(users):everywhere():returning(by_id) end)
+    expect.misuse("belong in order_by", function() by_id:eq(1) end)
+    expect.misuse("belong in order_by", function() return by_id & users.id:eq(1) end)
+  end)
+end)
+
 describe("Many conditions", function()
   it("nest no deeper than the database allows", function()
     local db <close> = d.open(":memory:", { schema = schema })
