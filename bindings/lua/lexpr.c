@@ -78,6 +78,21 @@ const char *lexpr_check_text(lua_State *L, int index, const char *method,
     return text;
 }
 
+// Leaves "a, b, c" on the stack.
+static const char *push_list(lua_State *L, const char *const *words,
+                             size_t count)
+{
+    luaL_Buffer list;
+
+    luaL_buffinit(L, &list);
+    for (size_t i = 0; i < count; i++) {
+        if (i) luaL_addstring(&list, ", ");
+        luaL_addstring(&list, words[i]);
+    }
+    luaL_pushresult(&list);
+    return lua_tostring(L, -1);
+}
+
 dbc_type lexpr_check_type(lua_State *L, int index, const char *method)
 {
     static const char *const words[] = {
@@ -90,8 +105,9 @@ dbc_type lexpr_check_type(lua_State *L, int index, const char *method)
     lbox_words hint;
 
     if (type < 0)
-        lerror_fail(L, DBC_EINVALID, "%s: there is no type \"%.40s\"%s", method,
-                    word,
+        lerror_fail(L, DBC_EINVALID,
+                    "%s: there is no type \"%.40s\", only %s%s", method, word,
+                    push_list(L, words, sizeof words / sizeof *words),
                     lbox_suggest_name(words, sizeof words / sizeof *words, word,
                                       strlen(word), &hint));
     return (dbc_type)type;

@@ -124,17 +124,27 @@ static int on_conflict(lua_State *L)
     return 1;
 }
 
-// on_conflict(…):ignore(), or :nothing()
-static int ignore(lua_State *L)
+// on_conflict(…):ignore(), or :nothing(); `step` is which of the two.
+static int skip(lua_State *L, const char *step)
 {
     dbc_query_size size = {0, 0, 0, 0};
     dbc_error err;
 
-    lquery_self(L, "ignore", LQUERY_OF_INSERT);
+    lquery_self(L, step, LQUERY_OF_INSERT);
     lquery *made = lquery_step(L, 1, size, &err);
     dbc_query_conflict_ignore(made->query);
     lquery_finish(L, made, &err);
     return 1;
+}
+
+static int ignore(lua_State *L)
+{
+    return skip(L, "ignore");
+}
+
+static int nothing(lua_State *L)
+{
+    return skip(L, "nothing");
 }
 
 typedef int (*add_set)(dbc_query *query, const dbc_column *column,
@@ -293,7 +303,7 @@ const luaL_Reg lwrite_methods[] = {{"values", values},
                                    {"without_savepoint", without_savepoint},
                                    {"from", from},
                                    {"ignore", ignore},
-                                   {"nothing", ignore},
+                                   {"nothing", nothing},
                                    {"update", update},
                                    {"on_conflict", on_conflict},
                                    {"set", set},

@@ -129,6 +129,19 @@ describe("An order", function()
   end)
 end)
 
+describe("A wrong word", function()
+  it("of a type comes with the nearest and all there are", function()
+    expect.misuse('cast: there is no type "foo", only any, integer, real, ',
+      function() d.cast(users.id, "foo") end)
+    expect.misuse('did you mean "integer"', function() d.cast(users.id, "intger") end)
+  end)
+
+  it("is named as it was written", function()
+    expect.misuse("nothing is no step of", function() d.from(users):nothing() end)
+    expect.misuse("ignore is no step of", function() d.from(users):ignore() end)
+  end)
+end)
+
 describe("Many conditions", function()
   it("nest no deeper than the database allows", function()
     local db <close> = d.open(":memory:", { schema = schema })
