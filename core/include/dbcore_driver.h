@@ -225,7 +225,7 @@ struct dbc_driver {
      * DBC_ROW with `row` filled (as many values as `column_count`), DBC_DONE,
      * or an error. The engine may find a changed schema at the first step:
      * then it returns DBC_ROW with `*column_count` changed and `row` not
-     * filled, and is asked again through `row`.
+     * filled, and is asked again through `row`; or DBC_DONE with it changed.
      */
     int (*step)(void *stmt, dbc_value *row, size_t *column_count,
                 dbc_error *err);

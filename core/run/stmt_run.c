@@ -219,6 +219,9 @@ int dbc_stmt_step(dbc_stmt *stmt)
     if (rc != DBC_ROW) {
         int echoed = rc == DBC_DONE && stmt->echo != NULL && answer_echo(stmt);
         dbc__stmt_end_run(stmt, rc);
+        if (rc == DBC_DONE && count != stmt->column_count && !stmt->echo &&
+            dbc__stmt_resize_row(stmt, count) < 0)
+            rc = dbc__error_nomem(&conn->error);
         rc = settle(stmt, rc);
         return echoed ? DBC_ROW : rc;
     }

@@ -257,6 +257,8 @@ int dbc__sqlite_step(void *ud, dbc_value *row, size_t *column_count,
 
     if (stmt->db->callback_failed) return step_failed(stmt, rc, err);
     if (rc == SQLITE_DONE) {
+        // Columns that went by while there was no row.
+        if (first) *column_count = (size_t)sqlite3_column_count(stmt->handle);
         dbc__sqlite_reset(stmt);
         return DBC_DONE;
     }

@@ -196,6 +196,21 @@ static void sees_columns_that_were_added_behind_its_back(void **state)
     dbc_stmt_release(stmt);
 }
 
+static void sees_columns_that_went_while_there_was_no_row(void **state)
+{
+    (void)state;
+    dbc_stmt *stmt = prepared("SELECT * FROM t");
+    EXEC(session.conn, "ALTER TABLE t DROP COLUMN v");
+    ASSERT_RC(DBC_DONE, dbc_stmt_step(stmt), session.conn);
+    assert_int_equal(1, dbc_stmt_column_count(stmt));
+    assert_string_equal("id", dbc_stmt_column_name(stmt, 0));
+    EXEC(session.conn, "ALTER TABLE t ADD COLUMN w");
+    ASSERT_RC(DBC_DONE, dbc_stmt_step(stmt), session.conn);
+    assert_int_equal(2, dbc_stmt_column_count(stmt));
+    assert_string_equal("w", dbc_stmt_column_name(stmt, 1));
+    dbc_stmt_release(stmt);
+}
+
 static void runs_rows_of_a_bulk_write(void **state)
 {
     int64_t changes = -1;
@@ -493,6 +508,7 @@ int main(void)
         TEST(counts_values_before_it_binds),
         TEST(binds_anew_while_rows_are_left),
         TEST(sees_columns_that_were_added_behind_its_back),
+        TEST(sees_columns_that_went_while_there_was_no_row),
         TEST(runs_rows_of_a_bulk_write),
         TEST(counts_no_changes_for_what_is_no_write),
         TEST(can_be_used_again_after_a_failure),
