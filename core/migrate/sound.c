@@ -67,7 +67,8 @@ static int note(dbc__list *out, dbc__arena *arena, dbc_conn *conn,
 static int add_columns(dbc_buf *sql, dbc_conn *conn, const dbc__object *object)
 {
     size_t count = 0;
-    dbc_stmt *stmt = NULL;
+    dbc_stmt_info info = {0};
+    void *handle = NULL;
     dbc_buf ask;
     int rc = DBC_OK;
 
@@ -83,14 +84,16 @@ static int add_columns(dbc_buf *sql, dbc_conn *conn, const dbc__object *object)
     dbc__buf_init(&ask, conn->alloc);
     dbc_buf_add_string(&ask, "SELECT * FROM ");
     add_name(&ask, conn, object->own.name);
+    // Prepared anew: a statement that was kept knows the columns of before.
     if (ask.status == DBC_OK)
-        rc = dbc_stmt_acquire(&stmt, conn, ask.data, ask.len);
-    for (size_t i = 0; rc >= 0 && i < dbc_stmt_column_count(stmt); i++) {
+        rc = conn->driver->prepare(&handle, &info, conn->db, ask.data, ask.len,
+                                   0, &conn->error);
+    for (size_t i = 0; handle && i < info.column_count; i++) {
         dbc_buf_add_string(sql, i ? ", " : "");
-        add_name(sql, conn, dbc_stmt_column_name(stmt, i));
+        add_name(sql, conn, conn->driver->column_name(handle, i));
         dbc_buf_add_string(sql, " = NULL");
     }
-    dbc_stmt_release(stmt);
+    if (handle) conn->driver->finalize(handle);
     dbc__buf_dispose(&ask);
     return rc == DBC_ENOMEM ? rc : DBC_OK;
 }
