@@ -74,6 +74,21 @@ static int is_parameter(const dbc_sql *sql, const char *name)
     return 0;
 }
 
+// Whether the query says it in a place that this answer does not need: in what
+// is loaded with rows, when they are only counted.
+static int is_said(const dbc_query *query, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (uint32_t i = 0; i < query->used.nodes; i++) {
+        const dbc__node *node = &query->nodes[i];
+        if (node->op == DBC__PARAM && node->len == len &&
+            memcmp(query->names + node->a, name, len) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 int dbc__query_refuse_arg(dbc_conn *conn, const char *name,
                           const dbc__suggest *suggest)
 {
@@ -99,7 +114,7 @@ static int check_args(const binder *b)
         const char *name = b->args->named[i].name;
         dbc__suggest suggest;
 
-        if (is_parameter(b->sql, name)) continue;
+        if (is_parameter(b->sql, name) || is_said(b->query, name)) continue;
         dbc__suggest_init(&suggest, name, strlen(name));
         for (size_t j = 0; j < b->sql->parameter_count; j++)
             if (b->sql->parameters[j].kind == DBC_PARAMETER_NAMED)

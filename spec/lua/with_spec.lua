@@ -358,6 +358,19 @@ describe("A query with relations", function()
     assert.is_true(q:exists())
   end)
 
+  it("takes the parameters of what it leaves out", function()
+    local q = db:from(music.artists):order_by(music.artists.id):with({
+      albums = d.from(music.albums):where(music.albums.year:ge(d.param "year")),
+    })
+    local given = { year = 2000 }
+
+    assert.equal(1, q:value(given))
+    assert.equal(8, #q:list(given))
+    assert.equal(8, q:count(given))
+    assert.is_true(q:exists(given))
+    expect.failure("invalid", 'no parameter "yaer"', q.count, q, { yaer = 1 })
+  end)
+
   it("comes row by row, in batches, and ends when it is left", function()
     local names, n = {}, 0
     for row in db:from(music.artists):with("albums"):order_by(music.artists.id):rows() do
