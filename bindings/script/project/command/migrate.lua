@@ -23,7 +23,7 @@ local function show_plan(job, plan)
   for _, step in ipairs(plan.steps) do
     job.screen:line({ "bold", ("-- %s (%s)"):format(step.id, step.direction) })
     for _, sql in ipairs(step.sql) do
-      job.screen:show(sql .. ";")
+      job.screen:show(sql:find(";%s*$") and sql or sql .. ";")
     end
   end
   if plan.unknown then

@@ -43,11 +43,23 @@ local function load_file(path)
   return chunk()
 end
 
--- The description of a table to insert with: the schema's, else one without types.
+-- Whether a description has the columns that the table has.
+local function has_columns_of(def, one)
+  for _, column in ipairs(def.columns) do
+    if not inspection.column(one, column.name) then
+      return false
+    end
+  end
+  return #def.columns == #one.columns
+end
+
+-- The description of a table to insert with: the schema's, else one without types. While
+-- migrations are due, the schema may be ahead of the table.
 local function descriptor_of(schema, one)
   for _, described in pairs(schema or {}) do
     local def = dbcore.describe(described)
-    if inspection.fold((def.prefix or "") .. def.name) == inspection.fold(one.name) then
+    if inspection.fold((def.prefix or "") .. def.name) == inspection.fold(one.name)
+      and has_columns_of(def, one) then
       return described
     end
   end
