@@ -82,6 +82,13 @@ static int run(lua_State *L)
     return 1;
 }
 
+// The message of an error as text, whatever was raised: error → text
+static int describe(lua_State *L)
+{
+    luaL_tolstring(L, 1, NULL);
+    return 1;
+}
+
 // What was printed must have arrived: a full disk is a failure.
 static int flush_output(int code)
 {
@@ -103,10 +110,11 @@ int main(int argc, char **argv)
     // A reader that went away ends the program, whatever the parent chose.
     signal(SIGPIPE, SIG_DFL);
 
+    lua_pushcfunction(L, describe);
     lua_pushcfunction(L, run);
     lua_pushinteger(L, argc);
     lua_pushlightuserdata(L, argv);
-    if (lua_pcall(L, 2, 1, 0) == LUA_OK)
+    if (lua_pcall(L, 2, 1, 1) == LUA_OK)
         code = (int)lua_tointeger(L, -1);
     else
         fprintf(stderr, "dbscript: %s\n",

@@ -14,8 +14,10 @@ local CAUSES_MAX = 5 -- how far a chain of causes is followed
 ---@field where string? "file:line" of the script
 ---@field trace string[] lines of the traceback, without C and without our own
 
--- Whether a chunk is part of the program and not of the script.
-local function is_ours(source)
+--- Whether a chunk, or a place in one, is part of the program and not of the script.
+---@param source string
+---@return boolean
+function report.is_ours(source)
   return source:find("^@?dbscript/") ~= nil or source:find("^@?dbcore/") ~= nil
 end
 
@@ -23,7 +25,7 @@ local function find_where()
   local level = 3 -- behind this function and the handler
   local info = debug.getinfo(level, "Sl")
   while info do
-    if info.what ~= "C" and info.currentline > 0 and not is_ours(info.source) then
+    if info.what ~= "C" and info.currentline > 0 and not report.is_ours(info.source) then
       return ("%s:%d"):format(info.short_src, info.currentline)
     end
     level = level + 1
@@ -34,7 +36,7 @@ end
 local function read_trace()
   local lines = {}
   for line in debug.traceback("", 3):gmatch("\n\t([^\n]+)") do
-    if not line:find("^%[C%]") and not is_ours(line) then
+    if not line:find("^%[C%]") and not report.is_ours(line) then
       lines[#lines + 1] = line
     end
   end
@@ -59,9 +61,10 @@ local function shorten(statement)
   return text.clean((statement:gsub("%s+", " ")), SQL_MAX)
 end
 
-local function add_fields(lines, fields)
+-- The fields of a validation. The only one is what the message says already.
+local function add_fields(lines, fields, message)
   for _, field in ipairs(fields) do
-    if type(field) == "table" and field.message then
+    if type(field) == "table" and field.message and field.message ~= message then
       lines[#lines + 1] = ("  %s: %s"):format(field.column or "?", field.message)
     end
   end
@@ -70,7 +73,7 @@ end
 -- What an error object knows besides its message, a line each.
 local function add_details(lines, err)
   if type(err.fields) == "table" then
-    add_fields(lines, err.fields)
+    add_fields(lines, err.fields, err.message)
   end
   if err.row then
     lines[#lines + 1] = ("  row: %d"):format(err.row)
@@ -86,6 +89,18 @@ local function add_details(lines, err)
   end
 end
 
+--- A message without the list of all files that were looked at for a module.
+---@param message string
+---@return string
+function report.brief(message)
+  local before, name = message:match("^(.-)module '([^'\n]*)' not found:\n")
+  if not before then
+    return message
+  end
+  return ('%sthere is no module "%s" where LUA_PATH and LUA_CPATH say'):format(
+    report.is_ours(before) and "" or before, name)
+end
+
 --- What was raised, in one line and without a place.
 ---@param value any
 ---@return string
@@ -93,9 +108,9 @@ function report.message(value)
   if is_structured(value) then
     return ("%s (%s)"):format(text.clean(value.message), text.clean(value.code))
   elseif type(value) == "string" then
-    return text.clean(value)
+    return text.clean(report.brief(value))
   elseif value == nil then
-    return "nil"
+    return "an error without a message: error(nil)"
   end
   local meta = debug.getmetatable(value)
   if type(meta) == "table" and rawget(meta, "__tostring") then

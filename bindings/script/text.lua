@@ -85,6 +85,24 @@ function text.clean(s, limit)
   return s .. cut
 end
 
+--- `s` with each byte that is no part of a character of UTF-8 as \xFF: a message with the name of
+--- a file in it stays a message.
+---@param s string
+---@return string
+function text.tame(s)
+  local _, bad = utf8.len(s)
+  if not bad then
+    return s
+  end
+  local parts, first = {}, 1
+  while bad do
+    parts[#parts + 1] = s:sub(first, bad - 1) .. ("\\x%02X"):format(s:byte(bad))
+    first = bad + 1
+    _, bad = utf8.len(s, first)
+  end
+  return table.concat(parts) .. s:sub(first)
+end
+
 --- `s` in at most `width` columns; what does not fit is replaced by `mark` (one column).
 ---@param s string
 ---@param width integer

@@ -74,7 +74,7 @@ describe("a report", function()
   end)
 
   it("shows error values that are no text", function()
-    assert.equal("nil", report.message(nil))
+    assert.equal("an error without a message: error(nil)", report.message(nil))
     assert.equal("an error object that is a table: { a = 1 }", report.message({ a = 1 }))
     assert.equal("an error object that is a boolean: true", report.message(true))
   end)

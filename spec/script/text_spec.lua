@@ -27,6 +27,12 @@ describe("text on a terminal", function()
     assert.equal("x'00FF'", text.clean("\0\xFF"))
   end)
 
+  it("tames single bytes of a message", function()
+    assert.equal("a\\xFFb\\xC3", text.tame("a\xFFb\xC3"))
+    assert.equal("aé\\xE2\\x82", text.tame("aé\xE2\x82"))
+    assert.equal("é", text.tame("é"))
+  end)
+
   it("looks at a limited number of bytes and never halves a character", function()
     assert.equal("aé...", text.clean("aéé", 4))
   end)

@@ -3,6 +3,7 @@
 local check = require("dbcore.check")
 local file = require("dbscript.file")
 local outcome = require("dbscript.project.outcome")
+local report = require("dbscript.report")
 
 local config = {}
 
@@ -77,6 +78,15 @@ local function check_keys(path, given, known, prefix)
   end
 end
 
+local function check_patterns(path, naming)
+  for kind, pattern in next, naming do
+    local ok, problem = pcall(string.find, "", pattern)
+    if not ok then
+      wrong(path, '"lint.naming.%s" is no Lua pattern: %s', kind, problem)
+    end
+  end
+end
+
 local function check_all(path, given)
   if type(given) ~= "table" then
     wrong(path, 'it must return a table such as { database = "app.db" }, it returned %s',
@@ -85,6 +95,7 @@ local function check_all(path, given)
   check_keys(path, given, KNOWN, "")
   check_keys(path, given.lint or {}, LINT_KNOWN, "lint.")
   check_keys(path, given.lint and given.lint.naming or {}, NAMING_KNOWN, "lint.naming.")
+  check_patterns(path, given.lint and given.lint.naming or {})
 end
 
 local function load_file(path)
@@ -94,7 +105,7 @@ local function load_file(path)
   end
   local ok, given = pcall(chunk)
   if not ok then
-    outcome.stop(outcome.FAILED, "%s fails: %s", path, tostring(given))
+    outcome.stop(outcome.FAILED, "%s fails: %s", path, report.message(given))
   end
   check_all(path, given)
   return given

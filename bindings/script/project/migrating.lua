@@ -35,7 +35,9 @@ end
 function migrating.folder(job)
   local path = job.workspace.settings.migrations
   local found = file.about(path)
-  if not found or found.kind ~= "folder" then
+  if found and found.kind ~= "folder" then
+    outcome.stop(outcome.FAILED, "%s is a file: migrations are in a folder", check.quote(path))
+  elseif not found then
     outcome.stop(outcome.FAILED, "there is no folder of migrations %s: dbscript init makes it",
       check.quote(path))
   end

@@ -9,6 +9,7 @@ local progress = require("dbscript.project.progress")
 local report = require("dbscript.report")
 local screen = require("dbscript.project.screen")
 local text = require("dbscript.text")
+local wording = require("dbscript.project.wording")
 local workspace = require("dbscript.project.workspace")
 
 local run = {}
@@ -33,9 +34,19 @@ local function new_job(name, given)
   }
 end
 
+-- What an error object says, behind the line of the user's file that has to be mended.
+local function message_of(err)
+  local message = wording.of_commands(report.brief(err.message))
+  local where = rawget(err, "where")
+  if type(where) ~= "string" or report.is_ours(where) then
+    return message
+  end
+  return where .. ": " .. message
+end
+
 local function complain(message)
   io.stdout:flush()
-  io.stderr:write("dbscript: ", text.clean(message), "\n")
+  io.stderr:write("dbscript: ", text.clean(text.tame(message)), "\n")
 end
 
 -- The exit code, word, message and further fields of what was raised.
@@ -50,8 +61,9 @@ local function read_failure(value, stopped)
   elseif stopped then
     return outcome.INTERRUPTED, "interrupted", "interrupted: nothing was kept of what was under way"
   elseif type(value) == "table" and type(value.code) == "string" then
-    local message = value.message
-    if value.code == "busy" and not message:find("%d") then
+    local message = message_of(value)
+    local is_answered = message:find("%d") or message:find("try again", 1, true)
+    if value.code == "busy" and not is_answered then
       message = message .. ": try again when the other process is done"
     end
     return outcome.of(value.code), value.code, message

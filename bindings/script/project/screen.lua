@@ -36,7 +36,7 @@ end
 function Screen:say(format, ...)
   if not self.is_json then
     local line = select("#", ...) > 0 and format:format(...) or format
-    io.stdout:write(text.clean(line), "\n")
+    io.stdout:write(text.clean(text.tame(line)), "\n")
   end
 end
 
@@ -57,7 +57,8 @@ function Screen:line(...)
   end
   local parts = {}
   for i, piece in ipairs({ ... }) do
-    parts[i] = type(piece) == "table" and self:paint(piece[1], piece[2]) or text.clean(piece)
+    parts[i] = type(piece) == "table" and self:paint(piece[1], piece[2])
+      or text.clean(text.tame(piece))
   end
   io.stdout:write(table.concat(parts), "\n")
 end
@@ -67,7 +68,7 @@ end
 ---@param s string
 ---@return string
 function Screen:paint(colour, s)
-  s = text.clean(s)
+  s = text.clean(text.tame(s))
   if not self.is_coloured then
     return s
   end
@@ -92,10 +93,23 @@ function Screen:table(rows, names)
   io.stdout:write(table.concat(lines, "\n"), "\n")
 end
 
---- Writes the document of --json.
+-- The texts in a document as JSON can hold them: a name of a file may be any bytes.
+local function tame_texts(value)
+  if type(value) == "string" then
+    return text.tame(value)
+  elseif type(value) == "table" then
+    for key, field in next, value do
+      value[key] = tame_texts(field)
+    end
+  end
+  return value
+end
+
+--- Writes the document of --json. What is not UTF-8 in it becomes so.
 ---@param document table
 function Screen:finish(document)
   if self.is_json then
+    tame_texts(document)
     io.stdout:write(native.encode_json(document), "\n")
   end
 end

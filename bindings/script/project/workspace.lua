@@ -6,6 +6,7 @@ local native = require("dbcore.native")
 local config = require("dbscript.project.config")
 local file = require("dbscript.file")
 local outcome = require("dbscript.project.outcome")
+local report = require("dbscript.report")
 
 local Workspace = {}
 local Workspace_mt = { __name = "dbscript.workspace", __index = Workspace }
@@ -31,7 +32,11 @@ function Workspace:database_path()
   local path = self.settings.database
   if not path then
     outcome.stop(outcome.WRONG_USAGE,
-      'no database is named: give --database FILE, or write database = "app.db" into dbcore.lua')
+      'no database is named: give --database FILE, or write database = "app.db" into dbcore.lua, '
+        .. "which dbscript init makes")
+  elseif path == "" or path:find("/$") then
+    outcome.stop(outcome.WRONG_USAGE, "%s is no name of a file: --database takes the database",
+      check.quote(path))
   end
   return path
 end
@@ -55,9 +60,24 @@ local function read_file(path)
   if not handle then
     outcome.stop(outcome.FAILED, "cannot read the schema: %s", problem)
   end
-  local content = handle:read("a")
+  local content
+  content, problem = handle:read("a")
   handle:close()
-  return content
+  if not content then
+    outcome.stop(outcome.FAILED, "cannot read the schema: %s: %s", path, problem)
+  end
+  return (content:gsub("^\xEF\xBB\xBF", ""))
+end
+
+-- Runs a chunk. What it raises goes on as it is, but for what says neither where nor why.
+local function run_chunk(chunk, path)
+  local ok, value = pcall(chunk)
+  if not ok and type(value) ~= "string" and (type(value) ~= "table" or not value.code) then
+    outcome.stop(outcome.FAILED, "%s fails: %s", path, report.message(value))
+  elseif not ok then
+    error(value, 0)
+  end
+  return value
 end
 
 local function load_schema(path)
@@ -65,7 +85,7 @@ local function load_schema(path)
   if not chunk then
     outcome.stop(outcome.FAILED, "%s", problem)
   end
-  local schema = chunk()
+  local schema = run_chunk(chunk, path)
   if type(schema) ~= "userdata" or not pcall(function()
     return dbcore.describe(schema).tables[1]
   end) then

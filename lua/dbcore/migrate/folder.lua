@@ -17,8 +17,12 @@ local function read_file(path)
   if not file then
     native.raise("cannot_open", ("reading %s failed: %s"):format(check.quote(path), problem))
   end
-  local bytes = file:read("a")
+  local bytes
+  bytes, problem = file:read("a")
   file:close()
+  if not bytes then
+    native.raise("cannot_open", ("reading %s failed: %s"):format(check.quote(path), problem))
+  end
   return bytes
 end
 

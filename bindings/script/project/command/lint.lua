@@ -10,6 +10,7 @@ local native = require("dbcore.native")
 local outcome = require("dbscript.project.outcome")
 local problems = require("dbscript.project.problems")
 local screen = require("dbscript.project.screen")
+local wording = require("dbscript.project.wording")
 
 local command = {
   about = "Looks for mistakes in the schema (S), names against the project's rules (N); with a "
@@ -109,7 +110,7 @@ local function show(job, finding)
   job.screen:line({ COLOURS[finding.level], ("%-8s"):format(finding.level) },
     ("%-4s"):format(finding.code), place, finding.message)
   if finding.fix and finding.fix ~= "" then
-    job.screen:line({ "dim", (" "):rep(12) .. finding.fix })
+    job.screen:line({ "dim", (" "):rep(12) .. wording.of_commands(finding.fix) })
   end
 end
 

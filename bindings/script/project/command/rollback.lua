@@ -15,7 +15,7 @@ function rollback.declare(parser)
 end
 
 function rollback.run(job)
-  local count = job.given.count and math.tointeger(tonumber(job.given.count)) or 1
+  local count = math.tointeger(tonumber(job.given.count or 1) or 0)
   if not count or count < 1 then
     outcome.stop(outcome.WRONG_USAGE, "rollback takes a number from 1, got %q", job.given.count)
   end

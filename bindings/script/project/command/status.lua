@@ -1,4 +1,6 @@
 -- Shows which migrations ran and which are due. Exits 5 when history and files do not fit.
+local check = require("dbcore.check")
+local file = require("dbscript.file")
 local migrating = require("dbscript.project.migrating")
 local native = require("dbcore.native")
 local outcome = require("dbscript.project.outcome")
@@ -24,7 +26,8 @@ local function rows_of(entries)
 end
 
 function status.run(job)
-  local db <close> = job.workspace:open({ readonly = true })
+  local path = job.workspace:database_path()
+  local db <close> = job.workspace:preview({ readonly = true })
   local found = migrating.migrator(job, db):status()
   job.document.entries, job.document.problems = native.array({}), native.array(found.problems)
   for i, entry in ipairs(found.entries) do
@@ -36,6 +39,9 @@ function status.run(job)
   job.document.current = found.current
   job.screen:table(rows_of(found.entries), { "migration", "state", "applied", "seconds", "back" })
   job.screen:say("%d applied, %d due", found.applied, found.pending)
+  if not file.about(path) then
+    job.screen:say("there is no database %s yet: dbscript migrate makes it", check.quote(path))
+  end
   problems.show(job, problems.reword(found.problems))
   if #found.problems > 0 then
     return outcome.MISMATCH
