@@ -57,7 +57,8 @@ local function insert_rows(conn, tbl)
   end
   -- Numbers that were given away are not given again.
   if tbl.key and tbl.key.autoincrement and chance(50) then
-    pcall(conn.exec, conn, ("DELETE FROM %s WHERE rowid > %d"):format(writer.quote(tbl.name), random(40)))
+    local forget = ("DELETE FROM %s WHERE rowid > %d"):format(writer.quote(tbl.name), random(40))
+    pcall(conn.exec, conn, forget)
   end
 end
 
