@@ -7,6 +7,19 @@ local workspace = require("dbscript.project.workspace")
 
 local backups = {}
 
+-- The highest number among the backups of one second, of which the first has none; 0 without any.
+-- A number that became free is not used again: pruning would take the newest for the oldest.
+local function last_number(place, name)
+  local last = 0
+  for _, other in ipairs(folder.list(place == "" and "/" or place) or {}) do
+    if other:sub(1, #name) == name then
+      local rest = other:sub(#name + 1)
+      last = math.max(last, rest == "" and 1 or tonumber(rest:match("^%-(%d+)$") or 0))
+    end
+  end
+  return last
+end
+
 --- The path of a new backup: app.db makes app.db.backup-20261121T093000Z, beside it or in the
 --- folder of the settings.
 ---@param settings dbscript.Config
@@ -22,11 +35,8 @@ function backups.new_path(settings, path, kind)
       outcome.stop(outcome.FAILED, "%s", problem)
     end
   end
-  local wanted, count = name, 1
-  while file.about(place .. "/" .. wanted) do
-    count = count + 1
-    wanted = ("%s-%d"):format(name, count)
-  end
+  local last = last_number(place, name)
+  local wanted = last == 0 and name or ("%s-%d"):format(name, last + 1)
   return place == "." and wanted or place .. "/" .. wanted
 end
 
@@ -39,7 +49,7 @@ local KEPT = 5
 function backups.prune(settings, path)
   local place = settings.backups or path:match("^(.*)/[^/]*$") or "."
   local prefix, found = path:match("[^/]*$") .. ".before-push-", {}
-  for _, name in ipairs(folder.list(place) or {}) do
+  for _, name in ipairs(folder.list(place == "" and "/" or place) or {}) do
     local time, count = name:sub(#prefix + 1):match("^(%d+T%d+Z)%-?(%d*)$")
     if time and name:sub(1, #prefix) == prefix then
       found[#found + 1] = { name = name, time = time, count = tonumber(count) or 1 }
