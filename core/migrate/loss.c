@@ -289,6 +289,35 @@ static void add_lossy(dbc__planner *p, const dbc__column *to)
 }
 
 // Stored values that a generated column would replace by others.
+// Without a number of rows to compare by, every value counts as lost.
+static int lose_values(dbc__questions *q, const dbc__column *to)
+{
+    dbc__planner *p = q->p;
+    const char *table = q->match->to->own.name;
+    int allowed = dbc__hint_allows(p, table, to->name);
+    dbc_finding finding = {.code = "D5", .table = table, .column = to->name};
+    const char *rows;
+
+    finding.count = -1;
+    if (p->probes) {
+        int rc = dbc__question_count(&finding.count, p, table);
+        if (rc < 0 || finding.count == 0) return rc;
+    }
+    rows = say_count(p, finding.count, "row");
+    if (!rows) return dbc__plan_nomem(p);
+    finding.level = level_of(p, allowed);
+    finding.message = dbc__plan_text(
+        p,
+        "what %s of \"%s\" hold in \"%s\" would be replaced by its expression",
+        rows, table, to->name);
+    finding.fix = allowed ? ""
+                          : dbc__plan_text(p,
+                                           "if these can go, say --allow-loss "
+                                           "%s.%s",
+                                           table, to->name);
+    return dbc__plan_finding(p, &finding);
+}
+
 static int ask_generated(dbc__questions *q, size_t i)
 {
     dbc__planner *p = q->p;
@@ -304,7 +333,7 @@ static int ask_generated(dbc__questions *q, size_t i)
     const char *rowid = dbc__rebuild_rowid(&q->match->from->shape);
     if (!rowid) {
         dbc__buf_clear(&p->sql);
-        return DBC_OK;
+        return lose_values(q, to);
     }
     dbc__plan_add(p, "dbcore_stored.");
     dbc__plan_name(p, rowid);

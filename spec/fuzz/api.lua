@@ -332,7 +332,7 @@ local function check(err)
   if thrown[err] or is_own(err) then
     return nil
   end
-  local mt = getmetatable(err)
+  local mt = debug.getmetatable(err) -- it is locked
   local is_ours = type(err) == "table" and type(mt) == "table" and mt.__name == "dbcore.error"
   if not is_ours then
     return ("raised %s, which is no error of dbcore: %s"):format(type(err), tostring(err))
