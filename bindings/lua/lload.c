@@ -4,6 +4,8 @@
 // list stays on the stack.
 #include "lload.h"
 
+#include <stdio.h>
+
 #include "lconn.h"
 #include "lerror.h"
 
@@ -260,7 +262,14 @@ int lload_batch(lua_State *L, int conn_box, dbc_load *load, size_t most,
     if (status != LUA_OK) return LREAD_RAISE;
     if (in.rc >= 0) return LREAD_OK;
 
-    dbc_error err = *dbc_conn_error(in.conn->conn);
+    // A connection that was closed meanwhile has taken its error along.
+    dbc_error err = DBC_ERROR_INIT;
+    if (in.conn->conn) {
+        err = *dbc_conn_error(in.conn->conn);
+    } else {
+        err.code = DBC_ECLOSED;
+        snprintf(err.message, sizeof err.message, "the connection is closed");
+    }
     lprotect failed = {push_error, &err};
     lua_pop(L, 1);
     lprotect_begin(L, &failed);
