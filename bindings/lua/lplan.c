@@ -228,8 +228,25 @@ static int plan_steps(lua_State *L)
     return 1;
 }
 
+// finding | list of hints
+static void set_answers(lua_State *L, const dbc_finding *finding)
+{
+    if (finding->answer_count == 0) return;
+    lua_createtable(L, (int)finding->answer_count, 0);
+    for (size_t i = 0; i < finding->answer_count; i++) {
+        const dbc_hint *answer = &finding->answers[i];
+        lua_createtable(L, 0, 4);
+        set_text(L, "kind", hint_words[answer->kind]);
+        set_text(L, "table", answer->table);
+        set_text(L, "name", answer->name);
+        set_text(L, "value", answer->value);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "answers");
+}
+
 // plan → list of { code =, level =, table =, column =, count =, message =,
-// fix = }
+// fix =, answers = }
 static int plan_findings(lua_State *L)
 {
     static const char *const levels[] = {"note", "warning", "refusal"};
@@ -239,7 +256,7 @@ static int plan_findings(lua_State *L)
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         const dbc_finding *finding = dbc_plan_finding(plan, i);
-        lua_createtable(L, 0, 7);
+        lua_createtable(L, 0, 8);
         set_text(L, "code", finding->code);
         set_text(L, "level", levels[finding->level]);
         set_text(L, "table", finding->table);
@@ -250,6 +267,7 @@ static int plan_findings(lua_State *L)
             lua_pushinteger(L, finding->count);
             lua_setfield(L, -2, "count");
         }
+        set_answers(L, finding);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;

@@ -159,6 +159,13 @@ typedef struct dbc_finding {
     int64_t count;              /* of rows concerned, or -1 */
     const char *message;        /* one line, with an example where it helps */
     const char *fix;            /* what to type or write to mend it, or "" */
+    /**
+     * Hints each of which would settle it, the likeliest first: what to ask a
+     * person. One that needs an expression has no `value`: that is the answer.
+     * None where only the schema or the rows can be mended.
+     */
+    const dbc_hint *answers;
+    size_t answer_count;
 } dbc_finding;
 
 typedef struct dbc_plan dbc_plan;

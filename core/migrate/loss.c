@@ -56,6 +56,8 @@ int dbc__loss_of_table(dbc__planner *p, const dbc__match *match)
     const char *name = match->from->own.name;
     const char *twin = twin_of(p, match);
     int allowed = dbc__hint_allows(p, name, NULL);
+    const dbc_hint answers[] = {{DBC_HINT_RENAME_TABLE, name, NULL, twin},
+                                {DBC_HINT_ALLOW_LOSS, name, NULL, NULL}};
     dbc_finding finding = {.code = "D1", .table = name, .column = ""};
     const char *rows;
     int rc = DBC_OK;
@@ -63,6 +65,8 @@ int dbc__loss_of_table(dbc__planner *p, const dbc__match *match)
     finding.count = -1;
     if (p->probes) rc = dbc__question_count(&finding.count, p, name);
     if (rc < 0 || finding.count == 0 || !holds_text(match->from)) return rc;
+    finding.answers = twin ? answers : answers + 1;
+    finding.answer_count = allowed ? 0 : twin ? 2 : 1;
     rows = say_count(p, finding.count, "row");
     finding.level = level_of(p, allowed);
     if (!rows) return dbc__plan_nomem(p);
@@ -106,7 +110,12 @@ int dbc__loss_of_text(dbc__planner *p, const dbc__match *match)
 {
     const char *name = match->to->own.name;
     int allowed = dbc__hint_allows(p, name, NULL);
-    dbc_finding finding = {.code = "D1", .table = name, .column = ""};
+    const dbc_hint answer = {DBC_HINT_ALLOW_LOSS, name, NULL, NULL};
+    dbc_finding finding = {.code = "D1",
+                           .table = name,
+                           .column = "",
+                           .answers = &answer,
+                           .answer_count = !allowed};
     const char *rows;
     int rc = DBC_OK;
 
@@ -160,11 +169,18 @@ static int find_column(dbc__questions *q, const dbc__column *column,
     int allowed = dbc__hint_allows(p, table, column->name) ||
                   dbc__hint_allows(p, q->match->from->own.name, column->name);
     const char *values = say_count(p, count, "value");
+    const dbc_hint answers[] = {
+        {DBC_HINT_RENAME_COLUMN, table, column->name, heir},
+        {DBC_HINT_ALLOW_LOSS, table, column->name, NULL}};
     dbc_finding finding = {.code = "D2",
                            .level = level_of(p, allowed),
                            .table = table,
                            .column = column->name,
-                           .count = count};
+                           .count = count,
+                           .answers = heir ? answers : answers + 1,
+                           .answer_count = allowed ? 0
+                                           : heir  ? 2
+                                                   : 1};
 
     if (!values) return dbc__plan_nomem(p);
     if (heir && !allowed) {
@@ -295,7 +311,12 @@ static int lose_values(dbc__questions *q, const dbc__column *to)
     dbc__planner *p = q->p;
     const char *table = q->match->to->own.name;
     int allowed = dbc__hint_allows(p, table, to->name);
-    dbc_finding finding = {.code = "D5", .table = table, .column = to->name};
+    const dbc_hint answer = {DBC_HINT_ALLOW_LOSS, table, to->name, NULL};
+    dbc_finding finding = {.code = "D5",
+                           .table = table,
+                           .column = to->name,
+                           .answers = &answer,
+                           .answer_count = !allowed};
     const char *rows;
 
     finding.count = -1;

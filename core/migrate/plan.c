@@ -72,6 +72,23 @@ int dbc__plan_difference(dbc__planner *p, dbc_difference_kind kind,
     return is_out ? dbc__plan_nomem(p) : DBC_OK;
 }
 
+static const dbc_hint *own_answers(dbc__planner *p, const dbc_finding *finding,
+                                   int *is_out)
+{
+    size_t count = finding->answer_count;
+    dbc_hint *copies =
+        dbc__arena_take_array(&p->plan->arena, count, sizeof *copies);
+
+    for (size_t i = 0; copies && i < count; i++) {
+        const dbc_hint *given = &finding->answers[i];
+        copies[i] = (dbc_hint){given->kind, own(p, given->table, is_out),
+                               own(p, given->name, is_out),
+                               own(p, given->value, is_out)};
+    }
+    if (!copies) *is_out = 1;
+    return copies;
+}
+
 int dbc__plan_finding(dbc__planner *p, const dbc_finding *finding)
 {
     dbc_finding *added =
@@ -83,6 +100,8 @@ int dbc__plan_finding(dbc__planner *p, const dbc_finding *finding)
     *added = *finding;
     added->table = own(p, finding->table, &is_out);
     added->column = own(p, finding->column, &is_out);
+    if (finding->answer_count)
+        added->answers = own_answers(p, finding, &is_out);
     return is_out ? dbc__plan_nomem(p) : DBC_OK;
 }
 

@@ -132,16 +132,48 @@ static dbc_level level_of(const dbc__questions *q, int allowed)
     return allowed || q->p->plan->has_data ? DBC_WARNING : DBC_REFUSAL;
 }
 
+// The hints that settle a question: none when only the schema or the rows can
+// be mended.
+static size_t answers_to(dbc_hint out[2], const dbc__questions *q,
+                         const question *asked)
+{
+    const char *table = q->match->to->own.name;
+    const dbc__column *column =
+        dbc__shape_find(&q->match->to->shape, asked->column);
+    int is_computed = column && column->generated;
+    const dbc_hint backfill = {DBC_HINT_BACKFILL, table, asked->column, NULL};
+    const dbc_hint copy = {DBC_HINT_COPY, table, asked->column, NULL};
+    const dbc_hint allow = {DBC_HINT_ALLOW_LOSS, table, asked->column, NULL};
+
+    if (asked->allowed || !column) return 0;
+    if (strcmp(asked->code, "D5") == 0) {
+        out[0] = allow;
+        return 1;
+    }
+    if (is_computed) return 0;
+    if (strcmp(asked->code, "D3") == 0) {
+        out[0] = copy;
+        out[1] = allow;
+        return 2;
+    }
+    out[0] = strcmp(asked->code, "F5") == 0 ? copy : backfill;
+    return strcmp(asked->code, "F5") == 0 || strcmp(asked->code, "F1") == 0 ||
+           strcmp(asked->code, "D4") == 0;
+}
+
 static int find(dbc__questions *q, const question *asked, int64_t count)
 {
     dbc__planner *p = q->p;
     const char *example;
+    dbc_hint answers[2];
     dbc_finding finding = {.code = asked->code,
                            .level = level_of(q, asked->allowed),
                            .table = q->match->to->own.name,
                            .column = asked->column,
                            .count = count,
-                           .fix = asked->fix};
+                           .fix = asked->fix,
+                           .answers = answers,
+                           .answer_count = answers_to(answers, q, asked)};
     int rc = fetch_example(&example, q, asked);
 
     if (rc < 0) return rc;

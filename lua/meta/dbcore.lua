@@ -89,6 +89,8 @@
 ---@field rolled_back? boolean true when the transaction is gone because of this
 ---@field fields? dbcore.FieldError[] of `validation`: every broken rule
 ---@field cause? any what your function raised, of `callback`
+---@field findings? dbcore.Finding[] of `refused`, where migrations are generated: those that have
+--- the level "refusal" are in the way
 
 ---@class dbcore.FieldError
 ---@field path string "name"; inside JSON "settings.tags[2]"; of a rule or check of the row its word
@@ -1374,6 +1376,26 @@ function Mock:clear() end
 ---@field loses boolean
 ---@field irreversible boolean
 
+--- What was noticed about a change.
+---@class dbcore.Finding
+---@field code string "D1", "F2", …
+---@field level "note"|"warning"|"refusal"
+---@field table? string
+---@field column? string
+---@field count? integer of rows concerned
+---@field message string
+---@field fix? string how to mend it
+---@field answers? dbcore.Hint[] each settles it, the likeliest first; a "backfill" or "copy" among
+--- them has no value: that is what to ask for
+
+--- What only a person can know about a change.
+---@class dbcore.Hint
+---@field kind string "rename_table", "rename_column", "rename_index", "backfill", "copy", "data",
+--- "ignore" or "allow_loss"
+---@field table? string
+---@field name? string of the column or the index
+---@field value? string the new name, or SQL
+
 --- The migrations of a program beside the history of a database.
 ---@class dbcore.Migrator
 local Migrator = {}
@@ -1429,9 +1451,9 @@ function Migrator:drift(options) end
 function Migrator:verify(options) end
 
 --- Writes the migration that leads to the schema, with its way back, after it was run in memory.
----@param options? { name: string, hints: table[], dry_run: boolean, schema: dbcore.Schema|string }
---- hints: { kind =, table =, name =, value = } of the kinds "rename_table", "rename_column",
---- "rename_index", "backfill", "copy", "data", "ignore", "allow_loss"
+--- Raises `refused` with `findings` when something would be lost, or may have been renamed.
+---@param options? { name: string, hints: dbcore.Hint[], dry_run: boolean,
+--- schema: dbcore.Schema|string }
 ---@return dbcore.GeneratedMigration? result nil when there is nothing to do
 function Migrator:generate(options) end
 

@@ -128,6 +128,8 @@ return {
     assert.equal("refused", err.code)
     assert.equal('column "old" of "users" would be dropped with all that is in it: allow the loss '
       .. "of users.old, or say what it was renamed to", err.message)
+    assert.equal("users", err.table)
+    assert.same({ "old" }, err.columns)
     local other = towards(users(d.text "name", d.text "new"))
     assert.equal("refused", expect.error(other.generate, other).code)
     reach(other, { hints = { { kind = "rename_column", table = "users", name = "old",
@@ -136,6 +138,34 @@ return {
     expect.misuse('needs to know what is wanted', function()
       d.migrator(db, { dir = folder.path "migrations" }):generate()
     end)
+  end)
+
+  it("is refused with findings that bring the hints which settle them", function()
+    reach(towards(users(d.text "name", d.text "old"), d.table("gone", { d.integer "id" })))
+    local m = towards(users(d.text "name", d.text "new"), d.table("came", { d.integer "id" }))
+    local hints = {}
+
+    for _, code in ipairs { "B2", "B1" } do
+      local err = expect.error(m.generate, m, { hints = hints })
+      local found
+      for _, one in ipairs(err.findings) do
+        found = found or one.level == "refusal" and one
+      end
+      assert.equal(code, found.code)
+      assert.same({ kind = "allow_loss", table = found.table, name = found.column },
+        found.answers[2])
+      table.insert(hints, found.answers[1])
+    end
+
+    assert.same({ { kind = "rename_column", table = "users", name = "old", value = "new" },
+      { kind = "rename_table", table = "gone", value = "came" } }, hints)
+    reach(m, { hints = hints })
+  end)
+
+  it("asks no one about what holds nothing: a generated column", function()
+    reach(towards(users(d.text "name", d.text "short" :generated "lower(name)")))
+
+    reach(towards(users(d.text "name")))
   end)
 
   it("goes back as far as it can", function()

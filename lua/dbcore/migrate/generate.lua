@@ -26,38 +26,30 @@ local function name_for(differences)
   return folder.name(name)
 end
 
-local function is_allowed(hints, one)
-  local name = one.kind == "column_dropped" and one.name or nil
-  for _, hint in ipairs(hints) do
-    if hint.kind == "allow_loss" and (not hint.table or hint.table:lower() == one.table:lower()
-      and (not hint.name or name and hint.name:lower() == name:lower())) then
-      return true
+-- Whether there are rows is for the database to say where it is run: here all of them count, and
+-- what would go with them needs an answer.
+local function find_losses(findings)
+  for _, one in ipairs(findings) do
+    if (one.code == "D1" or one.code == "D2") and one.answers then
+      local name = one.column and one.table .. "." .. one.column or one.table
+      one.level = "refusal"
+      one.message = ("%s would be dropped with all that is in it"):format(one.column
+        and ("column %s of %s"):format(check.quote(one.column), check.quote(one.table))
+        or "table " .. check.quote(one.table))
+      one.fix = ("allow the loss of %s, or say what it was renamed to"):format(name)
     end
   end
-  return false
-end
-
--- Whether there are rows is for the database to say where it is run: here all of them count.
-local function refuse_losses(differences, hints)
-  for _, one in ipairs(differences) do
-    local is_table = one.kind == "table_dropped"
-    if (is_table or one.kind == "column_dropped") and not is_allowed(hints, one) then
-      local what = is_table and "table " .. check.quote(one.table)
-        or ("column %s of %s"):format(check.quote(one.name), check.quote(one.table))
-      native.raise("refused", ("%s would be dropped with all that is in it: allow the loss of "
-        .. "%s%s, or say what it was renamed to"):format(what, one.table,
-        is_table and "" or "." .. one.name), { table = one.table,
-        columns = not is_table and { one.name } or nil, findings = {} })
-    end
-  end
+  return findings
 end
 
 -- Raises what a plan cannot do without an answer.
 local function refuse(plan)
-  for _, finding in ipairs(plan:findings()) do
-    if finding.level == "refusal" then
-      local fix = finding.fix and finding.fix ~= "" and ": " .. finding.fix or ""
-      native.raise("refused", finding.message .. fix, { findings = plan:findings() })
+  local findings = find_losses(plan:findings())
+  for _, one in ipairs(findings) do
+    if one.level == "refusal" then
+      local fix = one.fix and ": " .. one.fix or ""
+      native.raise("refused", one.message .. fix, { table = one.table,
+        columns = one.column and { one.column } or nil, findings = findings })
     end
   end
 end
@@ -180,7 +172,6 @@ local function prepare(self, from, to, described, given)
     return nil
   end
   refuse(plan)
-  refuse_losses(differences, hints)
   local back_hints = reversed_hints(differences)
   local back = native.plan_between(self._handle, to, from, { hints = back_hints })
   local version = folder.next_version(self._migrations)

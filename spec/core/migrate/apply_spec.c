@@ -70,6 +70,43 @@ static void assert_settings_as_they_were(void)
     assert_int_equal(0, dbc_conn_depth(session.conn));
 }
 
+// The first finding that refuses, or NULL.
+static const dbc_finding *refusal_of(const dbc_plan *plan)
+{
+    for (size_t i = 0; i < dbc_plan_finding_count(plan); i++)
+        if (dbc_plan_finding(plan, i)->level == DBC_REFUSAL)
+            return dbc_plan_finding(plan, i);
+    return NULL;
+}
+
+static void refusals_bring_the_hints_that_settle_them(void **state)
+{
+    static const dbc_hint_kind kinds[] = {DBC_HINT_BACKFILL,
+                                          DBC_HINT_RENAME_COLUMN};
+    dbc_plan *plans[3] = {NULL};
+    dbc_hint given[2];
+    (void)state;
+    EXEC(session.conn, before);
+    EXEC(session.conn, "UPDATE c SET pid = NULL");
+
+    for (size_t i = 0; i < COUNT(given); i++) {
+        const dbc_finding *found;
+        ASSERT_RC(DBC_OK, plan_for(&plans[i], session.conn, target, given, i),
+                  session.conn);
+        found = refusal_of(plans[i]);
+        assert_non_null(found);
+        given[i] = found->answers[0];
+        assert_int_equal(kinds[1 - i], given[i].kind);
+        if (given[i].value == NULL) given[i].value = "1";
+    }
+    ASSERT_RC(DBC_OK, plan_for(&plans[2], session.conn, target, given, 2),
+              session.conn);
+
+    assert_null(refusal_of(plans[2]));
+    for (size_t i = 0; i < COUNT(plans); i++)
+        dbc_plan_free(plans[i]);
+}
+
 static void arrives_and_has_nothing_left_to_do(void **state)
 {
     dbc_plan *again = NULL;
@@ -341,6 +378,7 @@ static void alters_or_leaves_nothing_when_memory_is_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        SPEC(refusals_bring_the_hints_that_settle_them),
         SPEC(arrives_and_has_nothing_left_to_do),
         SPEC(refuses_inside_a_transaction_what_drops_a_table),
         SPEC(adds_inside_a_transaction_of_the_caller),
