@@ -8,7 +8,6 @@
 #include "error.h"
 #include "full_text.h"
 #include "hint.h"
-#include "rebuild.h"
 #include "row.h"
 
 // Without a look at rows nobody knows whether there is anything to lose.
@@ -277,12 +276,12 @@ static void add_text(dbc__planner *p, const char *format, const char *name)
 }
 
 // The condition for a value that would be stored as another one.
-static void add_lossy(dbc__planner *p, const dbc__column *to)
+static void add_lossy(dbc__planner *p, dbc__affinity to, const char *name)
 {
-    switch (to->affinity) {
+    switch (to) {
     case DBC__AFFINITY_TEXT:
         add_text(p, "typeof($) = 'real' AND CAST(CAST($ AS TEXT) AS REAL) <> $",
-                 to->name);
+                 name);
         break;
     case DBC__AFFINITY_REAL:
         add_text(p,
@@ -290,55 +289,21 @@ static void add_lossy(dbc__planner *p, const dbc__column *to)
                  "<> $) OR (typeof($) = 'text' AND CAST($ AS NUMERIC) = $ AND "
                  "CAST(CAST($ AS REAL) AS TEXT) <> $ COLLATE binary AND "
                  "CAST(CAST($ AS NUMERIC) AS TEXT) <> $ COLLATE binary)",
-                 to->name);
+                 name);
         break;
     case DBC__AFFINITY_INTEGER:
     case DBC__AFFINITY_NUMERIC:
         add_text(p,
                  "typeof($) = 'text' AND CAST($ AS NUMERIC) = $ AND "
                  "CAST(CAST($ AS NUMERIC) AS TEXT) <> $ COLLATE binary",
-                 to->name);
+                 name);
         break;
     case DBC__AFFINITY_BLOB:
         break;
     }
 }
 
-// Stored values that a generated column would replace by others.
-// Without a number of rows to compare by, every value counts as lost.
-static int lose_values(dbc__questions *q, const dbc__column *to)
-{
-    dbc__planner *p = q->p;
-    const char *table = q->match->to->own.name;
-    int allowed = dbc__hint_allows(p, table, to->name);
-    const dbc_hint answer = {DBC_HINT_ALLOW_LOSS, table, to->name, NULL};
-    dbc_finding finding = {.code = "D5",
-                           .table = table,
-                           .column = to->name,
-                           .answers = &answer,
-                           .answer_count = !allowed};
-    const char *rows;
-
-    finding.count = -1;
-    if (p->probes) {
-        int rc = dbc__question_count(&finding.count, p, table);
-        if (rc < 0 || finding.count == 0) return rc;
-    }
-    rows = say_count(p, finding.count, "row");
-    if (!rows) return dbc__plan_nomem(p);
-    finding.level = level_of(p, allowed);
-    finding.message = dbc__plan_text(
-        p,
-        "what %s of \"%s\" hold in \"%s\" would be replaced by its expression",
-        rows, table, to->name);
-    finding.fix = allowed ? ""
-                          : dbc__plan_text(p,
-                                           "if these can go, say --allow-loss "
-                                           "%s.%s",
-                                           table, to->name);
-    return dbc__plan_finding(p, &finding);
-}
-
+// Values that a generated column would replace by others.
 static int ask_generated(dbc__questions *q, size_t i)
 {
     dbc__planner *p = q->p;
@@ -348,17 +313,10 @@ static int ask_generated(dbc__questions *q, size_t i)
     int allowed = dbc__hint_allows(p, table, to->name);
 
     if (!from || from->generated) return DBC_OK;
-    add_text(p, "$ IS NOT (SELECT dbcore_stored.$ FROM ", to->name);
-    dbc__plan_name(p, q->match->from->own.name);
-    dbc__plan_add(p, " AS dbcore_stored WHERE ");
-    const char *rowid = dbc__rebuild_rowid(&q->match->from->shape);
-    if (!rowid) {
-        dbc__buf_clear(&p->sql);
-        return lose_values(q, to);
-    }
-    dbc__plan_add(p, "dbcore_stored.");
-    dbc__plan_name(p, rowid);
-    dbc__plan_add(p, " = " DBC__ROW_KEY ")");
+    dbc__plan_name(p, to->name);
+    dbc__plan_add(p, " IS NOT ");
+    dbc__plan_name(p, dbc__row_raw(p, i));
+    dbc__plan_add(p, " COLLATE binary");
     return (allowed ? dbc__question_add_allowed : dbc__question_add)(
         q, "D5", to->name, DBC__QUESTION_KEY,
         dbc__plan_text(p,
@@ -379,10 +337,10 @@ int dbc__loss_of_values(dbc__questions *q, size_t i)
     int allowed = dbc__hint_allows(p, table, to->name);
 
     if (to->generated) return ask_generated(q, i);
-    if (!from || !dbc__row_converts(match, i)) return DBC_OK;
+    if (!from || !dbc__row_converts(p, match, i)) return DBC_OK;
     // Whoever gave an expression has decided what becomes of the values.
     if (dbc__hint_expression(p, DBC_HINT_COPY, match, to->name)) return DBC_OK;
-    add_lossy(p, to);
+    add_lossy(p, to->affinity, dbc__row_raw(p, i));
     return (allowed ? dbc__question_add_allowed : dbc__question_add)(
         q, "D3", to->name, DBC__QUESTION_VALUE,
         dbc__plan_text(p,

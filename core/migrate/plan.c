@@ -121,6 +121,10 @@ void dbc__plan_literal(dbc__planner *p, const char *text)
 
 void dbc__plan_name(dbc__planner *p, const char *name)
 {
+    if (!name) {
+        p->sql.status = DBC_ENOMEM;
+        return;
+    }
     p->conn->driver->dialect->quote(&p->sql, name, strlen(name));
 }
 

@@ -96,7 +96,7 @@ int dbc__plan_finding(dbc__planner *p, const dbc_finding *finding);
 // Reports a failure of the scratch database while planning.
 int dbc__plan_nomem(dbc__planner *p);
 
-// Adds a quoted name to `p->sql`.
+// Adds a quoted name to `p->sql`. NULL is one that memory was out for.
 void dbc__plan_name(dbc__planner *p, const char *name);
 void dbc__plan_add(dbc__planner *p, const char *text);
 

@@ -34,7 +34,7 @@ static int is_changed(const dbc__planner *p, const dbc__match *match, size_t i)
 {
     const char *name = match->to->shape.columns[i].name;
 
-    return !match->source[i] || dbc__row_converts(match, i) ||
+    return !match->source[i] || dbc__row_converts(p, match, i) ||
            dbc__hint_expression(p, DBC_HINT_COPY, match, name) ||
            dbc__hint_expression(p, DBC_HINT_BACKFILL, match, name);
 }
@@ -45,7 +45,8 @@ static int mentions_changed(const dbc__planner *p, const dbc__match *match,
     const dbc__shape *to = &match->to->shape;
 
     for (size_t i = 0; i < to->column_count; i++)
-        if ((is_changed(p, match, i) || to->columns[i].generated) &&
+        if ((is_changed(p, match, i) || to->columns[i].generated ||
+             dbc__row_collates(match, i)) &&
             dbc__mentions(text->text, text->len, to->columns[i].name))
             return 1;
     return 0;
@@ -274,9 +275,7 @@ static int any_changed(const dbc__planner *p, const dbc__match *match,
             column ? match->source[column - to->columns] : NULL;
         if (!column || !from) return 1;
         if (is_changed(p, match, (size_t)(column - to->columns))) return 1;
-        if (!dbc__same_name(from->collate ? from->collate : "binary",
-                            column->collate ? column->collate : "binary"))
-            return 1;
+        if (dbc__row_collates(match, (size_t)(column - to->columns))) return 1;
     }
     return 0;
 }

@@ -98,6 +98,18 @@ static const char *fill(dbc__planner *p, const char *message, int64_t count)
                           place + 7);
 }
 
+// What the row has by now, not what becomes of it.
+static void add_example(dbc__questions *q, const char *name)
+{
+    const dbc__shape *to = &q->match->to->shape;
+    const dbc__column *column = dbc__shape_find(to, name);
+    size_t i = (size_t)(column - to->columns);
+
+    if (dbc__row_converts(q->p, q->match, i) && q->match->source[i])
+        name = dbc__row_raw(q->p, i);
+    dbc__plan_name(q->p, name);
+}
+
 static int fetch_example(const char **out, dbc__questions *q,
                          const question *asked)
 {
@@ -110,7 +122,7 @@ static int fetch_example(const char **out, dbc__questions *q,
     if (is_key)
         dbc__plan_add(p, DBC__ROW_KEY);
     else
-        dbc__plan_name(p, asked->column);
+        add_example(q, asked->column);
     dbc__plan_add(p, "), 1, 60) FROM ");
     dbc__row_new(p, q->match, q->now);
     dbc__plan_add(p, " WHERE ");
@@ -243,7 +255,7 @@ static void add_term(dbc__questions *q, const dbc__term *term)
         term->column ? dbc__shape_find(to, term->column) : NULL;
 
     if (column)
-        dbc__row_stored(q->p, q->match, (size_t)(column - to->columns));
+        dbc__plan_name(q->p, column->name);
     else
         dbc_buf_add(&q->p->sql, term->text.text, term->text.len);
 }
@@ -360,18 +372,50 @@ static const dbc__match *parent_of(const dbc__planner *p, const char *name)
     return NULL;
 }
 
-// Column `i` of the key as the parent has it in the file now, or NULL.
-static const char *parent_column(const dbc__match *parent,
-                                 const dbc__clause *key, size_t i,
-                                 const char **primary)
+// Column `i` of the key as the parent will have it, or NULL.
+static const dbc__column *parent_column(const dbc__match *parent,
+                                        const dbc__clause *key, size_t i,
+                                        const char **primary)
 {
     const char *name = key->to_count ? key->to[i] : primary[i];
-    const dbc__column *column = dbc__shape_find(&parent->to->shape, name);
-    const dbc__column *source;
 
-    if (!column) return NULL;
-    source = parent->source[column - parent->to->shape.columns];
-    return source ? source->name : NULL;
+    return dbc__shape_find(&parent->to->shape, name);
+}
+
+// Its name in the file, or NULL when what stands there may change, too.
+static const char *parent_source(const dbc__planner *p,
+                                 const dbc__match *parent,
+                                 const dbc__column *column)
+{
+    size_t i = (size_t)(column - parent->to->shape.columns);
+    const dbc__column *source = parent->source[i];
+
+    if (!source || column->generated || dbc__row_converts(p, parent, i) ||
+        dbc__row_collates(parent, i) || source->affinity != column->affinity)
+        return NULL;
+    return source->name;
+}
+
+// That the parent has the key: a child's value is taken for one of the column
+// it points to. 0 when it cannot be written.
+static int add_parent(dbc__questions *q, const dbc__match *parent,
+                      const dbc__column *column, const char *child)
+{
+    dbc__planner *p = q->p;
+    const char *source = parent_source(p, parent, column);
+    const dbc__column *own = dbc__shape_find(&q->match->to->shape, child);
+    int is_alike = own && own->affinity == column->affinity;
+
+    if (!source) return 0;
+    dbc__plan_add(p, "dbcore_parent.");
+    dbc__plan_name(p, source);
+    dbc__plan_add(p, " = ");
+    if (!is_alike) dbc__row_held(p, column->affinity);
+    dbc__plan_name(p, q->match->to->own.name);
+    dbc__plan_add(p, ".");
+    dbc__plan_name(p, child);
+    if (!is_alike) dbc__row_held_end(p, column->affinity);
+    return 1;
 }
 
 // The condition that a row has no parent. 0 when it cannot be written.
@@ -398,14 +442,11 @@ static int add_orphan(dbc__questions *q, const dbc__clause *key,
     dbc__plan_name(p, parent->from->own.name);
     dbc__plan_add(p, " AS dbcore_parent WHERE ");
     for (size_t i = 0; i < count; i++) {
-        const char *name = parent_column(parent, key, i, primary);
-        if (!name) return 0;
-        dbc__plan_add(p, i ? " AND dbcore_parent." : "dbcore_parent.");
-        dbc__plan_name(p, name);
-        dbc__plan_add(p, " = ");
-        dbc__plan_name(p, q->match->to->own.name);
-        dbc__plan_add(p, ".");
-        dbc__plan_name(p, key->term_count ? key->terms[i].column : column);
+        const dbc__column *to = parent_column(parent, key, i, primary);
+        dbc__plan_add(p, i ? " AND " : "");
+        if (!to || !add_parent(q, parent, to,
+                               key->term_count ? key->terms[i].column : column))
+            return 0;
     }
     dbc__plan_add(p, ")");
     return 1;

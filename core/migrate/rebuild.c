@@ -27,6 +27,27 @@ const char *dbc__rebuild_rowid(const dbc__shape *shape)
     return NULL;
 }
 
+// Another word for the rowid is none that stands in quotes.
+static void add_rowid(dbc__planner *p, const dbc__shape *shape,
+                      const char *rowid)
+{
+    if (dbc__shape_find(shape, rowid))
+        dbc__plan_name(p, rowid);
+    else
+        dbc__plan_add(p, rowid);
+}
+
+void dbc__rebuild_default(dbc__planner *p, const dbc__column *column)
+{
+    dbc__span body = column->fallback->body;
+    dbc__token token = dbc__scan_token(body.text, body.len);
+
+    if (token.len == body.len && dbc__token_is_default(&token))
+        dbc__token_literal(&p->sql, &token);
+    else
+        dbc_buf_add(&p->sql, body.text, body.len);
+}
+
 int dbc__rebuild_expression(dbc__planner *p, const dbc__match *match,
                             const dbc__shape *now, size_t i)
 {
@@ -57,8 +78,7 @@ int dbc__rebuild_expression(dbc__planner *p, const dbc__match *match,
         dbc__plan_add(p, "ifnull(");
         dbc__plan_name(p, there->name);
         dbc__plan_add(p, ", ");
-        dbc_buf_add(&p->sql, column->fallback->body.text,
-                    column->fallback->body.len);
+        dbc__rebuild_default(p, column);
         dbc__plan_add(p, ")");
         return 1;
     }
@@ -72,7 +92,7 @@ int dbc__rebuild_expression(dbc__planner *p, const dbc__match *match,
     }
     if (match->to->shape.is_key == (int)i) {
         const char *rowid = dbc__rebuild_rowid(now);
-        if (rowid) dbc__plan_add(p, rowid);
+        if (rowid) add_rowid(p, now, rowid);
         return rowid != NULL;
     }
     return 0;
@@ -148,10 +168,7 @@ static void add_expressions(copying *c)
     }
     if (!rowid) return;
     add_separator(c);
-    if (c->now->is_key >= 0)
-        dbc__plan_name(c->p, old);
-    else
-        dbc__plan_add(c->p, old);
+    add_rowid(c->p, c->now, old);
 }
 
 // Names of as many columns as are copied: "c1", "c2", …

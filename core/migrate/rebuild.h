@@ -17,6 +17,9 @@ int dbc__rebuild_virtual(dbc__planner *p, dbc__match *match,
 int dbc__rebuild_expression(dbc__planner *p, const dbc__match *match,
                             const dbc__shape *now, size_t i);
 
+// Adds the value that DEFAULT gives to `p->sql`.
+void dbc__rebuild_default(dbc__planner *p, const dbc__column *column);
+
 // The name by which the rowid of a table can be reached, or NULL.
 const char *dbc__rebuild_rowid(const dbc__shape *shape);
 

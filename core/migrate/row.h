@@ -8,17 +8,24 @@
 #define DBC__ROW_KEY "dbcore_key"
 
 // Adds "(SELECT …) AS "table"" to `p->sql`: every column of the table as it
-// will be, generated ones included, with types not converted yet.
+// will be, generated ones included, holding what will be stored. What filled a
+// column that converts, or stood in one that comes to be generated, is beside
+// it under the name of dbc__row_raw().
 void dbc__row_new(dbc__planner *p, const dbc__match *match,
                   const dbc__shape *now);
 
-// The same with the columns of the old row, under the names they will have.
-void dbc__row_old(dbc__planner *p, const dbc__match *match);
+// NULL when memory is out.
+const char *dbc__row_raw(dbc__planner *p, size_t i);
 
-// Adds what column `i` of a new row is converted to when it is stored.
-void dbc__row_stored(dbc__planner *p, const dbc__match *match, size_t i);
+// Whether storing may change what fills column `i`.
+int dbc__row_converts(const dbc__planner *p, const dbc__match *match, size_t i);
 
-// Whether storing may change what was in the column before.
-int dbc__row_converts(const dbc__match *match, size_t i);
+// Whether values of column `i` compare by another collation than before.
+int dbc__row_collates(const dbc__match *match, size_t i);
+
+// What is added between the two is converted as a column of that affinity
+// does it, and compares like one.
+void dbc__row_held(dbc__planner *p, dbc__affinity affinity);
+void dbc__row_held_end(dbc__planner *p, dbc__affinity affinity);
 
 #endif

@@ -179,8 +179,7 @@ static void add_name(dbc_buf *out, const dbc__token *token)
     dbc__buf_add_char(out, '"');
 }
 
-// A literal: as it is, in single quotes whatever it had.
-static void add_literal(dbc_buf *out, const dbc__token *token)
+void dbc__token_literal(dbc_buf *out, const dbc__token *token)
 {
     char close = token->text[0] == '[' ? ']' : token->text[0];
     int quoted = is_quoted(token);
@@ -202,12 +201,17 @@ static int is_bare_text(const dbc__token *token)
     return token->len != 1 || lower(token->text[0]) != 'x';
 }
 
+int dbc__token_is_default(const dbc__token *token)
+{
+    return (is_quoted(token) && token->text[0] != '\'') || is_bare_text(token);
+}
+
 static void add_token(dbc_buf *out, const dbc__token *token, int is_default)
 {
     if (is_quoted(token) && token->text[0] == '\'')
         dbc_buf_add(out, token->text, token->len);
-    else if (is_default && (is_quoted(token) || is_bare_text(token)))
-        add_literal(out, token);
+    else if (is_default && dbc__token_is_default(token))
+        dbc__token_literal(out, token);
     else if (is_quoted(token))
         add_name(out, token);
     else

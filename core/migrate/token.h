@@ -44,6 +44,13 @@ char *dbc__token_name(dbc__arena *arena, const dbc__token *token);
 // Whether the token stands for that name, as the database compares names.
 int dbc__token_is_name(const dbc__token *token, const char *name);
 
+// Whether a token behind DEFAULT is a text without being written as one: a bare
+// word, or quoted like a name.
+int dbc__token_is_default(const dbc__token *token);
+
+// Adds the token as a literal: in single quotes, whatever it had.
+void dbc__token_literal(dbc_buf *out, const dbc__token *token);
+
 // Adds the normal form of a text. What follows DEFAULT without brackets is a
 // literal, also in double quotes.
 void dbc__normalise(dbc_buf *out, const char *text, size_t len);

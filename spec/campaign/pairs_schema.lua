@@ -434,7 +434,35 @@ local function filter(list, keep)
   return changed
 end
 
+-- Two keys over the same columns are one, and cannot say two things about a conflict.
+local function agree(tbl)
+  local said = {}
+  local function settle(rule, columns)
+    local names = {}
+    for i, column in ipairs(columns) do
+      names[i] = column.name
+    end
+    local list = table.concat(names, "\0")
+    local first = said[list] or rule
+    said[list], rule.conflict = first, first.conflict
+  end
+  for _, column in ipairs(tbl.columns) do
+    if column.unique then
+      settle(column.unique, { column })
+    end
+  end
+  for _, rule in ipairs(tbl.rules) do
+    if rule.kind == "unique" then
+      settle(rule, rule.columns)
+    end
+  end
+  if tbl.key and not tbl.key.is_rowid then
+    settle(tbl.key, tbl.key.columns)
+  end
+end
+
 local function sweep_table(tbl)
+  agree(tbl)
   local changed = filter(tbl.columns, function(column)
     return not column.dead and not (column.generated and is_stale(column.generated.expression))
   end)

@@ -1,0 +1,1 @@
+SELECT quote(k), quote(s), quote(v) FROM t ORDER BY k;

@@ -1,0 +1,1 @@
+CREATE TABLE "tags x"("a b" INTEGER PRIMARY KEY AUTOINCREMENT, v); INSERT INTO "tags x" VALUES(7,'x'),(3,'y');

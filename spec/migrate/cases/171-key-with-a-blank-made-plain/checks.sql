@@ -1,0 +1,1 @@
+SELECT id, "a b", v FROM "tags x" ORDER BY id;

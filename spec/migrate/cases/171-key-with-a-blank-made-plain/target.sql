@@ -1,0 +1,1 @@
+CREATE TABLE "tags x"(id INTEGER PRIMARY KEY, "a b" INTEGER, v);

@@ -1,0 +1,1 @@
+SELECT quote(n), quote(m) FROM t ORDER BY n;

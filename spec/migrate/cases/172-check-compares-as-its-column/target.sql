@@ -1,0 +1,1 @@
+CREATE TABLE t(n INTEGER CHECK(n > '4'), m TEXT CHECK(m <> 7.0));

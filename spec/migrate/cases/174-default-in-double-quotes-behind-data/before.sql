@@ -1,0 +1,1 @@
+CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT); INSERT INTO t VALUES(1,'ann'),(2,'bob');

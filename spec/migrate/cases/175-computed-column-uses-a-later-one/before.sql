@@ -1,0 +1,1 @@
+CREATE TABLE t(n TEXT); INSERT INTO t VALUES('a'),('x');

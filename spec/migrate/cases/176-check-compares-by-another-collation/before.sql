@@ -1,0 +1,1 @@
+CREATE TABLE t(n TEXT CHECK(n <> 'abc')); INSERT INTO t VALUES('ABC'),('x');

@@ -1,0 +1,1 @@
+CREATE TABLE t(n TEXT COLLATE NOCASE CHECK(n <> 'abc'));
