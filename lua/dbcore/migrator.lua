@@ -7,6 +7,7 @@ local base = require("dbcore.migrate.migrator")
 require("dbcore.migrate.status")
 require("dbcore.migrate.generate")
 require("dbcore.migrate.mend")
+require("dbcore.migrate.merge")
 
 -- Migrations that are given as a list, for programs in one piece.
 local function read_list(list)

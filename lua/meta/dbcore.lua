@@ -91,6 +91,9 @@
 ---@field cause? any what your function raised, of `callback`
 ---@field findings? dbcore.Finding[] of `refused`, where migrations are generated: those that have
 --- the level "refusal" are in the way
+---@field problem? dbcore.MigrationProblem what does not fit, where migrations are put in order
+---@field differences? { kind: string, table: string, name: string?, words: string }[] of a `drift`
+--- that baseline() raises
 
 ---@class dbcore.FieldError
 ---@field path string "name"; inside JSON "settings.tags[2]"; of a rule or check of the row its word
@@ -1329,10 +1332,12 @@ function Mock:clear() end
 ---@field backup? string the file, when one was written
 
 ---@class dbcore.MigrationProblem
----@field code string "H1" out of order, "H2" edited, "H3" missing or newer, "H5" not the schema,
---- "H6" a wrong way back, "H7" changed by hand, "H8" cannot be tried out
+---@field code string "H1" out of order, "H2" edited, "H3" missing or newer, "H4" several heads,
+--- "H5" not the schema, "H6" a wrong way back, "H7" changed by hand, "H8" cannot be tried out
 ---@field level string "refusal"
 ---@field id? string
+---@field state? string of "H1" to "H3": that of the entry
+---@field heads? string[] of "H4"
 ---@field message string
 ---@field fix string
 ---@field diff? string of "H2": what was edited, as a unified diff
@@ -1469,12 +1474,13 @@ function Migrator:baseline(options) end
 
 --- Brings the ledger and the checksums in line with the files; `drift` brings the database back to
 --- what its last migration left, `accept` takes it as it is.
----@param options? { force: boolean, drift: boolean, accept: boolean, allow_loss: boolean } force:
---- accept edits, and forget what is missing
+---@param options? { force: boolean, drift: boolean, accept: boolean, allow_loss: boolean,
+--- hints: dbcore.Hint[] } force: accept edits, and forget what is missing
 ---@return { mended: integer, undone: string[] }
 function Migrator:repair(options) end
 
---- Writes a migration that merges two heads, after both orders were tried in memory.
+--- Writes a migration that merges heads, after every order was tried in memory and came to the
+--- same.
 ---@param options? { name: string, dry_run: boolean }
 ---@return { id: string, heads: string[], text: string, path: string? }? result
 function Migrator:merge(options) end

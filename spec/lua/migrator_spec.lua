@@ -223,7 +223,8 @@ describe("A migrator", function()
     assert.equal("0001_init applied, 0002_role edited", states(m))
     assert.equal("H2", m:status().problems[1].code)
     expect.failure("drift", "0002_role was edited", m.up, m)
-    expect.failure("refused", "says something else", m.repair, m)
+    local err = expect.failure("refused", "says something else", m.repair, m)
+    assert.equal("H2", err.problem.code)
     assert.equal(1, m:repair { force = true }.mended)
     assert.equal("0001_init applied, 0002_role applied", states(m))
   end)
@@ -294,9 +295,12 @@ describe("A migrator", function()
     assert.same({}, m:drift({ ignore = { "by_*" } }).differences)
     assert.same({ "0002_more" }, m:up({ ignore = { "by_*" } }).applied)
 
-    db:exec "CREATE INDEX second ON users (id)"
+    db:exec "CREATE INDEX second ON users (id); CREATE TABLE tmp_mine (x); INSERT INTO tmp_mine \
+      VALUES (1)"
+    m = migrator { backup = false, ignore = { "tmp_*" } }
     local undone = m:repair({ drift = true }).undone
     assert.equal(1, #undone)
+    assert.equal(1, db:query("SELECT x FROM tmp_mine"):value())
     assert.is_true(m:verify().problems[1] == nil or m:verify().problems[1].code ~= "H7")
   end)
 
@@ -348,7 +352,9 @@ describe("A history", function()
     local m = migrator()
     db:exec "CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT)"
 
-    expect.failure("drift", "nothing was marked", m.baseline, m)
+    local err = expect.failure("drift", "nothing was marked", m.baseline, m)
+    assert.equal("H7", err.problem.code)
+    assert.is_string(err.differences[1].words)
     db:exec "DROP TABLE users; CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)"
     assert.same({ "0001_init" }, m:baseline().marked)
     assert.same({}, m:up().applied)
@@ -366,6 +372,70 @@ describe("A history", function()
     assert.equal("0003_merge", merged.id)
     assert.same({ "0001_init", "0002_a", "0002_b", "0003_merge" }, m:up().applied)
     assert.is_nil(m:merge())
+  end)
+
+  it("with heads of two branches is merged, whichever came first", function()
+    write("0001_init.sql", INIT)
+    write("0002_a.sql", "ALTER TABLE users ADD a;")
+    write("0003_a.sql", "CREATE INDEX i ON users (a);")
+    write("0002_b.sql", "CREATE TABLE b (x);")
+    write("0003_b.sql", "CREATE INDEX j ON b (x);")
+    write("0004_b.sql", "CREATE VIEW v AS SELECT x FROM b;")
+    local m = migrator()
+
+    assert.same({ "0002_a", "0002_b", "0003_a", "0003_b" }, m:merge().heads)
+    assert.equal(6, #m:up().applied - 1)
+  end)
+
+  it("with three heads is merged when all six orders come to the same", function()
+    write("0001_init.sql", INIT)
+    write("0002_a.sql", "ALTER TABLE users ADD a;")
+    write("0002_b.sql", "CREATE TABLE b (x);")
+    write("0002_c.sql", "CREATE TABLE c (x);")
+    local m = migrator()
+
+    local err = expect.failure("conflict", "3 heads, 0002_a, 0002_b and 0002_c", m.up, m)
+    assert.equal("H4", err.problem.code)
+    assert.same({ "0002_a", "0002_b", "0002_c" }, err.problem.heads)
+    assert.same({ "0002_a", "0002_b", "0002_c" }, m:merge().heads)
+    m:up()
+
+    write("0002_d.sql", "CREATE TABLE d (x);")
+    assert.same({ "0002_a", "0002_b", "0002_c", "0002_d" }, m:merge().heads)
+    assert.same({ "0002_d", "0004_merge" }, m:up({ out_of_order = true }).applied)
+  end)
+
+  it("with three heads of which two do not commute is not merged", function()
+    write("0001_init.sql", INIT)
+    write("0002_a.sql", "ALTER TABLE users ADD a;")
+    write("0002_b.sql", "CREATE TABLE b (x);")
+    write("0002_c.sql", "ALTER TABLE users ADD c;")
+    local m = migrator()
+
+    expect.failure("conflict", "0002_a, 0002_b and 0002_c come to something else in another order: "
+      .. "give all but one of them a later version", m.merge, m)
+    assert.is_nil(files.read(folder.path "migrations/0003_merge.sql"))
+  end)
+
+  it("with a head that needs another one says which, and what it misses", function()
+    write("0001_init.sql", INIT)
+    write("0002_a.sql", "CREATE TABLE a (x);")
+    write("0002_b.sql", "CREATE INDEX i ON a (x);")
+    local m = migrator()
+
+    expect.failure("conflict", "the heads cannot be merged: with 0002_b before the others, 0002_b, "
+      .. "line 1: no such table: main.a", m.merge, m)
+  end)
+
+  it("with more heads than can be tried says the way out", function()
+    write("0001_init.sql", INIT)
+    for i = 1, 7 do
+      write(("0002_t%d.sql"):format(i), ("CREATE TABLE t%d (x);"):format(i))
+    end
+    local m = migrator()
+
+    expect.failure("conflict", "have too many orders to try them all: give those of one branch "
+      .. "later versions", m.merge, m)
   end)
 
   it("with heads that do not commute is not merged", function()

@@ -4,17 +4,15 @@ local native = require("dbcore.native")
 local answers = require("dbscript.project.answers")
 local outcome = require("dbscript.project.outcome")
 local question = require("dbscript.project.question")
+local report = require("dbscript.report")
 
 local changes = {}
 
 local LEVELS = { refusal = { "red", "refused" }, warning = { "yellow", "warning" },
   note = { "dim", "note   " } }
 
---- The first finding that stands in the way.
----@param plan any
----@return table?
-function changes.refusal(plan)
-  for _, finding in ipairs(plan:findings()) do
+local function refusal_of(findings)
+  for _, finding in ipairs(findings) do
     if finding.level == "refusal" then
       return finding
     end
@@ -43,23 +41,56 @@ function changes.document(job, plan)
   job.document.steps = native.array(plan:steps())
 end
 
---- Makes a plan with `make(hints)`, asking about what stands in the way where somebody can answer;
---- else stops with the first refusal.
----@param job dbscript.Job
----@param hints table[] gets what was answered
----@param make fun(hints: table[]): any
----@return any plan
-function changes.settle(job, hints, make)
-  while true do
-    local plan = make(hints)
-    local finding = changes.refusal(plan)
-    changes.document(job, plan)
-    if not finding then
-      return plan
+-- What `make` comes to: its result, or the findings that it was refused with.
+local function attempt(make, hints)
+  local ok, result, findings = pcall(make, hints)
+  if ok then
+    return result, findings or {}
+  end
+  findings = type(result) == "table" and result.code == "refused" and rawget(result, "findings")
+  if not findings then
+    error(result, 0)
+  end
+  for _, finding in ipairs(findings) do
+    if finding.level == "refusal" then
+      finding.fix = answers.options(finding) or finding.fix
     end
-    local hint = question.is_possible() and not job.given.json and answers.ask(finding)
+  end
+  return nil, findings
+end
+
+-- Whether SQL that was typed may be what is wrong.
+local function is_about_answer(problem, hint)
+  local code = type(problem) == "table" and problem.code
+  return hint ~= nil and (hint.kind == "backfill" or hint.kind == "copy")
+    and (code == "refused" or code == "syntax" or code == "schema" or code == "invalid")
+end
+
+--- Makes something with `make(hints)`, asking about what stands in the way where somebody can
+--- answer; else stops with the first refusal. SQL that is none is asked for again.
+---@param job dbscript.Job
+---@param hints dbcore.Hint[] gets what was answered
+---@param make fun(hints: dbcore.Hint[]): any, dbcore.Finding[]? may raise `refused` with findings
+---@return any result
+function changes.settle(job, hints, make)
+  local findings, finding, hint = nil, nil, nil
+  while true do
+    local ok, result, found = pcall(attempt, make, hints)
+    if not ok and not is_about_answer(result, hint) then
+      error(result, 0)
+    elseif not ok then
+      table.remove(hints)
+      job.screen:complain(report.brief(result.message))
+    else
+      findings, finding = found, refusal_of(found)
+      if not finding then
+        return result
+      end
+    end
+    job.document.findings = native.array(findings)
+    hint = question.is_possible() and not job.given.json and answers.ask(finding) or nil
     if not hint then
-      changes.show_findings(job, plan:findings())
+      changes.show_findings(job, findings)
       local fix = finding.fix and finding.fix ~= "" and ": " .. finding.fix or ""
       outcome.stop(outcome.REFUSED, "%s%s", finding.message, fix)
     end

@@ -17,6 +17,12 @@ function hints.declare(parser)
   option("--copy", "TABLE.COLUMN=SQL", "how the column is filled from the old row")
   option("--data", "SQL", "a statement to run between what is added and what goes")
   option("--ignore", "TABLE", "leave the table as it is")
+  hints.declare_loss(parser)
+end
+
+--- Adds the one that commands have which only take back.
+---@param parser table
+function hints.declare_loss(parser)
   parser:option("--allow-loss"):argname("TABLE.COLUMN"):args("?"):count("*")
     :description("what a table or a column holds may go; without a name, all that is in the way")
 end
@@ -93,6 +99,17 @@ local function read_loss(list)
   return { kind = "allow_loss", table = owner, name = column }
 end
 
+--- Those of what may be lost.
+---@param given table
+---@return table[]
+function hints.read_losses(given)
+  local list = {}
+  for i, value in ipairs(given.allow_loss) do
+    list[i] = read_loss(value)
+  end
+  return list
+end
+
 --- The hints among the arguments.
 ---@param given table
 ---@return table[]
@@ -119,10 +136,36 @@ function hints.read(given)
   for _, value in ipairs(given.ignore) do
     list[#list + 1] = { kind = "ignore", table = bare(value) }
   end
-  for _, value in ipairs(given.allow_loss) do
-    list[#list + 1] = read_loss(value)
+  return table.move(hints.read_losses(given), 1, #given.allow_loss, #list + 1, list)
+end
+
+-- A name as read() takes it, in a word of the shell.
+local function written(name)
+  if name:find("^[^%s.=\"'`$\\]+$") then
+    return name
   end
-  return list
+  return '"' .. name:gsub('"', '""') .. '"'
+end
+
+local OPTIONS = { rename_table = "--rename", rename_column = "--rename",
+  rename_index = "--rename-index", backfill = "--backfill", copy = "--copy",
+  allow_loss = "--allow-loss" }
+
+--- A hint as it is typed; SQL that is still to be said is SQL.
+---@param hint dbcore.Hint of a finding
+---@return string
+function hints.write(hint)
+  local place = hint.table and written(hint.table) or ""
+  if hint.name then
+    place = (hint.table and place .. "." or "") .. written(hint.name)
+  end
+  local value = hint.kind:find("^rename") and "=" .. written(hint.value or "NEW")
+    or hint.kind ~= "allow_loss" and "=" .. (hint.value or "SQL") or ""
+  local word = place .. value
+  if word:find("[%s\"'`$\\*?;&|<>()]") then
+    word = "'" .. word:gsub("'", "'\\''") .. "'"
+  end
+  return OPTIONS[hint.kind] .. " " .. word
 end
 
 -- A pattern with * and ? as one of Lua's.

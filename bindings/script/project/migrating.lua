@@ -96,7 +96,7 @@ function migrating.run(job, migrator, work)
   elseif type(result) ~= "table" or result.code ~= "drift" then
     error(result, 0)
   end
-  local found = problems.reword(migrator:status().problems)
+  local found = problems.find(migrator).problems
   if #found == 0 then
     error(result, 0)
   end

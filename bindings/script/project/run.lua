@@ -8,8 +8,6 @@ local problems = require("dbscript.project.problems")
 local progress = require("dbscript.project.progress")
 local report = require("dbscript.report")
 local screen = require("dbscript.project.screen")
-local text = require("dbscript.text")
-local wording = require("dbscript.project.wording")
 local workspace = require("dbscript.project.workspace")
 
 local run = {}
@@ -36,7 +34,7 @@ end
 
 -- What an error object says, behind the line of the user's file that has to be mended.
 local function message_of(err)
-  local message = wording.of_commands(report.brief(err.message))
+  local message = report.brief(err.message)
   local where = rawget(err, "where")
   if type(where) ~= "string" or report.is_ours(where) then
     return message
@@ -44,20 +42,15 @@ local function message_of(err)
   return where .. ": " .. message
 end
 
-local function complain(message)
-  io.stdout:flush()
-  io.stderr:write("dbscript: ", text.clean(text.tame(message)), "\n")
-end
-
 -- The exit code, word, message and further fields of what was raised.
 local function read_failure(value, stopped)
   local stop = outcome.stopped(value)
-  local heads = problems.heads(value)
+  local problem = problems.of(value)
   if stop then
     return stop.exit, outcome.word(stop.exit), stop.message
-  elseif heads then
-    return outcome.MISMATCH, outcome.word(outcome.MISMATCH), ("%s: %s"):format(heads.message,
-      heads.fix)
+  elseif problem then
+    local exit = problem.code == "H4" and outcome.MISMATCH or outcome.of(value.code)
+    return exit, outcome.word(exit), ("%s: %s"):format(problem.message, problem.fix)
   elseif stopped then
     return outcome.INTERRUPTED, "interrupted", "interrupted: nothing was kept of what was under way"
   elseif type(value) == "table" and type(value.code) == "string" then
@@ -82,7 +75,7 @@ end
 local function fail(job, value, stopped)
   local exit, word, message = read_failure(value, stopped)
   job.progress:clear()
-  complain(message)
+  job.screen:complain(message)
   local failure = details_of(value)
   failure.code, failure.message = word, message
   job.document.error = failure

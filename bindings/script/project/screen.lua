@@ -40,6 +40,13 @@ function Screen:say(format, ...)
   end
 end
 
+--- A line that says what is wrong, on standard error.
+---@param message string
+function Screen:complain(message)
+  io.stdout:flush()
+  io.stderr:write("dbscript: ", text.clean(text.tame(message)), "\n")
+end
+
 --- Text of several lines as it is, such as SQL or a file.
 ---@param lines string
 function Screen:show(lines)

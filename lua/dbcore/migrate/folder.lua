@@ -199,6 +199,43 @@ function folder.write(dir, file, text)
   return path
 end
 
+--- The migrations by version, those of one version together.
+---@param list table[] in order
+---@return table[][] groups
+function folder.groups(list)
+  local groups, last = {}, nil
+  for _, one in ipairs(list) do
+    local number = one.version:gsub("^0+", "")
+    if number ~= last then
+      groups[#groups + 1], last = {}, number
+    end
+    table.insert(groups[#groups], one)
+  end
+  return groups
+end
+
+--- The heads: migrations of one version of which not all are merged by another one.
+---@param list table[] in order
+---@return string[] ids
+function folder.heads(list)
+  local heads, merged = {}, {}
+  for _, one in ipairs(list) do
+    for _, name in ipairs(one.merges or {}) do
+      merged[name] = true
+    end
+  end
+  for _, group in ipairs(folder.groups(list)) do
+    local is_open = false
+    for _, one in ipairs(group) do
+      is_open = is_open or #group > 1 and not merged[one.id]
+    end
+    for _, one in ipairs(is_open and group or {}) do
+      heads[#heads + 1] = one.id
+    end
+  end
+  return heads
+end
+
 --- The version of the next migration, as wide as those that are there.
 ---@param list table[] of folder.load()
 ---@return string

@@ -43,8 +43,7 @@ local function find_losses(findings)
 end
 
 -- Raises what a plan cannot do without an answer.
-local function refuse(plan)
-  local findings = find_losses(plan:findings())
+local function refuse(findings)
   for _, one in ipairs(findings) do
     if one.level == "refusal" then
       local fix = one.fix and ": " .. one.fix or ""
@@ -171,7 +170,7 @@ local function prepare(self, from, to, described, given)
   if #differences == 0 then
     return nil
   end
-  refuse(plan)
+  refuse(find_losses(plan:findings()))
   local back_hints = reversed_hints(differences)
   local back = native.plan_between(self._handle, to, from, { hints = back_hints })
   local version = folder.next_version(self._migrations)
@@ -230,4 +229,4 @@ function Migrator:adopt(options)
   return result
 end
 
-return { function_text = function_text, check_folder = check_folder }
+return { function_text = function_text, check_folder = check_folder, refuse = refuse }

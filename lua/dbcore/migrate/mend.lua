@@ -1,12 +1,29 @@
--- Putting a history in order: baselines, repairs, merges of two heads, squashes.
+-- Putting a history in order: baselines, repairs, squashes.
 local native = require("dbcore.native")
 local check = require("dbcore.check")
 local base = require("dbcore.migrate.migrator")
 local folder = require("dbcore.migrate.folder")
 local generate = require("dbcore.migrate.generate")
+local problem = require("dbcore.migrate.problem")
 local status = require("dbcore.migrate.status")
 
 local Migrator = base.Migrator
+
+-- Raises unless the database is what its migrations lead to. Returns the fingerprint of that.
+local function check_end(self, version)
+  local scratch <close> = base.end_state(self, version)
+  local wanted, now = native.catalog(scratch), native.catalog(self._handle)
+  local fingerprint = wanted:fingerprint()
+  if now:fingerprint() ~= fingerprint then
+    local differences = native.plan_between(self._handle, wanted, now):differences()
+    local first = differences[1] and differences[1].words or "they differ"
+    problem.raise("drift", problem.new("H7", nil,
+      ("the database is not what the migrations lead to: %s%s"):format(first,
+        #differences > 1 and (", and %d more"):format(#differences - 1) or ""),
+      "nothing was marked as applied"), { differences = differences })
+  end
+  return fingerprint
+end
 
 --- Marks migrations as applied without running them, for a database that was made otherwise. It
 --- must be what they lead to, unless `force` is given.
@@ -18,14 +35,7 @@ function Migrator:baseline(options)
   self:load()
   local before, fingerprint = self:status(), nil
   if not given.force then
-    local scratch <close> = base.end_state(self, version)
-    local wanted, now = native.catalog(scratch), native.catalog(self._handle)
-    fingerprint = wanted:fingerprint()
-    if now:fingerprint() ~= fingerprint then
-      local first = native.plan_between(self._handle, now, wanted):differences()[1]
-      native.raise("drift", ("the database is not what the migrations lead to: %s; nothing was "
-        .. "marked as applied"):format(first and first.words or "they differ"))
-    end
+    fingerprint = check_end(self, version)
   end
   native.baseline(self._box, self._handle, version, fingerprint)
   local marked = {}
@@ -53,12 +63,15 @@ end
 
 local function check_edits(self)
   for _, entry in ipairs(self:status().entries) do
+    local one = problem.of_entry(entry)
     if entry.state == "edited" and not is_same_text(self, entry) then
-      native.raise("refused", ("%s says something else than when it was applied; give { force = "
-        .. "true } to accept it as it is now"):format(entry.id))
+      one.message = ("%s says something else than when it was applied"):format(entry.id)
+      one.fix = "give { force = true } to accept it as it is now"
+      problem.raise("refused", one)
     elseif entry.state == "missing" or entry.state == "newer" then
-      native.raise("refused", ("%s is applied, but there is no such file; give { force = true } to "
-        .. "forget that it was"):format(entry.id))
+      one.message = ("%s is applied, but there is no such file"):format(entry.id)
+      one.fix = "give { force = true } to forget that it was"
+      problem.raise("refused", one)
     end
   end
 end
@@ -70,8 +83,17 @@ local function undo_drift(self, given)
     return {}
   end
   local wanted = native.catalog_of(self._handle, history.schema)
-  local plan = native.plan(self._handle, wanted,
-    { hints = given.allow_loss and { { kind = "allow_loss" } } or nil })
+  local hints = table.move(given.hints or {}, 1, #(given.hints or {}), 1, {})
+  if given.allow_loss then
+    table.insert(hints, { kind = "allow_loss" })
+  end
+  for _, object in ipairs(native.catalog(self._handle):objects()) do
+    if status.is_ignored({ table = object.table }, self._options.ignore) then
+      table.insert(hints, { kind = "ignore", table = object.table })
+    end
+  end
+  local plan = native.plan(self._handle, wanted, { hints = hints })
+  generate.refuse(plan:findings())
   local words = {}
   for i, one in ipairs(plan:differences()) do
     words[i] = one.words
@@ -83,12 +105,13 @@ end
 --- Brings the ledger and the list of checksums in line with the files. Edits are accepted when only
 --- their layout differs, or with `force`, which also forgets migrations whose files are gone. With
 --- `drift` the database is brought back to what its last migration left; what that would lose needs
---- `allow_loss`. With `accept` it is taken as it is.
----@param options? { force: boolean, drift: boolean, accept: boolean, allow_loss: boolean }
+--- `allow_loss`, or `hints` as generate() takes them. With `accept` it is taken as it is.
+---@param options? { force: boolean, drift: boolean, accept: boolean, allow_loss: boolean,
+--- hints: table[] }
 ---@return { mended: integer, undone: string[] }
 function Migrator:repair(options)
   local given = check.options(options, { force = "boolean", drift = "boolean", accept = "boolean",
-    allow_loss = "boolean" }, "repair()")
+    allow_loss = "boolean", hints = "table" }, "repair()")
   self:load()
   if not given.force then
     check_edits(self)
@@ -101,93 +124,6 @@ function Migrator:repair(options)
   end
   if self._options.dir and folder.sums(self._options.dir) then
     folder.write_sums(self._options.dir, self._migrations)
-  end
-  return result
-end
-
--- Those of one version of which there are several, and that nothing merges.
-local function heads_of(list)
-  local heads, merged = {}, {}
-  for _, one in ipairs(list) do
-    for _, name in ipairs(one.merges or {}) do
-      merged[name] = true
-    end
-  end
-  for i, one in ipairs(list) do
-    local number = one.version:gsub("^0+", "")
-    for _, other in ipairs { list[i - 1] or {}, list[i + 1] or {} } do
-      if other.version and other.version:gsub("^0+", "") == number and not merged[one.id] then
-        heads[one.id] = true
-      end
-    end
-  end
-  return check.sorted_keys(heads)
-end
-
--- Another migrator of the same options, with these migrations.
-local function with(self, list)
-  local other = { _options = self._options, _handle = self._handle, _migrations = list }
-  other._box = base.build(other)
-  return other
-end
-
--- What comes out when the head `late` is run after all others, and the merge last.
-local function fingerprint_with(self, list, late)
-  local scratch <close> = base.scratch(self)
-  local early = {}
-  for _, one in ipairs(list) do
-    if one.id ~= late and not one.merges then
-      early[#early + 1] = one
-    end
-  end
-  local good, err = pcall(function()
-    base.rehearse(with(self, early), scratch, { kind = "up" })
-    base.rehearse(with(self, list), scratch, { kind = "up" })
-  end)
-  if not good and type(err) == "table" and err.code ~= "conflict" then
-    native.raise("conflict", ("the heads cannot be merged: with %s after the others, %s"):format(
-      late, err.message), { cause = err })
-  elseif not good then
-    error(err, 0)
-  end
-  return native.catalog(scratch):fingerprint()
-end
-
--- Two heads may come in either order when that makes no difference.
-local function prove_order(self, list, heads)
-  local first = fingerprint_with(self, list, heads[1])
-  for i = 2, #heads do
-    if fingerprint_with(self, list, heads[i]) ~= first then
-      native.raise("conflict", ("the heads %s come to something else in another order: give one of "
-        .. "them a later version"):format(table.concat(heads, " and ")))
-    end
-  end
-end
-
---- Writes a migration that only says that two heads may come in either order, after both orders
---- were tried in memory and came to the same.
----@param options? { name: string, dry_run: boolean }
----@return { id: string, heads: string[], path: string? }? result nil when there is one head only
-function Migrator:merge(options)
-  generate.check_folder(self, "merge()")
-  local given = check.options(options, { name = "string", dry_run = "boolean" }, "merge()")
-  local list = folder.load(self._options.dir)
-  local heads = heads_of(list)
-  if #heads == 0 then
-    return nil
-  end
-  local version, name = folder.next_version(list), folder.name(given.name or "merge")
-  local id = base.id_of(version, name)
-  local text = ("-- merges: %s\n"):format(table.concat(heads, " "))
-  local merged = table.move(list, 1, #list, 1, {})
-  table.insert(merged, { version = version, name = name, id = id, sql = text, merges = heads })
-  if #heads == 2 then
-    prove_order(self, merged, heads)
-  end
-  local result = { id = id, heads = heads, text = text }
-  if not given.dry_run then
-    result.path = folder.write(self._options.dir, id .. ".sql", text)
-    self:load()
   end
   return result
 end

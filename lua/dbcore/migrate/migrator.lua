@@ -3,6 +3,7 @@
 local native = require("dbcore.native")
 local check = require("dbcore.check")
 local folder = require("dbcore.migrate.folder")
+local problem = require("dbcore.migrate.problem")
 local words = require("dbcore.migrate.words")
 local open = require("dbcore.open")
 
@@ -46,6 +47,19 @@ local function bind(self, box_of, call)
   end
 end
 
+-- Two heads are raised as the problem that they are, anything else as it is.
+local function raise_heads(self, err)
+  local heads = err.code == "conflict" and folder.heads(self._migrations) or {}
+  if #heads < 2 then
+    return error(err, 0)
+  end
+  local one = problem.new("H4", nil, ("the history has %s heads, %s and %s"):format(
+    #heads == 2 and "two" or #heads, table.concat(heads, ", ", 1, #heads - 1), heads[#heads]),
+    "merge them, or give all but one of them a later version")
+  one.heads = heads
+  return problem.raise("conflict", one)
+end
+
 -- The native list, with functions that find their handle when they run.
 local function build(self)
   local list, box = {}, nil
@@ -58,7 +72,11 @@ local function build(self)
       irreversible = one.irreversible, loses = one.up and one.loses ~= false,
       up = bind(self, box_of, one.up), down = bind(self, box_of, one.down) }
   end
-  box = native.migrator(list)
+  local good, made = pcall(native.migrator, list)
+  if not good then
+    raise_heads(self, made)
+  end
+  box = made
   return box
 end
 

@@ -5,23 +5,9 @@ local check = require("dbcore.check")
 local base = require("dbcore.migrate.migrator")
 local diff = require("dbcore.migrate.diff")
 local folder = require("dbcore.migrate.folder")
+local problem = require("dbcore.migrate.problem")
 
 local Migrator = base.Migrator
-
-local PROBLEMS = {
-  out_of_order = { "H1", "comes before a migration that is applied already",
-    "give it a later version, or run it with out_of_order" },
-  edited = { "H2", "was edited after it had been applied",
-    "undo the edit and write a new migration, or accept it with repair { force = true }" },
-  missing = { "H3", "is applied, but there is no such file",
-    "bring the file back, or forget it with repair { force = true }" },
-  newer = { "H3", "is applied, and newer than all that this program knows", "update the program" },
-}
-
-local function problem(code, id, words, fix)
-  return { code = code, level = "refusal", id = id, fix = fix,
-    message = id and ("%s %s"):format(id, words) or words }
-end
 
 -- What was edited since it was applied; nil when one of the two texts is not known.
 local function edit_of(entry, file)
@@ -55,12 +41,7 @@ function Migrator:status()
   local history = native.history(self._box, self._handle)
   local status = { entries = entries_of(self, history), applied = 0, pending = 0, problems = {} }
   for _, entry in ipairs(status.entries) do
-    local found = PROBLEMS[entry.state]
-    if found then
-      local one = problem(found[1], entry.id, found[2], found[3])
-      one.diff = entry.diff
-      table.insert(status.problems, one)
-    end
+    table.insert(status.problems, problem.of_entry(entry))
     if entry.state == "applied" or entry.state == "edited" then
       status.applied, status.current = status.applied + 1, entry.id
     elseif entry.state == "pending" or entry.state == "out_of_order" then
@@ -214,7 +195,7 @@ local function compare_schema(self, problems, scratch)
   local reached = native.catalog(scratch)
   if wanted:fingerprint() ~= reached:fingerprint() then
     local first = native.plan_between(self._handle, reached, wanted):differences()[1]
-    table.insert(problems, problem("H5", nil,
+    table.insert(problems, problem.new("H5", nil,
       ("the migrations do not lead to the schema: %s"):format(first and first.words
         or "they differ"), "write the missing migration with generate"))
   end
@@ -231,7 +212,7 @@ local function check_ways_back(self, problems, scratch)
     local expected <close> = base.end_state(self, before and before.version or "0")
     base.rehearse(self, scratch, { kind = "to", version = before and before.version or "0" })
     if native.catalog(scratch):fingerprint() ~= native.catalog(expected):fingerprint() then
-      table.insert(problems, problem("H6", one.id, "does not undo with `down` what `up` does",
+      table.insert(problems, problem.new("H6", one.id, "does not undo with `down` what `up` does",
         "mend its `down`, or take it out and mark it as irreversible"))
       return
     end
@@ -257,19 +238,20 @@ function Migrator:verify(options)
   local problems = status.problems
   if self._options.dir then
     for _, one in ipairs(folder.compare_sums(self._options.dir, self._migrations)) do
-      table.insert(problems, problem("H2", nil, one.message,
+      table.insert(problems, problem.new("H2", nil, one.message,
         ("write %s anew with repair"):format(folder.SUMS)))
     end
   end
   for _, one in ipairs(self:drift(options).differences) do
-    table.insert(problems, problem("H7", nil,
+    table.insert(problems, problem.new("H7", nil,
       "the database was changed since its last migration: " .. one.words,
       "adopt it in a migration, ignore it by its name, or undo it with repair { drift = true }"))
   end
   local good, scratch = pcall(base.end_state, self)
   if not good then
     local words = type(scratch) == "table" and scratch.message or tostring(scratch)
-    table.insert(problems, problem("H8", nil, "the migrations cannot be run in memory: " .. words,
+    table.insert(problems, problem.new("H8", nil,
+      "the migrations cannot be run in memory: " .. words,
       "let the migration do without rows, or make its functions known with the option set_up"))
   else
     local _ <close> = scratch
@@ -281,4 +263,4 @@ function Migrator:verify(options)
   return { ok = #problems == 0, problems = problems }
 end
 
-return { statements_of = statements_of, kept = kept }
+return { statements_of = statements_of, is_ignored = is_ignored }

@@ -180,8 +180,9 @@ describe("migrations by hand", function()
     sh:write("migrations/0001_one.sql", "CREATE TABLE one (a, b);")
 
     assert.matches("accept it with dbscript repair --force\n", sh:run("migrate").errors, 1, true)
-    assert.equal("dbscript: 0001_one says something else than when it was applied; dbscript repair "
-      .. "--force accepts it as it is now\n", sh:run("repair").errors)
+    assert.equal("dbscript: 0001_one says something else than when it was applied: undo the edit "
+      .. "and write a new migration, or accept it with dbscript repair --force\n",
+      sh:run("repair").errors)
     assert.matches("accept it with dbscript repair --force\n", sh:run("status").output, 1, true)
     assert.equal(0, sh:run("repair", "--force").code)
   end)

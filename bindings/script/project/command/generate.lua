@@ -1,11 +1,10 @@
 -- Writes a migration from the difference between what the migrations lead to and the schema.
-local answers = require("dbscript.project.answers")
+local changes = require("dbscript.project.changes")
 local dbcore = require("dbcore")
 local hints = require("dbscript.project.hints")
 local migrating = require("dbscript.project.migrating")
 local native = require("dbcore.native")
 local outcome = require("dbscript.project.outcome")
-local question = require("dbscript.project.question")
 
 local generate = {
   about = "Writes migrations/NNNN_NAME.lua: the way from what the migrations lead to, to what the "
@@ -17,36 +16,6 @@ function generate.declare(parser)
   hints.declare(parser)
   parser:flag("--check"):description("write nothing; exit 6 when a migration is missing")
   parser:flag("--dry-run"):description("show it and write nothing")
-end
-
--- What the engine refused, as a finding to ask about.
-local function finding_of(err)
-  local kind = err.message:find("looks like a rename", 1, true)
-  local fix = err.message:match(": (say .*)$") or err.message:match(": (if that .*)$") or ""
-  local owner, column = fix:match("%-%-allow%-loss ([^%s.]+)%.?(%S*)")
-  if not owner then
-    return nil
-  end
-  column = column ~= "" and column or nil
-  return { code = kind and (column and "B2" or "B1") or (column and "D2" or "D1"), table = owner,
-    column = column, message = err.message:sub(1, -#fix - 3), fix = fix }
-end
-
-local function make(job, migrator, given)
-  while true do
-    local ok, result = pcall(migrator.generate, migrator, { name = job.given.name, hints = given,
-      dry_run = job.given.check or job.given.dry_run })
-    if ok then
-      return result
-    end
-    local finding = type(result) == "table" and result.code == "refused"
-      and question.is_possible() and not job.given.json and finding_of(result)
-    local hint = finding and answers.ask(finding)
-    if not hint then
-      error(result, 0)
-    end
-    given[#given + 1] = hint
-  end
 end
 
 local function show(job, result)
@@ -68,7 +37,10 @@ function generate.run(job)
   if not job.workspace:target() then
     outcome.stop(outcome.FAILED, "there is no schema")
   end
-  local result = make(job, migrator, given)
+  local result = changes.settle(job, given, function(list)
+    return migrator:generate({ name = job.given.name, hints = list,
+      dry_run = job.given.check or job.given.dry_run })
+  end)
   job.document.differences = native.array(result and result.differences or {})
   if not result then
     return job.screen:say("nothing to do: the migrations lead to the schema")

@@ -10,7 +10,6 @@ local native = require("dbcore.native")
 local outcome = require("dbscript.project.outcome")
 local problems = require("dbscript.project.problems")
 local screen = require("dbscript.project.screen")
-local wording = require("dbscript.project.wording")
 
 local command = {
   about = "Looks for mistakes in the schema (S), names against the project's rules (N); with a "
@@ -58,7 +57,7 @@ local function history_findings(job, found)
   if ok then
     return append(found, problems.reword(status.problems))
   end
-  append(found, { problems.heads(status) or error(status, 0) })
+  append(found, { problems.of(status) or error(status, 0) })
 end
 
 -- The schema's files by lines, for positions and for comments that silence.
@@ -110,7 +109,7 @@ local function show(job, finding)
   job.screen:line({ COLOURS[finding.level], ("%-8s"):format(finding.level) },
     ("%-4s"):format(finding.code), place, finding.message)
   if finding.fix and finding.fix ~= "" then
-    job.screen:line({ "dim", (" "):rep(12) .. wording.of_commands(finding.fix) })
+    job.screen:line({ "dim", (" "):rep(12) .. finding.fix })
   end
 end
 

@@ -1,7 +1,10 @@
 -- Brings the history in line with files that were edited, and the database with its history.
+local hints = require("dbscript.project.hints")
+local changes = require("dbscript.project.changes")
 local migrating = require("dbscript.project.migrating")
 local native = require("dbcore.native")
 local outcome = require("dbscript.project.outcome")
+local problems = require("dbscript.project.problems")
 local screen = require("dbscript.project.screen")
 
 local repair = {
@@ -17,7 +20,7 @@ function repair.declare(parser)
   parser:flag("--undo"):description("bring the database back to what its last migration left")
   parser:flag("--accept"):description("take the database as it is")
   parser:option("--adopt"):argname("NAME"):description("write a migration of it, already applied")
-  parser:flag("--allow-loss"):description("--undo may lose what was added")
+  hints.declare_loss(parser)
 end
 
 local function show_drift(job, migrator)
@@ -45,6 +48,17 @@ local function adopt(job, migrator)
   job.screen:say("written: %s", result.path)
 end
 
+-- What no repair without an option decides: changes by hand.
+local function tell_rest(job, migrator)
+  local rest = problems.find(migrator).problems
+  if #rest == 0 then
+    return outcome.DONE
+  end
+  job.document.problems = rest
+  problems.show(job, rest)
+  outcome.stop(outcome.MISMATCH, "%s: %s", rest[1].message, rest[1].fix)
+end
+
 function repair.run(job)
   local given = job.given
   local db <close> = job.workspace:open()
@@ -54,13 +68,18 @@ function repair.run(job)
   elseif given.adopt then
     return adopt(job, migrator)
   end
-  local result = migrator:repair({ force = given.force, drift = given.undo, accept = given.accept,
-    allow_loss = given.allow_loss })
+  local allowed, result = hints.read_losses(given), nil
+  changes.settle(job, allowed, function()
+    result = migrator:repair({ force = given.force, drift = given.undo, accept = given.accept,
+      hints = allowed })
+    return result
+  end)
   job.document.mended, job.document.undone = result.mended, native.array(result.undone)
   for _, words in ipairs(result.undone) do
     job.screen:say("undone: %s", words)
   end
   job.screen:say("%s mended", screen.plural(result.mended, "entry", "entries"))
+  return tell_rest(job, migrator)
 end
 
 return repair

@@ -1,4 +1,5 @@
--- Shows which migrations ran and which are due. Exits 5 when history and files do not fit.
+-- Shows which migrations ran and which are due. Exits 5 when history, files and database do not
+-- fit.
 local check = require("dbcore.check")
 local file = require("dbscript.file")
 local migrating = require("dbscript.project.migrating")
@@ -7,8 +8,9 @@ local outcome = require("dbscript.project.outcome")
 local problems = require("dbscript.project.problems")
 
 local status = {
-  about = "Shows every migration with its state, and what does not fit together. Changes nothing. "
-    .. "With --check it exits 6 when something is due.",
+  about = "Shows every migration with its state, what does not fit together, and what was changed "
+    .. "in the database by hand: then it exits 5. Changes nothing. With --check it exits 6 when "
+    .. "something is due.",
 }
 
 function status.declare(parser)
@@ -28,7 +30,7 @@ end
 function status.run(job)
   local path = job.workspace:database_path()
   local db <close> = job.workspace:preview({ readonly = true })
-  local found = migrating.migrator(job, db):status()
+  local found = problems.find(migrating.migrator(job, db))
   job.document.entries, job.document.problems = native.array({}), native.array(found.problems)
   for i, entry in ipairs(found.entries) do
     job.document.entries[i] = { id = entry.id, version = entry.version, name = entry.name,
@@ -42,7 +44,7 @@ function status.run(job)
   if not file.about(path) then
     job.screen:say("there is no database %s yet: dbscript migrate makes it", check.quote(path))
   end
-  problems.show(job, problems.reword(found.problems))
+  problems.show(job, found.problems)
   if #found.problems > 0 then
     return outcome.MISMATCH
   end
