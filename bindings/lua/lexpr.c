@@ -7,6 +7,7 @@
 #include "lerror.h"
 #include "lfunc.h"
 #include "lmethod.h"
+#include "lsearch.h"
 #include "ltable.h"
 
 enum { SPARE_NODES = 4 };
@@ -130,4 +131,5 @@ void lexpr_open(lua_State *L, int core, int module)
     lmethod_push_metatable(L, core);
     lua_rawseti(L, core, LBOX_EXPR);
     lfunc_open(L, core, module);
+    lsearch_open(L, core, module);
 }

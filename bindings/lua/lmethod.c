@@ -9,6 +9,7 @@
 #include "lerror.h"
 #include "lexpr.h"
 #include "lfunc.h"
+#include "lsearch.h"
 #include "ltable.h"
 
 typedef struct method_form {
@@ -457,6 +458,7 @@ static void push_methods(lua_State *L, int core)
     lbox_push_methods(L, core, "an expression", PLAIN_METHODS);
     lbox_register(L, core, lfunc_methods);
     lbox_register(L, core, lcase_methods);
+    lbox_register(L, core, lsearch_methods);
     for (size_t i = 0; i < sizeof METHODS / sizeof *METHODS; i++)
         lexpr_register(L, core, METHODS[i].form.name, METHODS[i].function,
                        &METHODS[i].form);

@@ -49,6 +49,22 @@ const dbc_column *ltable_column(lua_State *L, const ltable *table, int index)
     return NULL;
 }
 
+// The same for reading: a full-text index has columns of its own, too.
+static const dbc_column *find_readable(lua_State *L, const ltable *table,
+                                       int index)
+{
+    const char *name = lua_tostring(L, index);
+
+    if (!table->table || ltable_find(table, name))
+        return ltable_column(L, table, index);
+    for (int i = DBC_FTS_ROWID; i <= DBC_FTS_RANK; i++) {
+        const dbc_column *own =
+            dbc_table_fts_column(table->table, (dbc_fts_column)i);
+        if (own && strcmp(own->def.name, name) == 0) return own;
+    }
+    return ltable_column(L, table, index);
+}
+
 // Pushes the expression box of a column; the anchor is at `anchor`.
 static void push_column(lua_State *L, const dbc_column *column,
                         const char *alias, int anchor)
@@ -146,7 +162,7 @@ static int find_column(lua_State *L)
             table ? "a table" : "a source", lbox_describe(L, 2, &words));
     const char *name = lua_tolstring(L, 2, &len);
     if (table) {
-        const dbc_column *column = ltable_column(L, table, 2);
+        const dbc_column *column = find_readable(L, table, 2);
         ltable_push_anchor(L, box);
         push_column(L, column, table->alias, lua_gettop(L));
     } else {

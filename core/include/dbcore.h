@@ -78,7 +78,7 @@ DBC_API int dbc_version_number(void);
     X(ENOMEM, -2, "no_memory", "out of memory")                                \
     X(ELIMIT, -3, "limit", "a limit was reached")                              \
     X(ESCHEMA, -4, "schema", "the schema does not allow it")                   \
-    X(ESYNTAX, -5, "syntax", "the SQL text is wrong")                          \
+    X(ESYNTAX, -5, "syntax", "the text of SQL or of a search is wrong")        \
     X(EUNSUPPORTED, -6, "unsupported", "this database cannot do that")         \
     X(ECLOSED, -7, "closed", "the handle is closed")                           \
     X(EBUSY, -8, "busy", "another connection holds the lock")                  \
@@ -561,6 +561,21 @@ DBC_API const dbc_column *dbc_table_find(const dbc_table *table,
                                          const char *name, size_t len,
                                          dbc_error *err);
 
+/** The columns that a full-text index has beside those it is declared with. */
+typedef enum dbc_fts_column {
+    DBC_FTS_ROWID, /* the key of the row of its content */
+    DBC_FTS_RANK,  /* how well a row fits a search: less is better */
+    DBC_FTS_WHOLE  /* everything indexed: the left of MATCH, say */
+} dbc_fts_column;
+
+/**
+ * Such a column, to be read: the declared one where the description of
+ * `index` has it. NULL when `index` is no full-text index. Good as long as
+ * the index.
+ */
+DBC_API const dbc_column *dbc_table_fts_column(const dbc_table *index,
+                                               dbc_fts_column which);
+
 /** How many columns the primary key has; 0 when there is none. */
 DBC_API size_t dbc_table_key_count(const dbc_table *table);
 
@@ -820,8 +835,9 @@ DBC_API size_t dbc_query_room(dbc_query_size size);
  * `memory` is aligned for any type and has dbc_query_room(size) bytes; a call
  * that finds no room left fails with DBC_ELIMIT. No building call needs more
  * than four nodes beside those it copies, plus one for each argument of a
- * list. `err` (may be NULL) takes the first failure and must stay good until
- * dbc_query_seal().
+ * list; those about full text bind what they are given, two nodes and a value
+ * for each argument in SQL. `err` (may be NULL) takes the first failure and
+ * must stay good until dbc_query_seal().
  */
 DBC_API dbc_query *dbc_query_place(void *memory, dbc_query_size size,
                                    dbc_error *err);
@@ -1013,6 +1029,55 @@ DBC_API dbc_expr dbc_expr_query(dbc_query *query, const dbc_query *sub);
 /** `EXISTS (sub)`, or NOT EXISTS. `sub` comes from dbc_expr_query(). */
 DBC_API dbc_expr dbc_expr_exists(dbc_query *query, dbc_expr sub,
                                  dbc_negation negation);
+
+/*
+ * Full text. `column` is an expression for a column of a full-text index that
+ * the query searches, `DBC_OP_MATCH` in its condition; for DBC_FTS_WHOLE the
+ * column is the one that fits best.
+ */
+
+/** How a snippet looks. Texts are copied. */
+typedef struct dbc_snippet {
+    const char *open, *close; /* around each word that was found */
+    const char *ellipsis;     /* in the place of what is left out */
+    int words;                /* at most, 1 to 64 */
+} dbc_snippet;
+
+#define DBC_SNIPPET_DEFAULT \
+    {                       \
+        "", "", "...", 16   \
+    }
+
+/** A piece of the column's text around what was found. */
+DBC_API dbc_expr dbc_expr_snippet(dbc_query *query, dbc_expr column,
+                                  const dbc_snippet *options);
+
+/** All of the column's text, with `open` and `close` around what was found. */
+DBC_API dbc_expr dbc_expr_highlight(dbc_query *query, dbc_expr column,
+                                    const char *open, const char *close);
+
+/**
+ * How well a row fits, by BM25: less is better. `weights` are those of the
+ * `count` columns that are indexed, in their order; 0 and NULL: all the same.
+ */
+DBC_API dbc_expr dbc_expr_bm25(dbc_query *query, dbc_expr column,
+                               const double *weights, size_t count);
+
+/** How the words of a search go together. */
+enum {
+    DBC_MATCH_ANY = 1 << 0,       /* one of them is enough */
+    DBC_MATCH_BEGIN = 1 << 1,     /* each is the beginning of a word */
+    DBC_MATCH_BEGIN_LAST = 1 << 2 /* only the last one is: still being typed */
+};
+
+/**
+ * Makes what a person typed the right side of MATCH: its words, each in
+ * quotes, so that nothing in it is an operator or an error; without a word
+ * what finds nothing. Writes at most `size` bytes to `out`, the last one NUL,
+ * and returns how long the whole is without it. `flags` are DBC_MATCH_….
+ */
+DBC_API size_t dbc_match_words(char *out, size_t size, const char *text,
+                               size_t len, unsigned flags);
 
 /*
  * Relations. A path is the name of a relation of the table that the query

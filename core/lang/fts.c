@@ -49,6 +49,61 @@ static int is_builtin(const dbc_column *column)
            dbc__part_equal(column->def.name, "rank");
 }
 
+// The columns of FTS5's own. They stand behind the declared ones, so that a
+// position tells them apart; nothing that is written can name them.
+
+int dbc__fts_add_columns(dbc_table *table)
+{
+    const dbc_column_def defs[] = {
+        [DBC_FTS_ROWID] = {.name = "rowid", .type = DBC_T_INTEGER},
+        [DBC_FTS_RANK] = {.name = "rank", .type = DBC_T_REAL},
+        [DBC_FTS_WHOLE] = {.name = table->sql_name, .type = DBC_T_TEXT},
+    };
+    const uint32_t count = sizeof defs / sizeof *defs;
+    const uint32_t declared = (uint32_t)table->def.column_count;
+
+    if (table->def.kind != DBC_FTS) return DBC_OK;
+    dbc_column *made =
+        dbc__arena_take_array(&table->arena, count, sizeof *made);
+    if (made == NULL) return DBC_ENOMEM;
+    for (uint32_t i = 0; i < count; i++) {
+        const char *name = defs[i].name;
+        size_t len = strlen(name);
+
+        made[i] = (dbc_column){table, declared + i, (uint32_t)len, defs[i], 0};
+        table->fts[i] = dbc_table_find(table, name, len, NULL);
+        if (table->fts[i] == NULL) table->fts[i] = &made[i];
+    }
+    return DBC_OK;
+}
+
+const dbc_column *dbc_table_fts_column(const dbc_table *index,
+                                       dbc_fts_column which)
+{
+    return index->fts[which];
+}
+
+int dbc__fts_number(const dbc_column *column)
+{
+    const dbc_table *table = column->table;
+    int number = 0;
+
+    if (column == table->fts[DBC_FTS_WHOLE]) return DBC__FTS_ALL;
+    if (table->def.kind != DBC_FTS || is_builtin(column)) return DBC__FTS_NONE;
+    for (uint32_t i = 0; i < column->position; i++)
+        number += !is_builtin(&table->columns[i]);
+    return number;
+}
+
+size_t dbc__fts_count(const dbc_table *fts)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < fts->def.column_count; i++)
+        count += !is_builtin(&fts->columns[i]);
+    return count;
+}
+
 // Checking the content.
 
 static int replaces_rows(const dbc_table_def *def)

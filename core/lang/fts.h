@@ -16,6 +16,18 @@ const char *dbc__fts_table_name(const dbc_table *fts, int i, dbc__arena *arena);
 const char *dbc__fts_trigger_name(const dbc_table *fts, int i,
                                   dbc__arena *arena);
 
+// Gives a full-text index the columns that FTS5 adds; other tables none.
+// DBC_OK or DBC_ENOMEM.
+int dbc__fts_add_columns(dbc_table *table);
+
+// The number that FTS5 gives a column: from 0 for what is indexed, -1 for all
+// of it, less for what cannot be searched.
+enum { DBC__FTS_ALL = -1, DBC__FTS_NONE = -2 };
+int dbc__fts_number(const dbc_column *column);
+
+// How many columns are indexed.
+size_t dbc__fts_count(const dbc_table *fts);
+
 // Whether the index can follow that table: it has the columns, a rowid that
 // stays, and no way to lose rows in silence. DBC_OK, or DBC_ESCHEMA with a
 // message that does not name the index.

@@ -85,6 +85,27 @@ static int check_ruled(dbc__compiler *c, const dbc__level *level,
     return DBC_OK;
 }
 
+static int check_operation(dbc__compiler *c, const dbc_table *table,
+                           unsigned operation);
+
+// Reading a full-text index is reading its table.
+static int check_content(dbc__compiler *c, const dbc_table *table)
+{
+    dbc__level level = {0};
+    const dbc_table *content = NULL;
+
+    while (!content && dbc__level_next(&level, c->policies))
+        content = dbc__ruling_content(&level, table);
+    if (!content) return DBC_OK;
+    if (!content->rowid_alias)
+        return deny(c, table,
+                    "a policy holds: the full-text index %s cannot be "
+                    "filtered, its table is described without an integer "
+                    "primary key%s",
+                    "");
+    return check_operation(c, content, DBC_POLICY_SELECT);
+}
+
 // Whether `operation` on `table` may be said at all.
 static int check_operation(dbc__compiler *c, const dbc_table *table,
                            unsigned operation)
@@ -104,6 +125,8 @@ static int check_operation(dbc__compiler *c, const dbc_table *table,
         else
             rc = check_unruled(c, &level, table, operation);
     }
+    if (rc == DBC_OK && operation == DBC_POLICY_SELECT)
+        rc = check_content(c, table);
     return rc;
 }
 

@@ -254,12 +254,14 @@ int dbc_query_everywhere(dbc_query *query)
 
 static int check_writable(dbc_query *query, const dbc_column *column)
 {
+    int is_own = column->position >= dbc_table_column_count(column->table);
     dbc__quoted quoted;
 
-    if (!column->def.generated) return DBC_OK;
+    if (!column->def.generated && !is_own) return DBC_OK;
     return dbc__tree_fail(
-        query, DBC_EINVALID, "column %s is generated: it cannot be written",
-        dbc__quote(&quoted, column->def.name, column->name_len));
+        query, DBC_EINVALID, "column %s is %s: it cannot be written",
+        dbc__quote(&quoted, column->def.name, column->name_len),
+        is_own ? "the full-text index's own" : "generated");
 }
 
 // Whether `value` is bound: then it is checked with all the others of its row,

@@ -7,36 +7,17 @@
 #include "ruling.h"
 #include "table.h"
 
-// The next rule for reading the table that a full-text index covers.
-static const dbc__rule *next_content(const dbc__rule *rule,
-                                     const dbc_table *fts)
-{
-    for (; rule; rule = rule->next)
-        if (rule->operations & DBC_POLICY_SELECT && rule->table->rowid_alias &&
-            dbc__ruling_same_name(rule->table->def.name, fts->def.content))
-            break;
-    return rule;
-}
-
-static const dbc__rule *first_content(const dbc__level *level,
+// The table whose rules a full-text index is read under; NULL when there are
+// none.
+static const dbc_table *ruled_content(const dbc__compiler *c,
                                       const dbc_table *table)
-{
-    const dbc_table *known = dbc__ruling_known(level, table);
-
-    if (!known || known->def.kind != DBC_FTS) return NULL;
-    return next_content(level->policy->rules, known);
-}
-
-static const dbc__rule *content_rule(const dbc__compiler *c,
-                                     const dbc_table *table)
 {
     dbc__level level = {0};
 
     while (dbc__level_next(&level, c->policies)) {
-        const dbc_table *known = dbc__ruling_known(&level, table);
-        const dbc__rule *rule = first_content(&level, table);
-        for (; rule; rule = next_content(rule->next, known))
-            if (dbc__ruling_says(rule)) return rule;
+        const dbc_table *content = dbc__ruling_content(&level, table);
+        if (content && dbc__ruling_any(c, content, DBC_POLICY_SELECT))
+            return content;
     }
     return NULL;
 }
@@ -66,10 +47,10 @@ static void render_columns(dbc__compiler *c, const dbc_table *table)
     }
 }
 
-// What a full-text index has by itself: text of an order may speak of it.
+// What a full-text index has by itself.
 static void render_builtin(dbc__compiler *c, const dbc_table *fts)
 {
-    static const char *const names[] = {"rowid", "rank"};
+    const char *const names[] = {"rowid", "rank", fts->sql_name};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t len = strlen(names[i]);
@@ -83,7 +64,7 @@ void dbc__restrict_source(dbc__compiler *c, uint32_t place)
 {
     const dbc__node *node = &c->query->nodes[place];
     const dbc_table *table = node->u.ptr;
-    const dbc__rule *content = c->policies ? content_rule(c, table) : NULL;
+    const dbc_table *content = c->policies ? ruled_content(c, table) : NULL;
     const char *lead = " WHERE ";
 
     if (!content && !dbc__ruling_any(c, table, DBC_POLICY_SELECT)) {
@@ -98,7 +79,7 @@ void dbc__restrict_source(dbc__compiler *c, uint32_t place)
     if (dbc__ruling_render(c, table, DBC_POLICY_SELECT, lead)) lead = " AND ";
     if (content) {
         dbc__put(c, lead);
-        render_content(c, table->sql_name, table->sql_name_len, content->table);
+        render_content(c, table->sql_name, table->sql_name_len, content);
     }
     dbc__put(c, ")");
     if (node->len) return;
@@ -111,7 +92,7 @@ int dbc__restrict_joins(const dbc__compiler *c, uint32_t place)
     const dbc__node *node = &c->query->nodes[place];
 
     return c->policies && node->op == DBC__TABLE &&
-           content_rule(c, node->u.ptr) &&
+           ruled_content(c, node->u.ptr) &&
            !dbc__ruling_any(c, node->u.ptr, DBC_POLICY_SELECT);
 }
 
@@ -122,10 +103,10 @@ void dbc__restrict_join(dbc__compiler *c, uint32_t place)
 
     if (node->len)
         render_content(c, c->query->names + node->a, node->len,
-                       content_rule(c, table)->table);
+                       ruled_content(c, table));
     else
         render_content(c, table->sql_name, table->sql_name_len,
-                       content_rule(c, table)->table);
+                       ruled_content(c, table));
     dbc__put(c, " AND ");
 }
 

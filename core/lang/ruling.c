@@ -40,6 +40,34 @@ const dbc_table *dbc__ruling_known(const dbc__level *level,
     return NULL;
 }
 
+static const dbc_table *find_in_schema(const dbc_schema *schema,
+                                       const char *name)
+{
+    size_t count = schema ? dbc_schema_table_count(schema) : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const dbc_table *table = dbc_schema_table(schema, i);
+        if (dbc__ruling_same_name(table->def.name, name)) return table;
+    }
+    return NULL;
+}
+
+const dbc_table *dbc__ruling_content(const dbc__level *level,
+                                     const dbc_table *table)
+{
+    const dbc_table *known = dbc__ruling_known(level, table);
+
+    if (!known || known->def.kind != DBC_FTS) return NULL;
+    const char *name = known->def.content;
+    const dbc_table *content = find_in_schema(level->policy->open, name);
+    const dbc__rule *rule = content ? NULL : level->policy->rules;
+    for (; rule && !content; rule = rule->next)
+        if (dbc__ruling_same_name(rule->table->sql_name, name) ||
+            dbc__ruling_same_name(rule->table->def.name, name))
+            content = rule->table;
+    return content;
+}
+
 const char *dbc__ruling_word(unsigned operation)
 {
     switch (operation) {

@@ -24,6 +24,11 @@ const dbc__rule *dbc__ruling_first(const dbc__level *level,
 const dbc_table *dbc__ruling_known(const dbc__level *level,
                                    const dbc_table *table);
 
+// The table whose rows a full-text index shows, as the level knows it; NULL for
+// any other table, and when neither schema nor rule describe that one.
+const dbc_table *dbc__ruling_content(const dbc__level *level,
+                                     const dbc_table *table);
+
 // Whether the level only hides rows.
 static inline int dbc__ruling_is_filter(const dbc__level *level)
 {

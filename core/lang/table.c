@@ -11,6 +11,7 @@
 #include "constraint.h"
 #include "def.h"
 #include "foreign_key.h"
+#include "fts.h"
 #include "kind.h"
 #include "part.h"
 #include "suggest.h"
@@ -206,6 +207,8 @@ static int fill_table(dbc_table *table, const dbc_table_def *def,
     rc = resolve_key(table, err);
     if (rc < 0) return rc;
     find_rowid_alias(table);
+    rc = dbc__fts_add_columns(table);
+    if (rc < 0) return rc;
     rc = resolve_foreign_keys(table, err);
     if (rc < 0) return rc;
 

@@ -32,6 +32,7 @@ struct dbc_table {
     const dbc_column *rowid_alias;  // the INTEGER PRIMARY KEY, or NULL
     dbc__foreign_key *foreign_keys; // the columns' own first
     size_t foreign_key_count;
+    const dbc_column *fts[DBC_FTS_WHOLE + 1]; // of an index; else NULL
 };
 
 // The column `name`, as dbc_table_find(), for a `user` within the table's own

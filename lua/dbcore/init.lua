@@ -61,13 +61,13 @@ dbcore.untyped = column.constructor("any")
 -- Queries and expressions are made by the native part, as they are.
 local NATIVE = {
   "alias", "array", "delete", "from", "insert", "mock", "ref", "update", "validate", "with",
-  "abs", "all", "any", "avg", "case", "cast", "coalesce", "count", "count_distinct", "cume_dist",
-  "dense_rank", "excluded", "exists", "first_value", "func", "group_concat", "has", "has_not",
-  "hex", "ifnull", "iif", "instr", "json_array", "json_extract", "json_object", "lag",
-  "last_value", "lead",
-  "length", "lower", "ltrim", "max", "min", "not_", "not_exists", "now", "nth_value", "ntile",
-  "nullif", "param", "percent_rank", "random", "rank", "raw", "replace", "round", "row_number",
-  "rtrim", "sql", "substr", "sum", "total", "trim", "typeof", "upper",
+  "abs", "all", "any", "avg", "bm25", "case", "cast", "coalesce", "count", "count_distinct",
+  "cume_dist", "dense_rank", "excluded", "exists", "first_value", "func", "group_concat", "has",
+  "has_not", "hex", "ifnull", "iif", "instr", "json_array", "json_extract", "json_object", "lag",
+  "last_value", "lead", "length", "lower", "ltrim", "match", "match_words", "max", "min", "not_",
+  "not_exists", "now", "nth_value", "ntile", "nullif", "param", "percent_rank", "random", "rank",
+  "raw", "replace", "round", "row_number", "rtrim", "snippet", "sql", "substr", "sum", "total",
+  "trim", "typeof", "upper",
 }
 
 for _, name in ipairs(NATIVE) do

@@ -18,7 +18,7 @@
 ---| "no_memory"
 ---| "limit"
 ---| "schema" # the schema does not allow it
----| "syntax" # the SQL text is wrong
+---| "syntax" # the text of SQL or of a search is wrong
 ---| "unsupported" # this database cannot do that
 ---| "closed"
 ---| "busy" # another connection holds the lock
@@ -343,6 +343,9 @@ function Relation:through(through, options) end
 
 --- A table, a view or a full-text index. It has columns and nothing else: `users.email` is an
 --- expression, a name that is none raises `schema` with the nearest. It never changes.
+---
+--- A full-text index has two columns more than it declares, to be read: `rowid`, the key of the row
+--- of its table, and `rank`, how well a row fits the search (less is better).
 ---@class dbcore.Table
 ---@field [string] dbcore.Expr
 
@@ -514,6 +517,20 @@ function Expr:cast(kind) end
 ---@return dbcore.Expr
 function Expr:json(path) end
 
+--- Of a column of a full-text index, in a query that searches it: a piece of the text around what
+--- was found. `posts_text.body:snippet { open = "<b>", close = "</b>" }`
+---@param options? dbcore.SnippetOptions
+---@return dbcore.Expr
+function Expr:snippet(options) end
+
+--- Of a column of a full-text index, in a query that searches it: the whole text, with what was
+--- found between `open` and `close`. The text itself is as it was written: escape it before it
+--- becomes HTML.
+---@param open string
+---@param close string
+---@return dbcore.Expr
+function Expr:highlight(open, close) end
+
 --- Of an aggregate: each value once. `d.count(posts.author_id):distinct()`
 ---@return dbcore.Expr
 function Expr:distinct() end
@@ -539,6 +556,12 @@ function Expr:when(condition, value) end
 ---@param value dbcore.Value
 ---@return dbcore.Expr
 function Expr:otherwise(value) end
+
+---@class dbcore.SnippetOptions
+---@field open? string stands before each word that was found; ""
+---@field close? string stands behind it; ""
+---@field ellipsis? string stands for what is left out; "..."
+---@field words? integer at most so many, 1 to 64; 16
 
 ---------------------------------------------------------------------------------------------------
 -- Queries and writes. Each step returns a new one; the old one stays as it was.
@@ -2226,6 +2249,36 @@ function dbcore.case(base) end
 ---@param column string|dbcore.Expr
 ---@return dbcore.Expr
 function dbcore.excluded(column) end
+
+--- Whether a row of a full-text index fits a search, in the language of FTS5:
+--- `db:from(posts_text):where(d.match(posts_text, "fox AND title: red"))`. A search that is
+--- malformed raises `syntax` when the query runs; what a person typed goes through d.match_words.
+---@param index dbcore.Table made by d.fts
+---@param search string|dbcore.Expr text, or a d.param
+---@return dbcore.Condition
+function dbcore.match(index, search) end
+
+--- Makes what a person typed a search: its words, each in quotes, so that nothing in it is an
+--- operator or an error. Without a word it finds nothing.
+--- `d.match(posts_text, d.match_words(input, { prefix = "last" }))`
+---@param text string
+---@param options? { any?: boolean, prefix?: "all"|"last" } any: one of the words is enough; prefix:
+--- all words, or the last one that is still being typed, are beginnings of words
+---@return string
+function dbcore.match_words(text, options) end
+
+--- How well a row fits the search of the query, by BM25: less is better. `posts_text.rank` is the
+--- same without weights. `order_by(d.bm25(posts_text, { title = 10 }))`
+---@param index dbcore.Table made by d.fts
+---@param weights? table<string, number> by column; 1 for those that are left out
+---@return dbcore.Expr
+function dbcore.bm25(index, weights) end
+
+--- Of a full-text index, in a query that searches it: a piece of the column that fits best.
+---@param index dbcore.Table made by d.fts
+---@param options? dbcore.SnippetOptions
+---@return dbcore.Expr
+function dbcore.snippet(index, options) end
 
 --- How many rows; of an expression, how many where it is not NULL.
 ---@param value? dbcore.Expr

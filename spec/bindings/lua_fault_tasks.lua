@@ -29,9 +29,12 @@ local parts = d.table("parts", {
   d.text("name"),
 })
 
+local parts_text = d.fts("parts_text", { "name" }, { content = parts })
+
 local schema = d.schema({
   items,
   parts,
+  parts_text,
   d.relations(items, { parts = d.many("parts", { where = parts.id:gt(0) }) }),
   d.relations(parts, { item = d.one("items") }),
 })
@@ -62,6 +65,15 @@ local function undone(fn)
     tx:rollback()
   end
 end
+
+task("search", function()
+  local search = d.match(parts_text, d.match_words("A", { prefix = "all" }))
+  local row = db:from(parts_text):where(search):order_by(d.bm25(parts_text, { name = 2 }))
+    :select({ id = parts_text.rowid, marked = parts_text.name:highlight("<", ">"),
+      piece = parts_text.name:snippet({ words = 2 }), best = d.snippet(parts_text) })
+    :one()
+  assert(row.marked == "<a>" and row.piece == "a" and row.best == "a" and row.id == 1)
+end)
 
 task("one", function()
   local row = db:from(items):where(items.id:eq(3)):one()
@@ -349,7 +361,7 @@ task("describing tables and a schema", function()
   })
   local b = d.table("b", { d.integer("id"):primary_key(), d.integer("a_id"):references("a.id") })
   local made = d.schema({ a, b, d.relations(b, { a = d.one("a") }) })
-  assert(#def.tables == 2 and #d.describe(made).relations == 1 and made.a == a)
+  assert(#def.tables == 3 and #d.describe(made).relations == 1 and made.a == a)
 end)
 
 task("building a select", function()

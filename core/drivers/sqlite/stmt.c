@@ -9,6 +9,7 @@
 #include "error.h"
 #include "function.h"
 #include "list.h"
+#include "search.h"
 #include "wait.h"
 
 static int check_text(const char *sql, size_t len, dbc_error *err)
@@ -235,6 +236,7 @@ static int step_failed(dbc__sqlite_stmt *stmt, int rc, dbc_error *err)
         dbc__sqlite_nomem(err);
     else
         dbc__sqlite_error(err, stmt->db, rc, 0);
+    dbc__sqlite_blame_search(err, sqlite3_sql(stmt->handle));
     int wrote = !sqlite3_stmt_readonly(stmt->handle);
     // What breaks a foreign key without writing is a COMMIT.
     if (err->code == DBC_EFOREIGNKEY && !wrote)

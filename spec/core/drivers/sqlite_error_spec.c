@@ -281,6 +281,50 @@ static void tells_a_full_database_and_goes_on(void **state)
     assert_int_equal(2, ASK_INT(session.conn, "SELECT count(*) FROM pairs"));
 }
 
+static void assert_search_fails(int code, const char *start, const char *where)
+{
+    char sql[200];
+
+    snprintf(sql, sizeof sql, "SELECT * FROM docs WHERE %s", where);
+    const dbc_error *err = fails(code, sql);
+    if (strncmp(start, err->message, strlen(start)) != 0)
+        assert_string_equal(start, err->message);
+}
+
+static void tells_a_search_from_the_statement_around_it(void **state)
+{
+    (void)state;
+    EXEC(session.conn, "CREATE VIRTUAL TABLE docs USING fts5(a, b);"
+                       "INSERT INTO docs VALUES ('x', 'y')");
+    assert_search_fails(DBC_ESYNTAX,
+                        "the text of a full-text search is wrong, fts5: syntax "
+                        "error near \"\": what a person typed goes through "
+                        "match_words",
+                        "docs MATCH 'x AND'");
+    assert_search_fails(DBC_ESYNTAX,
+                        "the text of a full-text search is wrong, no such "
+                        "column: c:",
+                        "docs MATCH 'c:x'");
+    assert_search_fails(DBC_ESYNTAX,
+                        "the text of a full-text search is wrong, unterminated "
+                        "string:",
+                        "docs MATCH '\"x'");
+    assert_search_fails(DBC_ESYNTAX,
+                        "the text of a full-text search is wrong, unknown "
+                        "special query: x:",
+                        "docs MATCH '*x'");
+    assert_search_fails(DBC_ESYNTAX,
+                        "the text of a full-text search is wrong, expected "
+                        "integer, got \"y\":",
+                        "docs MATCH 'NEAR(x z, y)'");
+    assert_search_fails(DBC_EINVALID,
+                        "unable to use function MATCH in the requested "
+                        "context: a full-text index is searched",
+                        "docs MATCH 'x' OR a = 'x'");
+    assert_search_fails(DBC_ESCHEMA, "no such column: c",
+                        "docs MATCH 'x' AND c = 1");
+}
+
 static void tells_that_a_transaction_is_gone(void **state)
 {
     (void)state;
@@ -316,6 +360,7 @@ int main(void)
         TEST(tells_a_snapshot_that_is_out_of_date),
         TEST(tells_a_read_only_database),
         TEST(tells_a_full_database_and_goes_on),
+        TEST(tells_a_search_from_the_statement_around_it),
         TEST(tells_that_a_transaction_is_gone),
     };
 #undef TEST
