@@ -4,7 +4,10 @@
 //   migrate [ROUNDS]              all of it, a table of medians (default 3)
 //   migrate rebuild-by-hand ROWS  one side alone, to count its instructions
 //   migrate tickets ROWS          the table that is rebuilt, to subtract them
+//   migrate unique-by-hand ROWS
 //   migrate rebuild ROWS
+//   migrate migration ROWS
+//   migrate unique ROWS
 //   migrate create TABLES
 //   migrate nothing TABLES
 //   migrate plan TABLES
@@ -23,7 +26,13 @@
 
 #include "dbcore.h"
 
-enum { MOST_ROUNDS = 99, ROWS = 1000000, FEW = 100, MANY = 1000 };
+enum {
+    MOST_ROUNDS = 99,
+    ROWS = 1000000,
+    FEW = 100,
+    MANY = 1000,
+    TEXT_SIZE = 2000
+};
 
 // The settings dbcore opens a file with, said once more for the other side.
 static const char settings[] =
@@ -32,37 +41,28 @@ static const char settings[] =
     "PRAGMA temp_store = memory; PRAGMA foreign_keys = on;";
 
 // A table as users have them: two indexes, a trigger, and a child.
-#define COLUMNS(STATE)                                                      \
-    "(id INTEGER PRIMARY KEY, title TEXT NOT NULL, body TEXT, state " STATE \
-    ", owner INTEGER NOT NULL, weight REAL);"
-#define NAMES "id, title, body, state, owner, weight"
-#define INDEXES                                   \
-    "CREATE INDEX ticket_owner ON ticket(owner);" \
+static const char table_of[] =
+    "CREATE TABLE %s(id INTEGER PRIMARY KEY, title TEXT NOT NULL%s, body TEXT, "
+    "state TEXT%s, owner INTEGER NOT NULL, weight REAL);";
+static const char attached[] =
+    "CREATE INDEX ticket_owner ON ticket(owner);"
     "CREATE INDEX ticket_state ON ticket(state, weight);"
-#define TRIGGER                                                          \
-    "CREATE TRIGGER ticket_closed AFTER UPDATE OF state ON ticket WHEN " \
-    "new.state = 'closed' BEGIN INSERT INTO note(ticket, text) VALUES "  \
-    "(new.id, 'closed'); END;"
-#define CHILD                                                            \
-    "CREATE TABLE note(id INTEGER PRIMARY KEY, ticket INTEGER NOT NULL " \
-    "REFERENCES ticket(id) ON DELETE CASCADE, text TEXT);"               \
-    "CREATE INDEX note_ticket ON note(ticket);"
-#define NEW_STATE "TEXT NOT NULL CHECK (state <> '')"
+    "CREATE TRIGGER ticket_closed AFTER UPDATE OF state ON ticket WHEN "
+    "new.state = 'closed' BEGIN INSERT INTO note(ticket, text) VALUES "
+    "(new.id, 'closed'); END;";
+static const char child[] =
+    "CREATE TABLE note(id INTEGER PRIMARY KEY, ticket INTEGER NOT NULL "
+    "REFERENCES ticket(id) ON DELETE CASCADE, text TEXT);"
+    "CREATE INDEX note_ticket ON note(ticket);";
+static const char checked[] = " NOT NULL CHECK (state <> '')";
 
-static const char before[] =
-    "CREATE TABLE ticket" COLUMNS("TEXT") INDEXES CHILD TRIGGER;
-static const char after[] =
-    "CREATE TABLE ticket" COLUMNS(NEW_STATE) INDEXES CHILD TRIGGER;
-// As SQLite's manual has it, step by step.
+// As SQLite's manual has it, step by step; %s is the new table.
 static const char by_hand[] =
-    "PRAGMA foreign_keys = off; BEGIN IMMEDIATE;"
-    "CREATE TABLE ticket_new" COLUMNS(
-        NEW_STATE) "INSERT INTO ticket_new(" NAMES ") SELECT " NAMES
-                   " FROM ticket;"
-                   "DROP TABLE ticket; ALTER TABLE ticket_new RENAME TO "
-                   "ticket;" INDEXES TRIGGER
-                   "PRAGMA foreign_key_check; COMMIT; PRAGMA foreign_keys = "
-                   "on;";
+    "PRAGMA foreign_keys = off; BEGIN IMMEDIATE; %s"
+    "INSERT INTO ticket_new(id, title, body, state, owner, weight) "
+    "SELECT id, title, body, state, owner, weight FROM ticket;"
+    "DROP TABLE ticket; ALTER TABLE ticket_new RENAME TO ticket; %s"
+    "PRAGMA foreign_key_check; COMMIT; PRAGMA foreign_keys = on;";
 static const char fill[] =
     "BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
     "WHERE i < %ld) INSERT INTO ticket SELECT i, 'ticket number ' || i, "
@@ -131,11 +131,13 @@ static void check(int rc, const dbc_conn *conn)
 
 static void make_tickets(long rows)
 {
-    char sql[sizeof fill + 32];
+    char sql[TEXT_SIZE], table[TEXT_SIZE / 2];
 
     remove_file();
     sqlite3 *db = open_raw(path);
-    run(db, before);
+    snprintf(table, sizeof table, table_of, "ticket", "", "");
+    snprintf(sql, sizeof sql, "%s%s%s", table, attached, child);
+    run(db, sql);
     snprintf(sql, sizeof sql, fill, rows);
     run(db, sql);
     sqlite3_close(db);
@@ -176,15 +178,29 @@ static double tickets(long rows)
     return seconds() - start;
 }
 
-static double rebuild_by_hand(long rows)
+static double copy_by_hand(long rows, const char *title, const char *state)
 {
+    char sql[TEXT_SIZE], table[TEXT_SIZE / 2];
+
     make_tickets(rows);
+    snprintf(table, sizeof table, table_of, "ticket_new", title, state);
+    snprintf(sql, sizeof sql, by_hand, table, attached);
     sqlite3 *db = open_raw(path);
     double start = seconds();
-    run(db, by_hand);
+    run(db, sql);
     double spent = seconds() - start;
     sqlite3_close(db);
     return spent;
+}
+
+static double rebuild_by_hand(long rows)
+{
+    return copy_by_hand(rows, "", checked);
+}
+
+static double unique_by_hand(long rows)
+{
+    return copy_by_hand(rows, " UNIQUE", "");
 }
 
 static dbc_plan *plan_of(dbc_conn *conn, const char *sql)
@@ -206,18 +222,68 @@ static int on_progress(void *ud, const dbc_progress_info *info)
 }
 
 // Planned, probed, carried out with progress and verified.
-static double rebuild(long rows)
+static double copy(long rows, const char *title, const char *state)
 {
     dbc_apply_options options = {.progress = on_progress};
+    char sql[TEXT_SIZE], table[TEXT_SIZE / 2];
 
     make_tickets(rows);
+    snprintf(table, sizeof table, table_of, "ticket", title, state);
+    snprintf(sql, sizeof sql, "%s%s%s", table, attached, child);
     dbc_conn *conn = open_ours(path);
     double start = seconds();
-    dbc_plan *plan = plan_of(conn, after);
+    dbc_plan *plan = plan_of(conn, sql);
     check(dbc_plan_apply(plan, conn, &options), conn);
     double spent = seconds() - start;
     dbc_plan_free(plan);
     dbc_close(conn);
+    return spent;
+}
+
+static double rebuild(long rows)
+{
+    return copy(rows, "", checked);
+}
+
+static double unique(long rows)
+{
+    return copy(rows, " UNIQUE", "");
+}
+
+// The same as the first one, as a migration with a ledger.
+static int check_state(void *ud, dbc_migration_run *run)
+{
+    dbc_alteration *a;
+    (void)ud;
+
+    if (dbc_alteration_new(&a, run->conn) < 0) return -1;
+    dbc_alter_change_column(a, "ticket",
+                            "state TEXT NOT NULL CHECK (state <> '')");
+    int rc = dbc_migration_alter(run, a);
+    dbc_alteration_free(a);
+    return rc;
+}
+
+static double migration(long rows)
+{
+    const dbc_migration one = {.version = "1",
+                               .name = "check_state",
+                               .up = check_state,
+                               .checksum = "00000000000000000000000000000000"
+                                           "00000000000000000000000000000000"};
+    const dbc_migrate_options options = {.progress = on_progress};
+    const dbc_goal goal = {.kind = DBC_GOAL_UP};
+    dbc_error err = {0};
+    dbc_migrator *migrator;
+
+    make_tickets(rows);
+    if (dbc_migrator_new(&migrator, &one, 1, NULL, &err) < 0) fail(err.message);
+    dbc_conn *conn = open_ours(path);
+    double start = seconds();
+    check(dbc_migrate(NULL, migrator, conn, &goal, &options), conn);
+    double spent = seconds() - start;
+    dbc_close(conn);
+    dbc_migrator_free(migrator);
     return spent;
 }
 
@@ -302,6 +368,10 @@ static void compare_all(int rounds)
     printf("| work | raw SQLite | dbcore | ratio | spread |\n"
            "|---|--:|--:|--:|--:|\n");
     compare("rebuild 1 000 000 rows", rebuild, rebuild_by_hand, ROWS, rounds);
+    compare("the same as a migration", migration, rebuild_by_hand, ROWS,
+            rounds);
+    compare("the same for UNIQUE (title)", unique, unique_by_hand, ROWS,
+            rounds);
     compare("plan nothing in 100 tables, beside creating them", nothing, create,
             FEW, rounds);
     compare("plan a change in 1000 tables, beside creating them", plan, create,
@@ -313,9 +383,15 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         workload work;
-    } alone[] = {{"tickets", tickets}, {"rebuild-by-hand", rebuild_by_hand},
-                 {"rebuild", rebuild}, {"create", create},
-                 {"nothing", nothing}, {"plan", plan}};
+    } alone[] = {{"tickets", tickets},
+                 {"rebuild-by-hand", rebuild_by_hand},
+                 {"unique-by-hand", unique_by_hand},
+                 {"rebuild", rebuild},
+                 {"migration", migration},
+                 {"unique", unique},
+                 {"create", create},
+                 {"nothing", nothing},
+                 {"plan", plan}};
     long number = argc > 1 ? strtol(argv[argc - 1], NULL, 10) : 3;
     int file = mkstemp(path);
 
