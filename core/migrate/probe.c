@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "duplicate.h"
 #include "error.h"
 #include "hint.h"
 #include "loss.h"
@@ -293,7 +294,7 @@ static int ask_clause(dbc__questions *q, const dbc__column *column,
     if (has_clause(now, column ? column->name : NULL, clause) &&
         !any_changed(q->p, q->match, terms, count))
         return DBC_OK;
-    return dbc__question_unique(
+    return dbc__duplicate_ask(
         q, terms, count, NULL, is_conflict(clause) ? "D4" : "F2",
         clause->kind == DBC__CLAUSE_UNIQUE ? "UNIQUE" : "the PRIMARY KEY");
 }
@@ -308,7 +309,7 @@ static int ask_index(dbc__questions *q, const dbc__object *index)
     if (now && strcmp(now->normal, index->normal) == 0 &&
         !any_changed(p, q->match, index->index.terms, index->index.term_count))
         return DBC_OK;
-    return dbc__question_unique(
+    return dbc__duplicate_ask(
         q, index->index.terms, index->index.term_count, &index->index.where,
         "F2", dbc__plan_text(p, "the unique index \"%s\"", index->own.name));
 }

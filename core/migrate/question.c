@@ -58,9 +58,14 @@ static int is_about_text(int rc)
            rc == DBC_EINVALID || rc == DBC_ELIMIT || rc == DBC_ECALLBACK;
 }
 
-// Runs what is in `p->sql`: DBC_ROW and a statement to release, DBC_DONE when
-// there is no row, or when it cannot be asked.
-static int run(dbc_stmt **out, dbc__planner *p)
+static int pass_over(int rc, dbc__planner *p)
+{
+    if (rc >= 0 || !is_about_text(rc)) return rc;
+    dbc__error_clear(&p->conn->error);
+    return DBC_DONE;
+}
+
+int dbc__question_run(dbc_stmt **out, dbc__planner *p)
 {
     int rc;
 
@@ -69,9 +74,12 @@ static int run(dbc_stmt **out, dbc__planner *p)
     rc = dbc_stmt_acquire(out, p->conn, p->sql.data, p->sql.len);
     if (rc >= 0) rc = dbc_stmt_step(*out);
     dbc__buf_clear(&p->sql);
-    if (rc >= 0 || !is_about_text(rc)) return rc;
-    dbc__error_clear(&p->conn->error);
-    return DBC_DONE;
+    return pass_over(rc, p);
+}
+
+int dbc__question_next(dbc_stmt *stmt, dbc__planner *p)
+{
+    return pass_over(dbc_stmt_step(stmt), p);
 }
 
 int dbc__question_count(int64_t *out, dbc__planner *p, const char *table)
@@ -81,7 +89,7 @@ int dbc__question_count(int64_t *out, dbc__planner *p, const char *table)
     *out = -1;
     dbc__plan_add(p, "SELECT count(*) FROM ");
     dbc__plan_name(p, table);
-    int rc = run(&stmt, p);
+    int rc = dbc__question_run(&stmt, p);
     if (rc == DBC_ROW) *out = dbc_stmt_int(stmt, 0);
     dbc_stmt_release(stmt);
     return rc < 0 ? rc : DBC_OK;
@@ -128,7 +136,7 @@ static int fetch_example(const char **out, dbc__questions *q,
     dbc__plan_add(p, " WHERE ");
     dbc__plan_add(p, asked->condition);
     dbc__plan_add(p, " LIMIT 1");
-    int rc = run(&stmt, p);
+    int rc = dbc__question_run(&stmt, p);
     if (rc == DBC_ROW && dbc_stmt_row(stmt)->type == DBC_TEXT)
         *out = dbc__plan_text(
             p, is_key ? ", for example row %s" : ", for example %s",
@@ -139,7 +147,7 @@ static int fetch_example(const char **out, dbc__questions *q,
 }
 
 // A data step may mend what rows do not allow now.
-static dbc_level level_of(const dbc__questions *q, int allowed)
+dbc_level dbc__question_level(const dbc__questions *q, int allowed)
 {
     return allowed || q->p->plan->has_data ? DBC_WARNING : DBC_REFUSAL;
 }
@@ -179,7 +187,7 @@ static int find(dbc__questions *q, const question *asked, int64_t count)
     const char *example;
     dbc_hint answers[2];
     dbc_finding finding = {.code = asked->code,
-                           .level = level_of(q, asked->allowed),
+                           .level = dbc__question_level(q, asked->allowed),
                            .table = q->match->to->own.name,
                            .column = asked->column,
                            .count = count,
@@ -210,7 +218,7 @@ static int ask_many(int *asked, dbc__questions *q, size_t first, size_t many)
     }
     dbc__plan_add(p, " FROM ");
     dbc__row_new(p, q->match, q->now);
-    int rc = run(&stmt, p);
+    int rc = dbc__question_run(&stmt, p);
     *asked = rc == DBC_ROW;
     int64_t *counts =
         dbc__arena_take_array(&p->plan->arena, many, sizeof *counts);
@@ -227,6 +235,27 @@ static int ask_many(int *asked, dbc__questions *q, size_t first, size_t many)
     return DBC_OK;
 }
 
+// Whether a row fulfils one of the conditions, which costs less than counting.
+static int is_any(int *out, dbc__questions *q, size_t first, size_t many)
+{
+    dbc__planner *p = q->p;
+    const question *items = q->list.items;
+    dbc_stmt *stmt;
+
+    dbc__plan_add(p, "SELECT count(*) FROM (SELECT 1 FROM ");
+    dbc__row_new(p, q->match, q->now);
+    for (size_t i = 0; i < many; i++) {
+        dbc__plan_add(p, i ? " OR (" : " WHERE (");
+        dbc__plan_add(p, items[first + i].condition);
+        dbc__plan_add(p, ")");
+    }
+    dbc__plan_add(p, " LIMIT 1)");
+    int rc = dbc__question_run(&stmt, p);
+    *out = rc != DBC_ROW || dbc_stmt_int(stmt, 0) > 0;
+    dbc_stmt_release(stmt);
+    return rc < 0 ? rc : DBC_OK;
+}
+
 int dbc__question_ask(dbc__questions *q)
 {
     enum { AT_ONCE = 100 }; // conditions in one statement
@@ -235,7 +264,9 @@ int dbc__question_ask(dbc__questions *q)
 
     for (size_t first = 0; first < count; first += AT_ONCE) {
         size_t many = count - first < AT_ONCE ? count - first : AT_ONCE;
-        int rc = ask_many(&asked, q, first, many);
+        int rc = is_any(&asked, q, first, many);
+        if (rc >= 0 && !asked) continue;
+        if (rc >= 0) rc = ask_many(&asked, q, first, many);
         // One that cannot be asked must not hide the others.
         for (size_t i = 0; !asked && i < many && rc >= 0; i++) {
             int ignored;
@@ -244,119 +275,6 @@ int dbc__question_ask(dbc__questions *q)
         if (rc < 0) return rc;
     }
     return DBC_OK;
-}
-
-// --------------------------------------------------------------- duplicates
-
-static void add_term(dbc__questions *q, const dbc__term *term)
-{
-    const dbc__shape *to = &q->match->to->shape;
-    const dbc__column *column =
-        term->column ? dbc__shape_find(to, term->column) : NULL;
-
-    if (column)
-        dbc__plan_name(q->p, column->name);
-    else
-        dbc_buf_add(&q->p->sql, term->text.text, term->text.len);
-}
-
-static void add_collation(dbc__questions *q, const dbc__term *term)
-{
-    const dbc__column *column =
-        term->column ? dbc__shape_find(&q->match->to->shape, term->column)
-                     : NULL;
-    const char *collate = term->collate ? term->collate
-                          : column      ? column->collate
-                                        : NULL;
-
-    // Without one it would be that of the old column.
-    dbc__plan_add(q->p, " COLLATE ");
-    dbc__plan_name(q->p, collate ? collate : "binary");
-}
-
-static void add_groups(dbc__questions *q, const dbc__term *terms, size_t count,
-                       const dbc__span *where)
-{
-    dbc__planner *p = q->p;
-
-    dbc__plan_add(p, " FROM ");
-    dbc__row_new(p, q->match, q->now);
-    for (size_t i = 0; i < count; i++) {
-        dbc__plan_add(p, i ? " AND (" : " WHERE (");
-        add_term(q, &terms[i]);
-        dbc__plan_add(p, ") IS NOT NULL");
-    }
-    if (where && where->len) {
-        dbc__plan_add(p, " AND (");
-        dbc_buf_add(&p->sql, where->text, where->len);
-        dbc__plan_add(p, ")");
-    }
-    for (size_t i = 0; i < count; i++) {
-        dbc__plan_add(p, i ? ", (" : " GROUP BY (");
-        add_term(q, &terms[i]);
-        dbc__plan_add(p, ")");
-        add_collation(q, &terms[i]);
-    }
-    dbc__plan_add(p, " HAVING dbcore_count > 1");
-}
-
-static const char *names_of(dbc__planner *p, const dbc__term *terms,
-                            size_t count)
-{
-    const char *names = "";
-
-    for (size_t i = 0; names && i < count; i++) {
-        const char *separator = i ? ", " : "";
-        if (terms[i].column)
-            names = dbc__plan_text(p, "%s%s\"%s\"", names, separator,
-                                   terms[i].column);
-        else
-            names = dbc__plan_text(p, "%s%s%.*s", names, separator,
-                                   (int)terms[i].text.len, terms[i].text.text);
-    }
-    return names;
-}
-
-int dbc__question_unique(dbc__questions *q, const dbc__term *terms,
-                         size_t count, const dbc__span *where, const char *code,
-                         const char *what)
-{
-    dbc__planner *p = q->p;
-    dbc_stmt *stmt;
-    int rc;
-
-    dbc__plan_add(p, "SELECT ifnull(sum(dbcore_count), 0), count(*), "
-                     "min(dbcore_example) FROM (SELECT count(*) AS "
-                     "dbcore_count, substr(");
-    for (size_t i = 0; i < count; i++) {
-        dbc__plan_add(p, i ? " || ', ' || quote(" : "quote(");
-        add_term(q, &terms[i]);
-        dbc__plan_add(p, ")");
-    }
-    dbc__plan_add(p, ", 1, 60) AS dbcore_example");
-    add_groups(q, terms, count, where);
-    dbc__plan_add(p, ")");
-    rc = run(&stmt, p);
-    if (rc == DBC_ROW && dbc_stmt_int(stmt, 0) > 0) {
-        const char *names = names_of(p, terms, count);
-        const dbc_value *row = dbc_stmt_row(stmt);
-        dbc_finding finding = {
-            .code = code,
-            .level = level_of(q, 0),
-            .table = q->match->to->own.name,
-            .column = count == 1 && terms[0].column ? terms[0].column : "",
-            .count = row[0].as.i,
-            .fix = "change or delete all but one of each before"};
-        if (names && what)
-            finding.message = dbc__plan_text(
-                p,
-                "%s of \"%s\" over %s is broken by %lld rows, for example %s",
-                what, q->match->to->own.name, names, (long long)row[0].as.i,
-                row[2].type == DBC_TEXT ? row[2].as.text : "NULL");
-        rc = dbc__plan_finding(p, &finding);
-    }
-    dbc_stmt_release(stmt);
-    return rc < 0 ? rc : DBC_OK;
 }
 
 // ------------------------------------------------------------- foreign keys

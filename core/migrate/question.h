@@ -35,10 +35,15 @@ int dbc__question_keys(dbc__questions *q, const dbc__column *column,
 // Asks all of them.
 int dbc__question_ask(dbc__questions *q);
 
-// Asks for duplicates. `what` is unique; `where` may be NULL.
-int dbc__question_unique(dbc__questions *q, const dbc__term *terms,
-                         size_t count, const dbc__span *where, const char *code,
-                         const char *what);
+// Runs what is in `p->sql`, which is empty afterwards: DBC_ROW and a statement
+// to release, DBC_DONE when there is no row, or when it cannot be asked.
+int dbc__question_run(dbc_stmt **out, dbc__planner *p);
+
+// The same of the next row.
+int dbc__question_next(dbc_stmt *stmt, dbc__planner *p);
+
+// What an answer that is not 0 amounts to.
+dbc_level dbc__question_level(const dbc__questions *q, int allowed);
 
 // Rows of a table of the file, or -1 when they cannot be counted.
 int dbc__question_count(int64_t *out, dbc__planner *p, const char *table);
