@@ -117,11 +117,25 @@ typedef struct copying {
     const dbc__match *match;
     const dbc__shape *now;
     size_t count;
+    size_t only; // filled with its default when nothing is copied, or SIZE_MAX
 } copying;
 
 static void add_separator(copying *c)
 {
     if (c->count++ > 0) dbc__plan_add(c->p, ", ");
+}
+
+// Adds what fills the column, or nothing and returns 0.
+static int add_filling(copying *c, size_t i)
+{
+    const dbc__column *column = &c->match->to->shape.columns[i];
+
+    if (i != c->only) return dbc__rebuild_expression(c->p, c->match, c->now, i);
+    if (column->fallback)
+        dbc__rebuild_default(c->p, column);
+    else
+        dbc__plan_add(c->p, "NULL");
+    return 1;
 }
 
 // Whether the column is one of those that are copied.
@@ -131,7 +145,7 @@ static int is_copied(copying *c, size_t i)
     size_t len = sql->len;
 
     if (c->match->to->shape.columns[i].generated) return 0;
-    int copied = dbc__rebuild_expression(c->p, c->match, c->now, i);
+    int copied = add_filling(c, i);
     sql->len = len;
     if (sql->data) sql->data[len] = '\0';
     return copied;
@@ -164,11 +178,27 @@ static void add_expressions(copying *c)
     for (size_t i = 0; i < to->column_count; i++) {
         if (!is_copied(c, i)) continue;
         add_separator(c);
-        dbc__rebuild_expression(c->p, c->match, c->now, i);
+        add_filling(c, i);
     }
     if (!rowid) return;
     add_separator(c);
     add_rowid(c->p, c->now, old);
+}
+
+// Rows stay as many as they were, also when no value of them does.
+static void find_only(copying *c)
+{
+    const dbc__shape *to = &c->match->to->shape;
+    const char *old;
+    size_t first = SIZE_MAX;
+
+    c->only = SIZE_MAX;
+    if (hidden_rowid(c->match, c->now, &old)) return;
+    for (size_t i = to->column_count; i-- > 0;) {
+        if (is_copied(c, i)) return;
+        if (!to->columns[i].generated) first = i;
+    }
+    c->only = first;
 }
 
 // Names of as many columns as are copied: "c1", "c2", …
@@ -326,13 +356,14 @@ static int is_qualified(const dbc__object *to)
 
 int dbc__rebuild(dbc__planner *p, dbc__match *match, const dbc__object *now)
 {
-    copying c = {p, match, &now->shape, 0};
+    copying c = {p, match, &now->shape, 0, SIZE_MAX};
     const char *to = match->to->own.name;
     const char *name = dbc__plan_free_name(p, to);
     const char *reason = dbc__plan_text(p, "copy \"%s\" into its new form", to);
     int rc;
 
     if (!name || !reason) return dbc__plan_nomem(p);
+    find_only(&c);
     match->rebuilt = 1;
     p->plan->needs_no_keys = 1;
     rc = dbc__statistics_move(p, now->own.name, name);

@@ -1,0 +1,1 @@
+SELECT count(*), count(note), count(length) FROM p; SELECT note FROM q;
