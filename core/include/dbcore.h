@@ -2181,6 +2181,7 @@ typedef struct dbc_function {
     unsigned flags; /* DBC_FUNCTION_… */
     void *ud;
     void (*destroy)(void *ud); /* when it is replaced or closed; or NULL */
+    /** NULL: the one of that name and number of arguments is taken away. */
     void (*call)(dbc_call *call, void *ud, const dbc_value *args, size_t count);
 } dbc_function;
 
@@ -2212,6 +2213,7 @@ typedef struct dbc_collation {
     const char *name;
     void *ud;
     void (*destroy)(void *ud); /* or NULL */
+    /** NULL: the one of that name is taken away. */
     int (*compare)(dbc_call *call, void *ud, const char *a, size_t a_len,
                    const char *b, size_t b_len);
 } dbc_collation;

@@ -405,7 +405,8 @@ static void rename_past(dbc_alteration *a, dbc_buf *sql)
     dbc__error_clear(&a->error);
     now = look(a);
     if (!now) return;
-    if (dbc__sound_find(&broken, &a->arena, a->scratch.conn, now) < 0)
+    if (dbc__sound_find(&broken, &a->arena, a->scratch.conn, &a->scratch, now) <
+        0)
         keep_nomem(a);
     items = broken.items;
     if (broken.count == 0) a->error = cause;

@@ -297,17 +297,6 @@ static int is_constraint(int code)
     return code <= DBC_EUNIQUE && code >= DBC_ECONSTRAINT;
 }
 
-// The schema uses something of the host that is not there now.
-static int is_unknown(const char *message)
-{
-    static const char *const starts[] = {"no such function",
-                                         "no such collation", "no such module"};
-
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (strncmp(message, starts[i], strlen(starts[i])) == 0) return 1;
-    return 0;
-}
-
 // What rows do not allow is refused: nothing is changed, an answer is needed.
 static int step_failed(applying *a, const dbc_step *step, int rc)
 {
@@ -318,10 +307,12 @@ static int step_failed(applying *a, const dbc_step *step, int rc)
         return dbc__conn_fail(a->conn, DBC_EINTERRUPTED,
                               "the migration was stopped, everything is "
                               "undone");
-    if (is_unknown(cause.message)) {
-        dbc__error_set(err, DBC_EREFUSED,
-                       "%s: %s: make it known on this connection first",
-                       step->reason, cause.message);
+    // A function may have gone since this was planned.
+    dbc__lack lack = dbc__lack_of(cause.message);
+    if (lack.kind != DBC__LACK_NOTHING) {
+        dbc__lack_words words = dbc__lack_say(&lack);
+        dbc__error_set(err, DBC_EREFUSED, "%s: %s: %s", step->reason,
+                       words.what, words.fix);
         return DBC_EREFUSED;
     }
     if (!is_constraint(rc)) return rc;
@@ -373,11 +364,13 @@ static int verify(applying *a)
         rc = dbc__conn_fail(a->conn, DBC_EREFUSED,
                             "the database would not be what was planned: "
                             "nothing was changed");
-    if (rc >= 0) rc = dbc__sound_find(&broken, &a->arena, a->conn, now);
+    if (rc >= 0) rc = dbc__sound_find(&broken, &a->arena, a->conn, NULL, now);
     if (rc >= 0 && (worse = dbc__sound_new(&broken, &a->broken)) != NULL)
         rc = dbc__conn_fail(a->conn, DBC_EREFUSED,
                             "%s \"%.100s\" would no longer work: %s",
-                            worse->event ? "a trigger of" : "the view",
+                            worse->event                      ? "a trigger of"
+                            : worse->kind == DBC_OBJECT_TABLE ? "the table"
+                                                              : "the view",
                             worse->name, worse->why);
     dbc_catalog_free(now);
     return rc;
@@ -388,7 +381,8 @@ static int look_before(applying *a)
     dbc_catalog *now = NULL;
     int rc = dbc__catalog_read(&now, a->conn, NULL);
 
-    if (rc >= 0) rc = dbc__sound_find(&a->broken, &a->arena, a->conn, now);
+    if (rc >= 0)
+        rc = dbc__sound_find(&a->broken, &a->arena, a->conn, NULL, now);
     if (rc >= 0) rc = count_children(a);
     dbc_catalog_free(now);
     return rc;

@@ -166,7 +166,7 @@ int dbc__finding_before(dbc__planner *p)
     }
     if (rc < 0) return rc;
     return dbc__sound_find(&p->broken, &p->plan->arena, p->scratch.conn,
-                           p->now);
+                           &p->scratch, p->now);
 }
 
 // ------------------------------------------------------ views and triggers
@@ -240,22 +240,33 @@ static const char *names_of(dbc__planner *p, const dbc__broken *broken)
 static int report_broken(dbc__planner *p, const dbc__broken *broken,
                          dbc_level level)
 {
-    dbc_finding finding = {.code = "S4",
-                           .level = level,
-                           .table = broken->name,
-                           .column = "",
-                           .count = -1,
-                           .fix = broken->event
-                                      ? "change the trigger, or drop it"
-                                      : "change the view, or drop it"};
+    dbc__lack lack = dbc__lack_of(broken->why);
+    const char *names = broken->event ? names_of(p, broken) : "";
+    const char *why = broken->why;
+    const char *word = broken->event                      ? "trigger"
+                       : broken->kind == DBC_OBJECT_TABLE ? "table"
+                                                          : "view";
+    dbc_finding finding = {
+        .code = "S4",
+        .level = level,
+        .table = broken->name,
+        .column = "",
+        .count = -1,
+        .fix = dbc__plan_text(p, "change the %s, or drop it", word)};
 
+    if (lack.kind != DBC__LACK_NOTHING) {
+        dbc__lack_words words = dbc__lack_say(&lack);
+        why = dbc__plan_text(p, "%s", words.what);
+        finding.fix = dbc__plan_text(p, "%s", words.fix);
+    }
+    if (!names || !why) return dbc__plan_nomem(p);
     if (broken->event)
         finding.message =
             dbc__plan_text(p, "the trigger %s of \"%s\" does not work: %s",
-                           names_of(p, broken), broken->name, broken->why);
+                           names, broken->name, why);
     else
-        finding.message = dbc__plan_text(p, "the view \"%s\" does not work: %s",
-                                         broken->name, broken->why);
+        finding.message = dbc__plan_text(p, "the %s \"%s\" does not work: %s",
+                                         word, broken->name, why);
     return dbc__plan_finding(p, &finding);
 }
 
@@ -289,7 +300,8 @@ static int check_full_text(dbc__planner *p, const dbc__object *index)
 int dbc__finding_after(dbc__planner *p)
 {
     dbc__list now = {0};
-    int rc = dbc__sound_find(&now, &p->plan->arena, p->scratch.conn, p->now);
+    int rc = dbc__sound_find(&now, &p->plan->arena, p->scratch.conn,
+                             &p->scratch, p->now);
     const dbc__broken *items = now.items;
 
     for (size_t i = 0; i < now.count && rc >= 0; i++) {

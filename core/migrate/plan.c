@@ -148,18 +148,72 @@ static int take_step(dbc__step **out, dbc__planner *p, const char *table,
     return is_out ? dbc__plan_nomem(p) : DBC_OK;
 }
 
+// Whether the step is about a table whose module the scratch database has not.
+static int is_about_ghost(dbc__lack *lack, dbc__planner *p,
+                          const dbc_step *step)
+{
+    const char *ghost = dbc__scratch_ghost(&p->scratch, step->table);
+    dbc__shape shape;
+
+    if (!ghost || dbc__parse_table(&shape, &p->plan->arena, ghost) < 0 ||
+        !shape.module)
+        return 0;
+    lack->kind = DBC__LACK_MODULE;
+    snprintf(lack->name, sizeof lack->name, "%s", shape.module);
+    return 1;
+}
+
 // What went wrong in memory would go wrong in the file.
 static int complain(dbc__planner *p, const dbc_step *step)
 {
     dbc_error *err = &p->conn->error;
     dbc_error cause = *err;
+    dbc__lack lack = dbc__lack_of(cause.message);
+    int known = 0;
 
     if (cause.code == DBC_ENOMEM || cause.code == DBC_EINTERRUPTED)
         return cause.code;
-    dbc__error_set(err, DBC_EREFUSED, "%s: %s", step->reason, cause.message);
+    if (is_about_ghost(&lack, p, step)) {
+        known = dbc__lack_is_known(&lack, p->conn);
+        if (known < 0) return known;
+    }
+    dbc__lack_words words = dbc__lack_say(&lack);
+    if (known)
+        dbc__error_set(err, DBC_EREFUSED,
+                       "%s: what its module \"%.100s\" makes of that cannot "
+                       "be tried out in memory: drop it and create it anew",
+                       step->reason, lack.name);
+    else if (lack.kind != DBC__LACK_NOTHING)
+        dbc__error_set(err, DBC_EREFUSED, "%s: %s: %s", step->reason,
+                       words.what, words.fix);
+    else
+        dbc__error_set(err, DBC_EREFUSED, "%s: %s", step->reason,
+                       cause.message);
     dbc__error_field(err->table, sizeof err->table, step->table,
                      strlen(step->table));
     return DBC_EREFUSED;
+}
+
+// A module that only the real connection knows: its tables can be created and
+// dropped all the same.
+static int goes_untried(dbc__planner *p, const dbc_step *step)
+{
+    const char *ghost = dbc__scratch_ghost(&p->scratch, step->table);
+    dbc_error cause = p->conn->error;
+    dbc__lack lack = dbc__lack_of(cause.message);
+    int is_drop = strncmp(step->sql, "DROP TABLE ", 11) == 0;
+
+    if (ghost ? !is_drop || !is_about_ghost(&lack, p, step)
+              : lack.kind != DBC__LACK_MODULE)
+        return 0;
+    if (dbc__lack_is_known(&lack, p->conn) != 1 ||
+        (!ghost && dbc__scratch_add_ghost(&p->scratch, step->sql) < 0)) {
+        p->conn->error = cause;
+        return 0;
+    }
+    if (ghost) dbc__scratch_drop_ghost(&p->scratch, ghost);
+    dbc__error_clear(&p->conn->error);
+    return 1;
 }
 
 int dbc__plan_step(dbc__step **out, dbc__planner *p, const char *table,
@@ -172,6 +226,7 @@ int dbc__plan_step(dbc__step **out, dbc__planner *p, const char *table,
     if (out) *out = step;
     rc = dbc__scratch_run(&p->scratch, step->own.sql, strlen(step->own.sql),
                           DBC__SCRATCH_KNOWN);
+    if (rc < 0 && goes_untried(p, &step->own)) return DBC_OK;
     return rc < 0 ? complain(p, &step->own) : DBC_OK;
 }
 

@@ -262,6 +262,7 @@ static int copy_objects(dbc__planner *p)
     for (size_t i = 0; i < p->from->count && rc >= 0; i++)
         rc = dbc__scratch_copy(&p->scratch, p->from->objects[i].own.sql);
     if (rc >= 0) rc = dbc_exec(p->scratch.conn, "COMMIT", 6);
+    if (rc >= 0) rc = dbc__scratch_forget(&p->scratch);
     return rc;
 }
 

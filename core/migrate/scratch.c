@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "error.h"
+#include "parse.h"
 #include "service.h"
 #include "stmt.h"
 
@@ -37,84 +38,49 @@ void dbc__scratch_close(dbc__scratch *scratch)
 
 // ---------------------------------------------------------------- stand-ins
 
-static void call_stand_in(dbc_call *call, void *ud, const dbc_value *args,
-                          size_t count)
+// Remembers one that was made for any use.
+static int remember(dbc__scratch *s, const dbc__lack *lack)
 {
-    (void)ud;
-    (void)args;
-    (void)count;
-    dbc_call_return(call, dbc_value_null());
+    if (s->lent_count == s->lent_cap) {
+        size_t cap = s->lent_cap ? s->lent_cap * 2 : 8;
+        dbc__lack *more = dbc__arena_take_array(&s->arena, cap, sizeof *more);
+        if (!more) return dbc__error_nomem(&s->conn->error);
+        if (s->lent_count) memcpy(more, s->lent, s->lent_count * sizeof *more);
+        s->lent = more;
+        s->lent_cap = cap;
+    }
+    s->lent[s->lent_count++] = *lack;
+    return DBC_OK;
 }
 
-static int compare_stand_in(dbc_call *call, void *ud, const char *a,
-                            size_t a_len, const char *b, size_t b_len)
+int dbc__scratch_mend(dbc__scratch *s, dbc__scratch_trust trust)
 {
-    int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
+    dbc__lack lack = dbc__lack_of(s->conn->error.message);
+    int rc;
 
-    (void)call;
-    (void)ud;
-    return order ? order : (a_len > b_len) - (a_len < b_len);
-}
-
-// The name at the end of the message, when it begins like that.
-static const char *missing(const char *message, const char *start)
-{
-    size_t len = strlen(start);
-
-    return strncmp(message, start, len) == 0 ? message + len : NULL;
-}
-
-static int make_stand_in(dbc__scratch *s, const char *function,
-                         const char *collation)
-{
-    dbc_function f = {.name = function,
-                      .arg_count = DBC_ANY_COUNT,
-                      .flags =
-                          DBC_FUNCTION_DETERMINISTIC | DBC_FUNCTION_INNOCUOUS,
-                      .call = call_stand_in};
-    dbc_collation c = {.name = collation, .compare = compare_stand_in};
-
-    if (function) return dbc_create_function(s->conn, &f);
-    return dbc_create_collation(s->conn, &c);
-}
-
-// 1 when the real connection knows it, 0 when not, or an error on it.
-static int is_known(dbc__scratch *s, const char *function,
-                    const char *collation)
-{
-    static const char functions[] =
-        "SELECT 1 FROM pragma_function_list WHERE name = ?1 COLLATE NOCASE";
-    static const char collations[] =
-        "SELECT 1 FROM pragma_collation_list WHERE name = ?1 COLLATE NOCASE";
-    const char *sql = function ? functions : collations;
-    const char *name = function ? function : collation;
-    dbc_value value = dbc_value_text(name, strlen(name));
-    dbc_stmt *stmt = NULL;
-
-    int rc = dbc_stmt_acquire(&stmt, s->like, sql, strlen(sql));
-    if (rc >= 0) rc = dbc_stmt_bind(stmt, &value, 1);
-    if (rc >= 0) rc = dbc_stmt_step(stmt);
-    dbc_stmt_release(stmt);
-    return rc < 0 ? rc : rc == DBC_ROW;
-}
-
-// Whether the failure on the scratch database can be mended: 1, 0 or an error.
-static int mend(dbc__scratch *s, dbc__scratch_trust trust)
-{
-    char message[sizeof s->conn->error.message];
-    const char *function, *collation;
-
-    memcpy(message, s->conn->error.message, sizeof message);
-    function = missing(message, "no such function: ");
-    collation = missing(message, "no such collation sequence: ");
-    if (!function && !collation) return 0;
+    if (lack.kind != DBC__LACK_FUNCTION && lack.kind != DBC__LACK_COLLATION)
+        return 0;
     if (trust == DBC__SCRATCH_KNOWN) {
-        int known = is_known(s, function, collation);
+        int known = dbc__lack_is_known(&lack, s->like);
+        if (known < 0) s->conn->error = s->like->error;
         if (known <= 0) return known;
     }
-    int rc = make_stand_in(s, function, collation);
+    rc = dbc__stand_in_make(
+        s->conn, trust == DBC__SCRATCH_KNOWN ? s->like : NULL, &lack);
+    if (rc >= 0 && trust == DBC__SCRATCH_ALL) rc = remember(s, &lack);
     if (rc < 0) s->like->error = s->conn->error;
     return rc < 0 ? rc : 1;
+}
+
+int dbc__scratch_forget(dbc__scratch *s)
+{
+    int rc = DBC_OK;
+
+    for (size_t i = 0; i < s->lent_count && rc >= 0; i++)
+        rc = dbc__stand_in_drop(s->conn, &s->lent[i]);
+    s->lent_count = 0;
+    if (rc < 0) s->like->error = s->conn->error;
+    return rc;
 }
 
 // ------------------------------------------------------------------ running
@@ -142,7 +108,7 @@ int dbc__scratch_run_one(size_t *used, dbc__scratch *s, const char *sql,
     for (int i = 0; i < MOST_STAND_INS; i++) {
         int rc = run_first(used, s->conn, sql, len);
         if (rc >= 0) return rc;
-        int mended = mend(s, trust);
+        int mended = dbc__scratch_mend(s, trust);
         if (mended < 0) return mended;
         if (mended == 0) break;
     }
@@ -181,6 +147,27 @@ int dbc__scratch_add_ghost(dbc__scratch *s, const char *sql)
     s->ghosts[s->ghost_count++] = copy;
     s->ghosts[s->ghost_count] = NULL;
     return DBC_OK;
+}
+
+const char *dbc__scratch_ghost(const dbc__scratch *s, const char *name)
+{
+    for (size_t i = 0; i < s->ghost_count; i++) {
+        dbc__span span = dbc__parse_name(s->ghosts[i]);
+        dbc__token token = dbc__scan_token(span.text, span.len);
+        if (dbc__token_is_name(&token, name)) return s->ghosts[i];
+    }
+    return NULL;
+}
+
+void dbc__scratch_drop_ghost(dbc__scratch *s, const char *sql)
+{
+    for (size_t i = 0; i < s->ghost_count; i++) {
+        if (s->ghosts[i] != sql) continue;
+        memmove(&s->ghosts[i], &s->ghosts[i + 1],
+                (s->ghost_count - i) * sizeof *s->ghosts);
+        s->ghost_count--;
+        return;
+    }
 }
 
 int dbc__scratch_copy(dbc__scratch *scratch, const char *sql)

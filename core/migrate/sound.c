@@ -1,5 +1,5 @@
-// Views are compiled by a SELECT, triggers by the statement that would fire
-// them; nothing is run.
+// Views and tables with generated columns are compiled by a SELECT, triggers by
+// the statement that would fire them; nothing is run.
 #include "sound.h"
 
 #include <string.h>
@@ -24,135 +24,177 @@ const char *dbc__sound_event(const dbc__object *trigger)
     return events[0];
 }
 
-// 1 when the text compiles, 0 when not (the error stays on `conn`), or an
-// error that has nothing to do with the text.
-static int compiles(dbc_conn *conn, const dbc_buf *sql)
+// One look at all views and triggers.
+typedef struct sounding {
+    dbc_conn *conn;
+    dbc__scratch *scratch; // that `conn` belongs to, or NULL
+    dbc__list *out;
+    dbc__arena *arena;
+    dbc_buf sql; // what is tried
+} sounding;
+
+static int try_text(const sounding *s)
 {
     dbc_stmt_info info = {0};
     void *handle = NULL;
 
-    if (sql->status < 0) return dbc__error_nomem(&conn->error);
-    int rc = conn->driver->prepare(&handle, &info, conn->db, sql->data,
-                                   sql->len, 0, &conn->error);
-    if (handle) conn->driver->finalize(handle);
+    int rc = s->conn->driver->prepare(&handle, &info, s->conn->db, s->sql.data,
+                                      s->sql.len, 0, &s->conn->error);
+    if (handle) s->conn->driver->finalize(handle);
+    return rc;
+}
+
+// 1 when the text compiles, 0 when not (the error stays on the connection), or
+// an error that has nothing to do with the text.
+static int compiles(const sounding *s)
+{
+    int mended = 1;
+    int rc = DBC_OK;
+
+    if (s->sql.status < 0) return dbc__error_nomem(&s->conn->error);
+    while (mended == 1) {
+        rc = try_text(s);
+        mended = rc < 0 && s->scratch
+                     ? dbc__scratch_mend(s->scratch, DBC__SCRATCH_KNOWN)
+                     : 0;
+    }
+    if (mended < 0) return mended;
     if (rc == DBC_ENOMEM || rc == DBC_EINTERRUPTED || rc == DBC_EIO ||
         rc == DBC_ECORRUPT || rc == DBC_EBUSY)
         return rc;
     return rc >= 0;
 }
 
-static void add_name(dbc_buf *sql, const dbc_conn *conn, const char *name)
+static void add_name(sounding *s, const char *name)
 {
-    conn->driver->dialect->quote(sql, name, strlen(name));
+    s->conn->driver->dialect->quote(&s->sql, name, strlen(name));
 }
 
-static int note(dbc__list *out, dbc__arena *arena, dbc_conn *conn,
-                const dbc__object *object, const char *event)
+static int note(sounding *s, const dbc__object *object, const char *event)
 {
-    dbc__broken *added = dbc__list_add(out, arena, sizeof *added);
-    const char *message = conn->error.message;
+    dbc__broken *added = dbc__list_add(s->out, s->arena, sizeof *added);
+    const char *message = s->conn->error.message;
 
-    if (!added) return dbc__error_nomem(&conn->error);
-    added->kind = event ? DBC_OBJECT_TRIGGER : DBC_OBJECT_VIEW;
+    if (!added) return dbc__error_nomem(&s->conn->error);
+    added->kind = event ? DBC_OBJECT_TRIGGER : object->own.kind;
     added->name =
-        dbc__arena_copy(arena, object->own.name, strlen(object->own.name));
+        dbc__arena_copy(s->arena, object->own.name, strlen(object->own.name));
     added->event = event;
-    added->why = dbc__arena_copy(arena, message, strlen(message));
-    dbc__error_clear(&conn->error);
-    if (!added->name || !added->why) return dbc__error_nomem(&conn->error);
+    added->why = dbc__arena_copy(s->arena, message, strlen(message));
+    dbc__error_clear(&s->conn->error);
+    if (!added->name || !added->why) return dbc__error_nomem(&s->conn->error);
     return DBC_OK;
 }
 
-// "a" = "a", … over all columns that can be written.
-static int add_columns(dbc_buf *sql, dbc_conn *conn, const dbc__object *object)
+static void start_select(sounding *s, const dbc__object *object)
 {
-    size_t count = 0;
+    dbc__buf_clear(&s->sql);
+    dbc_buf_add_string(&s->sql, "SELECT * FROM ");
+    add_name(s, object->own.name);
+}
+
+// Columns may be added whose expressions do not compile.
+static int computes(const dbc__object *object)
+{
+    if (object->own.kind == DBC_OBJECT_VIEW) return 1;
+    for (size_t i = 0; i < object->shape.column_count; i++)
+        if (object->shape.columns[i].generated) return 1;
+    return 0;
+}
+
+// "a" = NULL, … over the columns of a view. It is prepared anew: a statement
+// that was kept knows the columns of before.
+static int add_view_columns(sounding *s, const dbc__object *view)
+{
+    const dbc_driver *driver = s->conn->driver;
+    sounding ask = *s;
     dbc_stmt_info info = {0};
     void *handle = NULL;
-    dbc_buf ask;
     int rc = DBC_OK;
 
-    for (size_t i = 0; i < object->shape.column_count; i++) {
-        const dbc__column *column = &object->shape.columns[i];
-        if (column->generated) continue;
-        dbc_buf_add_string(sql, count++ ? ", " : "");
-        add_name(sql, conn, column->name);
-        dbc_buf_add_string(sql, " = ");
-        add_name(sql, conn, column->name);
-    }
-    if (object->own.kind != DBC_OBJECT_VIEW) return DBC_OK;
-    dbc__buf_init(&ask, conn->alloc);
-    dbc_buf_add_string(&ask, "SELECT * FROM ");
-    add_name(&ask, conn, object->own.name);
-    // Prepared anew: a statement that was kept knows the columns of before.
-    if (ask.status == DBC_OK)
-        rc = conn->driver->prepare(&handle, &info, conn->db, ask.data, ask.len,
-                                   0, &conn->error);
+    dbc__buf_init(&ask.sql, s->conn->alloc);
+    start_select(&ask, view);
+    if (ask.sql.status == DBC_OK)
+        rc = driver->prepare(&handle, &info, s->conn->db, ask.sql.data,
+                             ask.sql.len, 0, &s->conn->error);
     for (size_t i = 0; handle && i < info.column_count; i++) {
-        dbc_buf_add_string(sql, i ? ", " : "");
-        add_name(sql, conn, conn->driver->column_name(handle, i));
-        dbc_buf_add_string(sql, " = NULL");
+        dbc_buf_add_string(&s->sql, i ? ", " : "");
+        add_name(s, driver->column_name(handle, i));
+        dbc_buf_add_string(&s->sql, " = NULL");
     }
-    if (handle) conn->driver->finalize(handle);
-    dbc__buf_dispose(&ask);
+    if (handle) driver->finalize(handle);
+    dbc__buf_dispose(&ask.sql);
     return rc == DBC_ENOMEM ? rc : DBC_OK;
 }
 
-static int try_event(dbc_buf *sql, dbc_conn *conn, const dbc__object *object,
-                     const char *event)
+// "a" = "a", … over all columns that can be written.
+static int add_columns(sounding *s, const dbc__object *object)
 {
-    dbc__buf_clear(sql);
-    dbc_buf_add_string(sql, event);
-    dbc_buf_add_string(sql, event[0] == 'I'   ? " INTO "
-                            : event[0] == 'D' ? " FROM "
-                                              : " ");
-    add_name(sql, conn, object->own.name);
-    if (event[0] == 'I') dbc_buf_add_string(sql, " DEFAULT VALUES");
-    if (event[0] == 'U') {
-        dbc_buf_add_string(sql, " SET ");
-        if (add_columns(sql, conn, object) < 0)
-            return dbc__error_nomem(&conn->error);
+    size_t count = 0;
+
+    if (object->own.kind == DBC_OBJECT_VIEW) return add_view_columns(s, object);
+    for (size_t i = 0; i < object->shape.column_count; i++) {
+        const dbc__column *column = &object->shape.columns[i];
+        if (column->generated) continue;
+        dbc_buf_add_string(&s->sql, count++ ? ", " : "");
+        add_name(s, column->name);
+        dbc_buf_add_string(&s->sql, " = ");
+        add_name(s, column->name);
     }
-    return compiles(conn, sql);
+    return DBC_OK;
 }
 
-static int find_triggers(dbc__list *out, dbc__arena *arena, dbc_buf *sql,
-                         dbc_conn *conn, const dbc__object *object)
+static int try_event(sounding *s, const dbc__object *object, const char *event)
+{
+    dbc__buf_clear(&s->sql);
+    dbc_buf_add_string(&s->sql, event);
+    dbc_buf_add_string(&s->sql, event[0] == 'I'   ? " INTO "
+                                : event[0] == 'D' ? " FROM "
+                                                  : " ");
+    add_name(s, object->own.name);
+    if (event[0] == 'I') dbc_buf_add_string(&s->sql, " DEFAULT VALUES");
+    if (event[0] == 'U') {
+        dbc_buf_add_string(&s->sql, " SET ");
+        if (add_columns(s, object) < 0)
+            return dbc__error_nomem(&s->conn->error);
+    }
+    return compiles(s);
+}
+
+static int find_triggers(sounding *s, const dbc__object *object)
 {
     for (size_t i = 0; i < 3; i++) {
         const dbc__object *trigger = object->first_trigger;
         while (trigger && dbc__sound_event(trigger) != events[i])
             trigger = trigger->next;
         if (!trigger) continue;
-        int rc = try_event(sql, conn, object, events[i]);
-        if (rc == 0) rc = note(out, arena, conn, object, events[i]);
+        int rc = try_event(s, object, events[i]);
+        if (rc == 0) rc = note(s, object, events[i]);
         if (rc < 0) return rc;
     }
     return DBC_OK;
 }
 
 int dbc__sound_find(dbc__list *out, dbc__arena *arena, dbc_conn *conn,
-                    const dbc_catalog *catalog)
+                    dbc__scratch *scratch, const dbc_catalog *catalog)
 {
+    sounding s = {.conn = conn, .scratch = scratch, .out = out, .arena = arena};
     int rc = DBC_OK;
-    dbc_buf sql;
 
-    dbc__buf_init(&sql, conn->alloc);
+    dbc__buf_init(&s.sql, conn->alloc);
     dbc__lenient(conn, DBC_LENIENT_DEFINITIONS | DBC_LENIENT_STATEMENTS);
     for (size_t i = 0; i < catalog->count && rc >= 0; i++) {
         const dbc__object *object = &catalog->objects[i];
-        if (object->own.kind == DBC_OBJECT_VIEW) {
-            dbc__buf_clear(&sql);
-            dbc_buf_add_string(&sql, "SELECT * FROM ");
-            add_name(&sql, conn, object->own.name);
-            rc = compiles(conn, &sql);
-            if (rc == 0) rc = note(out, arena, conn, object, NULL);
+        if (computes(object)) {
+            start_select(&s, object);
+            rc = compiles(&s);
+            if (rc == 0) rc = note(&s, object, NULL);
         }
-        if (rc >= 0 && object->first_trigger)
-            rc = find_triggers(out, arena, &sql, conn, object);
+        if (rc >= 0 && object->first_trigger) rc = find_triggers(&s, object);
     }
     dbc__lenient(conn, DBC_LENIENT_DEFINITIONS);
-    dbc__buf_dispose(&sql);
+    dbc__buf_dispose(&s.sql);
+    if (rc < 0 && scratch) scratch->like->error = conn->error;
     return rc < 0 ? rc : DBC_OK;
 }
 

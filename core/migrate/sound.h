@@ -1,5 +1,5 @@
-// Which views and triggers of a database cannot be compiled: a plan must not
-// break any, but is not to blame for those that were broken before.
+// Which views, triggers and generated columns of a database cannot be compiled:
+// a plan must not break any, but is not to blame for those that were broken before.
 #ifndef DBC_MIGRATE_SOUND_H
 #define DBC_MIGRATE_SOUND_H
 
@@ -8,15 +8,17 @@
 
 // One that is broken. Triggers are tried together, by what makes them fire.
 typedef struct dbc__broken {
-    dbc_object_kind kind; // of a view, or DBC_OBJECT_TRIGGER
-    const char *name;     // the view, or what the triggers are of
+    dbc_object_kind kind; // of a view or table, or DBC_OBJECT_TRIGGER
+    const char *name;     // of that, or what the triggers are of
     const char *event;    // of triggers: "INSERT", "UPDATE" or "DELETE"
     const char *why;      // what the engine says
 } dbc__broken;
 
 // Adds the broken ones of `catalog`, which was read from `conn`, to `out`.
+// `scratch` is the one that `conn` belongs to, or NULL: there what the real
+// connection knows counts as known.
 int dbc__sound_find(dbc__list *out, dbc__arena *arena, dbc_conn *conn,
-                    const dbc_catalog *catalog);
+                    dbc__scratch *scratch, const dbc_catalog *catalog);
 
 // The first one of `now` that is not among `before`, or NULL.
 const dbc__broken *dbc__sound_new(const dbc__list *now,

@@ -297,8 +297,17 @@ int dbc__sqlite_create_function(void *ud, const dbc_function *def,
                                 dbc_error *err)
 {
     dbc__sqlite *db = ud;
-    host_function *function = dbc__sqlite_new(db->alloc, sizeof *function);
+    host_function *function;
 
+    if (def->call == NULL) {
+        if (def->destroy != NULL) def->destroy(def->ud);
+        return created(db,
+                       sqlite3_create_function_v2(db->handle, def->name,
+                                                  def->arg_count, SQLITE_UTF8,
+                                                  NULL, NULL, NULL, NULL, NULL),
+                       "function", def->name, err);
+    }
+    function = dbc__sqlite_new(db->alloc, sizeof *function);
     if (function == NULL) {
         if (def->destroy != NULL) def->destroy(def->ud);
         return dbc__sqlite_nomem(err);
@@ -371,8 +380,17 @@ int dbc__sqlite_create_collation(void *ud, const dbc_collation *def,
                                  dbc_error *err)
 {
     dbc__sqlite *db = ud;
-    host_collation *collation = dbc__sqlite_new(db->alloc, sizeof *collation);
+    host_collation *collation;
 
+    if (def->compare == NULL) {
+        if (def->destroy != NULL) def->destroy(def->ud);
+        return created(db,
+                       sqlite3_create_collation_v2(db->handle, def->name,
+                                                   SQLITE_UTF8, NULL, NULL,
+                                                   NULL),
+                       "collation", def->name, err);
+    }
+    collation = dbc__sqlite_new(db->alloc, sizeof *collation);
     if (collation == NULL) {
         if (def->destroy != NULL) def->destroy(def->ud);
         return dbc__sqlite_nomem(err);
