@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "name.h"
 #include "part.h"
 #include "tree.h"
 
@@ -15,7 +16,7 @@ typedef struct wanted {
     const dbc_table *parent;
     const dbc_names *child_columns; // empty: any
     const dbc_names *parent_columns;
-    const char *hint; // the field that would tell candidates apart
+    const dbc_table *between; // the keys are those of this one, or NULL
 } wanted;
 
 static int holds_name(const dbc_names *names, const dbc_column *column)
@@ -80,18 +81,23 @@ static int refuse_many(const dbc_schema *schema, const wanted *want,
                        size_t count, dbc_error *err)
 {
     dbc__quoted child, parent;
-    char list[200];
+    char list[200], through[DBC__NAME_MAX + 16] = "";
     size_t used = 0;
+
+    if (want->between)
+        snprintf(through, sizeof through, ":through(\"%s\", ",
+                 want->between->def.name);
 
     for (size_t i = 0; i < schema->link_count && used < sizeof list; i++) {
         if (is_candidate(&schema->links[i], want))
             used = list_key(list, sizeof list, used, schema->links[i].key);
     }
     return dbc__error_set(
-        err, DBC_ESCHEMA, "%s has %zu foreign keys to %s (%s): say { %s = … }",
+        err, DBC_ESCHEMA,
+        "%s has %zu foreign keys to %s (%s): say %s{ from = …, to = … }%s",
         dbc__quote(&child, want->child->def.name, want->child->name_len), count,
         dbc__quote(&parent, want->parent->def.name, want->parent->name_len),
-        list, want->hint);
+        list, through, want->between ? ")" : "");
 }
 
 // Pairs of columns that a relation was found to follow.
@@ -209,8 +215,8 @@ static int resolve_direct(dbc_relation *out, dbc_schema *schema,
                           const dbc_relation_def *def, dbc_error *err)
 {
     const wanted forward = {out->source, out->target, &def->from, &def->to,
-                            "from"};
-    const wanted back = {out->target, out->source, &def->to, &def->from, "to"};
+                            NULL};
+    const wanted back = {out->target, out->source, &def->to, &def->from, NULL};
     const dbc__link *link = NULL;
     pairs found;
 
@@ -254,9 +260,9 @@ static int resolve_through(dbc_relation *out, dbc_schema *schema,
                            const dbc_relation_def *def, dbc_error *err)
 {
     const wanted near = {out->through, out->source, &def->through_from,
-                         &def->from, "through_from"};
+                         &def->from, out->through};
     const wanted far = {out->through, out->target, &def->through_to, &def->to,
-                        "through_to"};
+                        out->through};
     pairs first = {NULL, NULL, 0}, second;
     int rc;
 

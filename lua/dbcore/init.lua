@@ -78,6 +78,10 @@ end
 return setmetatable(dbcore, {
   __name = "dbcore",
   __index = function(_, key)
+    if relation.elsewhere[key] then
+      check.fail("dbcore has no %s; a relation is said with %s in d.relations(table, { … })",
+        check.quote(key), relation.elsewhere[key])
+    end
     return check.fail("dbcore has no %s%s", type(key) == "string" and check.quote(key)
       or check.describe(key), check.suggestion(key, check.sorted_keys(dbcore)))
   end,

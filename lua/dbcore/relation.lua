@@ -60,10 +60,22 @@ function Relation:through(through, options)
   return copy
 end
 
+-- A table between is a verb, because it has ends of its own.
+local function refuse_through(kind, target, options)
+  local through = type(options) == "table" and options.through
+  if not through then
+    return
+  end
+  local named = type(through) == "string" or native.kind(through) == "table"
+  check.fail("dbcore.%s has no option \"through\": say d.%s %s :through %s", kind, kind,
+    check.quote(target), named and check.quote(table_name(through, "through")) or "(…)")
+end
+
 local function constructor(kind)
   return function(target, options)
     local what = "dbcore." .. kind
     local def = { kind = kind, target = table_name(target, what) }
+    refuse_through(kind, def.target, options)
     local given = check.options(options, { from = "any", to = "any", where = "any" }, what)
     def.from, def.to = keys(given, what)
     if given.where ~= nil and native.kind(given.where) ~= "expr" then
@@ -116,6 +128,14 @@ function relation.relations(source, map)
   end
   return setmetatable({ _list = list }, Relations_mt)
 end
+
+local TO_ONE, TO_MANY = "d.one(…)", "d.many(…)"
+local BETWEEN = 'd.many "tags" :through "post_tags"'
+
+--- What the words of other libraries for relations are here: name → how it is said.
+relation.elsewhere = { belongs_to = TO_ONE, has_one = TO_ONE, many_to_one = TO_ONE,
+  one_to_one = TO_ONE, has_many = TO_MANY, one_to_many = TO_MANY, belongs_to_many = BETWEEN,
+  has_many_through = BETWEEN, many_through = BETWEEN, many_to_many = BETWEEN, through = BETWEEN }
 
 --- The definitions in a value of d.relations(), or nil when `value` is none.
 ---@param value any

@@ -447,6 +447,31 @@ describe("A schema", function()
     expect.misuse('did you mean "through"', function() d.many "tags" :trough "post_tags" end)
   end)
 
+  it("says how a relation is written that was guessed otherwise", function()
+    expect.misuse('say d.many "tags" :through "post_tags"', d.many, "tags",
+      { through = "post_tags" })
+    expect.misuse('say d.many "tags" :through "posts"', d.many, tags, { through = posts })
+    expect.misuse('say d.one "tags" :through (…)', d.one, "tags", { through = { "post_tags" } })
+    expect.misuse('dbcore has no "many_through"; a relation is said with d.many "tags" :through '
+      .. '"post_tags"', function() return d.many_through end)
+    expect.misuse("a relation is said with d.one(…)", function() return d.belongs_to end)
+    expect.misuse("a relation is said with d.many(…)", function() return d.has_many end)
+  end)
+
+  it("says the keys that a table between has to choose from", function()
+    local people = d.table("people", { d.integer "id" :primary_key() })
+    local friends = d.table("friends", {
+      d.integer "a" :references "people.id", d.integer "b" :references "people.id",
+    })
+
+    expect.misuse('(a, b): say :through("friends", { from = …, to = … })', d.schema, { people,
+      friends, d.relations(people, { friends = d.many "people" :through "friends" }) })
+    local said = d.many "people" :through("friends", { from = "a", to = "b" })
+    assert.has_no.errors(function()
+      return d.schema { people, friends, d.relations(people, { friends = said }) }
+    end)
+  end)
+
   it("is described table by table, in order", function()
     local def = d.describe(d.schema { users, posts })
 

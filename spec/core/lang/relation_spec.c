@@ -184,8 +184,8 @@ static void takes_the_key_that_is_left_through_to_itself(void **state)
             .through = "friendships", .kind = DBC_MANY,
             .through_to = NAMES("friend_id"));
     REFUSED("table \"users\", relation \"friends\": \"friendships\" has 2 "
-            "foreign keys to \"users\" (user_id, friend_id): say { "
-            "through_from = … }",
+            "foreign keys to \"users\" (user_id, friend_id): say "
+            ":through(\"friendships\", { from = …, to = … })",
             .table = "users", .name = "friends", .target = "users",
             .through = "friendships", .kind = DBC_MANY);
 }
@@ -194,11 +194,12 @@ static void names_the_candidates_when_there_are_several(void **state)
 {
     (void)state;
     REFUSED("table \"users\", relation \"team\": \"users\" has 2 foreign keys "
-            "to \"teams\" (team_id, old_team_id): say { from = … }",
+            "to \"teams\" (team_id, old_team_id): say { from = …, to = … }",
             .table = "users", .name = "team", .target = "teams",
             .kind = DBC_ONE);
     REFUSED("table \"teams\", relation \"members\": \"users\" has 2 foreign "
-            "keys to \"teams\" (team_id, old_team_id): say { to = … }",
+            "keys to \"teams\" (team_id, old_team_id): say { from = …, "
+            "to = … }",
             .table = "teams", .name = "members", .target = "users",
             .kind = DBC_MANY);
     FOLLOWS("old_team_id = id", .table = "users", .target = "teams",
