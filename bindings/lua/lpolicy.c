@@ -106,8 +106,9 @@ static int add_never(dbc_policy *policy, const dbc_table *table,
     return rc;
 }
 
-// The rule on the top: { table, operations, name, condition, refusal }.
-static void add_rule(lua_State *L, lpolicy *owner)
+// The rule on the top: { table, operations, name, condition, refusal }. Its
+// relations are looked up in `schema`.
+static void add_rule(lua_State *L, lpolicy *owner, const dbc_schema *schema)
 {
     int at = lua_gettop(L);
     dbc_error err = DBC_ERROR_INIT;
@@ -129,15 +130,28 @@ static void add_rule(lua_State *L, lpolicy *owner)
         rc = dbc_policy_refuse(owner->policy, table->table, operations,
                                DBC_EINVALID, refusal, &err);
     else if (condition)
-        rc = dbc_policy_rule(owner->policy, table->table, operations, name,
-                             condition->query, &err);
+        rc = dbc_policy_rule_in(owner->policy, schema, table->table, operations,
+                                name, condition->query, &err);
     else if (lua_toboolean(L, -1))
         rc = dbc_policy_rule(owner->policy, table->table, operations, name,
                              NULL, &err);
     else
         rc = add_never(owner->policy, table->table, operations, name, &err);
+    // The same handle may be good for other tables.
+    if (rc == DBC_ENOTFOUND)
+        rc = dbc_policy_refuse(owner->policy, table->table, operations,
+                               DBC_EINVALID, err.message, &err);
     if (rc < 0) lerror_raise(L, &err, NULL, 0);
     lua_settop(L, at);
+}
+
+// The schema that the option `name` is, or NULL. It stays in the options.
+static const dbc_schema *get_schema(lua_State *L, const char *name)
+{
+    lua_getfield(L, OPTIONS, name);
+    const lschema *box = lbox_test(L, -1, LBOX_SCHEMA);
+    lua_pop(L, 1);
+    return box ? box->schema : NULL;
 }
 
 // The owner of a policy with the rules at RULES that narrows `base`.
@@ -150,14 +164,13 @@ static lpolicy *make_policy(lua_State *L, const dbc_policy *base,
     luaL_checkstack(L, 12, NULL);
     if (dbc_policy_new(&owner->policy, base, flags, NULL, &err) < 0)
         lerror_raise(L, &err, NULL, 0);
-    lua_getfield(L, OPTIONS, "open");
-    const lschema *schema = lbox_test(L, -1, LBOX_SCHEMA);
-    if (schema) dbc_policy_open(owner->policy, schema->schema);
-    lua_settop(L, OWNER);
+    const dbc_schema *open = get_schema(L, "open");
+    if (open) dbc_policy_open(owner->policy, open);
+    const dbc_schema *schema = get_schema(L, "schema");
     lua_Integer count = luaL_len(L, RULES);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, RULES, i);
-        add_rule(L, owner);
+        add_rule(L, owner, schema);
         lua_settop(L, OWNER);
     }
     return owner;
@@ -188,7 +201,7 @@ static void push_root(lua_State *L)
 }
 
 // handle rules options → the handle, under these rules as well. Options: raw,
-// filter, open (a schema).
+// filter, open (a schema whose tables need no rule), schema (of relations).
 static int restrict_handle(lua_State *L)
 {
     unsigned flags;

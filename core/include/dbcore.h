@@ -1100,6 +1100,18 @@ DBC_API dbc_expr dbc_expr_relation(dbc_query *query,
                                    const char *target_alias,
                                    const char *through_alias);
 
+/**
+ * What term `i`, from 0, of the order of `ordered` stands for, without its
+ * direction; of the name of an output, that output. So an order can be said
+ * again as a condition. 0 when there is none, or when it is other text with a
+ * direction in it, which is no failure.
+ */
+DBC_API dbc_expr dbc_expr_ordered(dbc_query *query, const dbc_query *ordered,
+                                  size_t i);
+
+/** How many terms the order of `query` has, text counted as one. */
+DBC_API size_t dbc_query_order_count(const dbc_query *query);
+
 /** What can be asked of the relatives of a row. */
 typedef enum dbc_related {
     DBC_RELATED_COUNT,
@@ -1354,6 +1366,20 @@ DBC_API void dbc_policy_release(const dbc_policy *policy);
 DBC_API int dbc_policy_rule(dbc_policy *policy, const dbc_table *table,
                             unsigned operations, const char *name,
                             const dbc_query *condition, dbc_error *err);
+
+/**
+ * The same for a condition that speaks of relations (dbc_expr_has() and the
+ * like): they start at `table` and are looked up in `schema`, which need not
+ * outlive the call. What such a condition, or a query in it, reads of other
+ * tables it reads whole, without their rules.
+ *
+ * Returns as well DBC_ESCHEMA when a relation is not there, and DBC_ENOTFOUND
+ * when `schema` is NULL and needed.
+ */
+DBC_API int dbc_policy_rule_in(dbc_policy *policy, const dbc_schema *schema,
+                               const dbc_table *table, unsigned operations,
+                               const char *name, const dbc_query *condition,
+                               dbc_error *err);
 
 /** Whoever does `operations` on `table` gets this error, message copied. */
 DBC_API int dbc_policy_refuse(dbc_policy *policy, const dbc_table *table,

@@ -42,12 +42,12 @@ typedef struct dbc__expansion {
     uint32_t level_count;
 } dbc__expansion;
 
-// The query of a level with the values of the one it was made from, on loan
-// from both.
-static inline dbc_query dbc__load_level_view(const dbc__load_level *level,
-                                             const dbc_query *original)
+// A query that was made here with the values of the one it was made from, on
+// loan from both.
+static inline dbc_query dbc__expanded_view(const dbc_query *expanded,
+                                           const dbc_query *original)
 {
-    dbc_query view = *level->query;
+    dbc_query view = *expanded;
 
     view.values = original->values;
     view.bytes = original->bytes;
@@ -55,6 +55,12 @@ static inline dbc_query dbc__load_level_view(const dbc__load_level *level,
     view.used.bytes = original->used.bytes;
     view.policy = original->policy;
     return view;
+}
+
+static inline dbc_query dbc__load_level_view(const dbc__load_level *level,
+                                             const dbc_query *original)
+{
+    return dbc__expanded_view(level->query, original);
 }
 
 // Whether `query` says anything about relations.
@@ -67,6 +73,12 @@ int dbc__expand_is_due(const dbc_query *query);
 int dbc__expand(dbc__expansion *out, const dbc_query *query,
                 const dbc_schema *schema, const dbc__functions *functions,
                 const dbc_alloc *alloc, dbc_error *err);
+
+// The same for a condition on the rows of `table`, one expression. The caller
+// frees `*out`, whose values are those of `condition`.
+int dbc__expand_condition(dbc_query **out, const dbc_query *condition,
+                          const dbc_schema *schema, const dbc_table *table,
+                          const dbc_alloc *alloc, dbc_error *err);
 
 void dbc__expansion_dispose(dbc__expansion *expansion);
 

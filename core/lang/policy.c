@@ -6,7 +6,9 @@
 
 #include "alloc.h"
 #include "error.h"
+#include "expand.h"
 #include "name.h"
+#include "table.h"
 
 enum {
     KNOWN_FLAGS = DBC_POLICY_RAW | DBC_POLICY_FILTER,
@@ -165,25 +167,66 @@ static int check_condition(const dbc_query *condition, dbc_error *err)
     return DBC_OK;
 }
 
-int dbc_policy_rule(dbc_policy *policy, const dbc_table *table,
-                    unsigned operations, const char *name,
-                    const dbc_query *condition, dbc_error *err)
+// Copies a condition behind the words. DBC_OK or what went wrong.
+static int add_words(dbc_policy *policy, dbc__rule *rule,
+                     const dbc_query *condition, dbc_error *err)
+{
+    rule->first = policy->words->used.nodes;
+    rule->condition = dbc_query_append(policy->words, condition);
+    if (!rule->condition) return dbc_query_status(policy->words, err);
+    // The words are the policy's own, whatever the condition was made of.
+    policy->words->policy = NULL;
+    if (hold_tables(policy, rule->first) < 0) return dbc__error_nomem(err);
+    return DBC_OK;
+}
+
+// The same with relations in it said in plain words: a policy is held to where
+// no schema is at hand.
+static int add_expanded(dbc_policy *policy, dbc__rule *rule,
+                        const dbc_schema *schema, const dbc_query *condition,
+                        dbc_error *err)
+{
+    dbc_query *plain;
+
+    if (!dbc__expand_is_due(condition))
+        return add_words(policy, rule, condition, err);
+    if (!schema)
+        return dbc__error_set(err, DBC_ENOTFOUND,
+                              "the policy of \"%s\" cannot be applied: it "
+                              "speaks of relations, which are looked up in a "
+                              "schema, and there is none",
+                              rule->table->def.name);
+    int rc = dbc__expand_condition(&plain, condition, schema, rule->table,
+                                   policy->alloc, err);
+    if (rc < 0) return rc;
+    const dbc_query view = dbc__expanded_view(plain, condition);
+    rc = add_words(policy, rule, &view, err);
+    dbc_query_free(plain);
+    return rc;
+}
+
+int dbc_policy_rule_in(dbc_policy *policy, const dbc_schema *schema,
+                       const dbc_table *table, unsigned operations,
+                       const char *name, const dbc_query *condition,
+                       dbc_error *err)
 {
     dbc__rule rule = {.table = table, .operations = operations};
 
     int rc = check_operations(operations, err);
     if (rc >= 0 && condition) rc = check_condition(condition, err);
+    if (rc >= 0 && condition)
+        rc = add_expanded(policy, &rule, schema, condition, err);
     if (rc < 0) return rc;
-    if (condition) {
-        rule.first = policy->words->used.nodes;
-        rule.condition = dbc_query_append(policy->words, condition);
-        if (!rule.condition) return dbc_query_status(policy->words, err);
-        // The words are the policy's own, whatever the condition was made of.
-        policy->words->policy = NULL;
-        if (hold_tables(policy, rule.first) < 0) return dbc__error_nomem(err);
-    }
     rule.name = name ? name : "";
     return add_rule(policy, &rule, err);
+}
+
+int dbc_policy_rule(dbc_policy *policy, const dbc_table *table,
+                    unsigned operations, const char *name,
+                    const dbc_query *condition, dbc_error *err)
+{
+    return dbc_policy_rule_in(policy, NULL, table, operations, name, condition,
+                              err);
 }
 
 int dbc_policy_refuse(dbc_policy *policy, const dbc_table *table,

@@ -138,8 +138,7 @@ dbc_expr dbc_expr_relation(dbc_query *query, const dbc_relation *relation,
 
         if (query->status < 0) return 0;
         if (node.op == DBC__VALUE) {
-            dbc_value value = dbc_query_value(where, node.a);
-            dbc__tree_value(query, &node.a, &value);
+            dbc__tree_copy_value(query, &node.a, where);
         } else {
             dbc__tree_adopt(query, &node, where);
         }

@@ -41,6 +41,13 @@ dbc_expr dbc__rewrite_add(dbc__rewrite *w, dbc__node node)
     return 0;
 }
 
+dbc_expr dbc__rewrite_query(dbc__rewrite *w, uint32_t start)
+{
+    dbc__node node = {.op = DBC__QUERY, .a = w->out->used.nodes - start};
+
+    return dbc__rewrite_add(w, node);
+}
+
 // ------------------------------------------------------------------ relations
 
 const dbc_relation *dbc__rewrite_relation(dbc__rewrite *w,

@@ -1,6 +1,6 @@
 // Writing a query anew, node by node. What one rewriting carries, the steps
 // that a relation is made of, and the words they become: shared by expand.c
-// (copying, "has", counts) and level.c (what is loaded).
+// (copying), correlated.c ("has", counts) and level.c (what is loaded).
 #ifndef DBC_LANG_REWRITE_H
 #define DBC_LANG_REWRITE_H
 
@@ -28,6 +28,9 @@ int dbc__rewrite_nomem(dbc__rewrite *w);
 
 // Appends a node. Returns its place plus one; 0 when something has failed.
 dbc_expr dbc__rewrite_add(dbc__rewrite *w, dbc__node node);
+
+// The nodes from `start` on as a subquery.
+dbc_expr dbc__rewrite_query(dbc__rewrite *w, uint32_t start);
 
 // What a pass over the nodes of a frame leaves out, and what becomes of FROM.
 typedef struct dbc__copying {

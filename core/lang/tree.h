@@ -113,6 +113,8 @@ typedef struct dbc__slot {
     } as;
 } dbc__slot;
 
+enum { DBC__TREE_MOST_BYTES = 1 << 30 }; // of the values of one query
+
 struct dbc_query {
     dbc__node *nodes;
     dbc__slot *values;
@@ -156,8 +158,20 @@ int dbc__tree_adopt(dbc_query *query, dbc__node *node, const dbc_query *src);
 void dbc__tree_redirect(const dbc_query *query, dbc__node *node, uint32_t place,
                         const uint32_t *map);
 
+// Sets the marks of what `node`, which stands at `place`, refers to itself.
+void dbc__tree_mark(const dbc__node *node, uint32_t place, uint8_t *marks);
+
 // Copies a value; `*number` is its place. False when the query has failed.
 int dbc__tree_value(dbc_query *query, uint32_t *number, const dbc_value *value);
+
+// Makes room for one more value with that many bytes. False when the query has
+// failed.
+int dbc__tree_reserve_value(dbc_query *query, size_t bytes);
+
+// Copies value `*number` of `src`, lists too; then `*number` is the place of
+// the copy. False when the query has failed.
+int dbc__tree_copy_value(dbc_query *query, uint32_t *number,
+                         const dbc_query *src);
 
 // The value in a slot, as a view; a list is given without items.
 dbc_value dbc__slot_view(const dbc__slot *slot, const char *bytes);

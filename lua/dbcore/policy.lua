@@ -65,6 +65,9 @@ end
 ---       insert = function(ctx) return posts.org_id:eq(ctx.org_id) end,
 ---     })
 ---
+--- A rule may ask other tables, by queries or by relations, d.has("org", …); of those it sees every
+--- row.
+---
 --- `select` says which rows are seen, by any query; `insert` what a new row must be; `update` which
 --- rows may be changed, and what they must be afterwards; `delete` which may be removed. `all` is
 --- for those that are not said; an operation that nothing is said of is refused. `name` shows in
@@ -257,6 +260,7 @@ local function read(schema, context, options, what)
   end
   return rules, {
     raw = given.raw or false,
+    schema = schema,
     open = given.tables ~= "closed" and schema or nil,
   }
 end

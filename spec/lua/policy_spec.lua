@@ -451,6 +451,105 @@ describe("A handle under a policy", function()
     end)
   end)
 
+  describe("whose rules speak of relations", function()
+    local orgs = d.table("orgs", { d.integer "id" :primary_key(), d.integer "owner_id" })
+    local teams = d.table("teams", { d.integer "id" :primary_key(),
+      d.integer "org_id" :references "orgs.id" })
+    local tasks = d.table("tasks", { d.integer "id" :primary_key(),
+      d.integer "team_id" :references "teams.id", d.text "state" })
+    local related = d.schema { orgs, teams, tasks,
+      d.relations(orgs, { teams = d.many "teams" }),
+      d.relations(teams, { org = d.one "orgs", open = d.many("tasks", {
+        where = tasks.state:in_ { "new", "late" } }), tasks = d.many "tasks" }),
+      d.relations(tasks, { team = d.one "teams" }),
+    }
+    local function own(ctx)
+      return d.from(orgs):where(orgs.owner_id:eq(ctx.user_id))
+    end
+    d.policy(orgs, { select = function(ctx) return orgs.owner_id:eq(ctx.user_id) end })
+    d.policy(teams, { all = function(ctx) return d.has("org", own(ctx)) & d.has_not "open" end })
+    d.policy(tasks, { all = function(ctx) return d.has("team.org", own(ctx)) end })
+    local other, mine
+
+    before_each(function()
+      other = d.open(":memory:", { schema = related })
+      other:create()
+      other:insert(orgs):values({ { id = 1, owner_id = 7 }, { id = 2, owner_id = 8 } }):run()
+      other:insert(teams):values({ { id = 1, org_id = 1 }, { id = 2, org_id = 2 },
+        { id = 3, org_id = 1 } }):run()
+      other:insert(tasks):values({ { id = 1, team_id = 1, state = "new" },
+        { id = 2, team_id = 2, state = "done" }, { id = 3, team_id = 3, state = "done" } }):run()
+      mine = other:as { user_id = 7 }
+    end)
+    after_each(function()
+      assert.equal(0, other:stats().live_statements)
+      other:close()
+    end)
+
+    it("has the rows of its parents, whose own rows the rule sees whole", function()
+      assert.same({ 1, 3 }, mine:from(tasks):order_by(tasks.id):list())
+      assert.same({ 3 }, mine:from(teams):list()) -- team 1 has an open task
+      assert.same({ 2 }, other:as({ user_id = 8 }):from(tasks):list())
+      assert.equal(3, mine:from(orgs):with("teams.tasks"):one().teams[1].tasks[1].id)
+      assert.equal(2, mine:from(d.alias(tasks, "t")):count())
+    end)
+
+    it("writes into own parents only", function()
+      mine:insert(tasks):values { id = 9, team_id = 3 }:run()
+      expect.failure("denied", 'the insert policy of "tasks" does not allow this row', function()
+        mine:insert(tasks):values { id = 10, team_id = 2 }:run()
+      end)
+      expect.failure("denied", 'the update policy of "tasks"', function()
+        mine:update(tasks):set { team_id = 2 }:where(tasks.id:eq(9)):run()
+      end)
+      assert.equal(0, mine:update(tasks):set { state = "x" }:where(tasks.id:eq(2)):run().changes)
+      assert.equal(3, mine:delete(tasks):everywhere():run().changes)
+      assert.same({ 2 }, other:from(tasks):list())
+    end)
+
+    it("holds for a connection, and takes one plan for all contexts", function()
+      mine:from(tasks):all()
+      local misses = other:stats().shape_misses
+      for user = 8, 9 do
+        other:as({ user_id = user }):from(tasks):all()
+      end
+      assert.equal(misses, other:stats().shape_misses)
+
+      other:restrict { user_id = 8 }
+      assert.same({ 2 }, other:from(tasks):list())
+    end)
+
+    it("takes no CTE that has the name of a table a rule reads", function()
+      expect.failure("denied", 'the CTE "teams" has the name of a table', function()
+        mine:with("teams", d.from(tasks):select { id = tasks.team_id, org_id = d.sql "1" })
+          :from(tasks):all()
+      end)
+    end)
+
+    it("is refused for a relation that is not there", function()
+      local lone = d.table("lone", { d.integer "id" :primary_key(),
+        d.integer "up_id" :references "lone.id" })
+      local s = d.schema { lone, d.relations(lone, { up = d.one "lone" }) }
+      d.policy(lone, { all = function(ctx) return d.has(ctx.relation) end })
+      local alone <close> = d.open(":memory:", { schema = s })
+      alone:create()
+
+      assert.equal(0, alone:as({ relation = "up.up" }):from(lone):count())
+      expect.failure("schema", 'table "lone" has no relation "upp"; did you mean "up"?', alone.as,
+        alone, { relation = "upp" })
+    end)
+
+    it("refuses its own table alone where there is no schema", function()
+      local bare <close> = d.open(":memory:")
+      bare:create(related)
+      local h7 = bare:as { org_id = 7, user_id = 7, relation = "up" }
+
+      assert.equal(0, h7:from(orgs):count())
+      expect.failure("invalid", 'the policy of "tasks" cannot be applied: it speaks of relations',
+        function() h7:from(tasks):count() end)
+    end)
+  end)
+
   describe("of tables without a policy", function()
     it("opens those of the schema, unless told otherwise", function()
       assert.equal(2, h:from(tags):count())

@@ -651,6 +651,7 @@ describe("A relation", function()
     assert.same({ 1 }, ids(rows[1].named))
     assert.equal(1, db:from(orgs):where(d.has "active"):count())
     assert.same({ 1, 3 }, db:from(orgs):join("active"):select(members.id):order_by "id":list())
+    assert.same({ 1, 2 }, db:from(orgs):join("named"):select(members.id):order_by "id":list())
     assert.same({ 1 }, ids(db:from(members):with("letters"):order_by "id":one().letters))
     local described = d.describe(schema)
     local found

@@ -1,85 +1,8 @@
 // Relations loaded from C: level by level, and kept as records.
 #include <stdio.h>
 
+#include "blog.h"
 #include "fault.h"
-#include "spec.h"
-
-static const dbc_foreign_key_def to_authors = {.table = "authors"};
-static const dbc_foreign_key_def to_posts = {.table = "posts"};
-
-static const dbc_column_def author_columns[] = {
-    {.name = "id", .type = DBC_T_INTEGER, .flags = DBC_COLUMN_PRIMARY_KEY},
-    {.name = "name", .type = DBC_T_TEXT},
-};
-static const dbc_column_def post_columns[] = {
-    {.name = "id", .type = DBC_T_INTEGER, .flags = DBC_COLUMN_PRIMARY_KEY},
-    {.name = "author_id", .type = DBC_T_INTEGER, .references = &to_authors},
-    {.name = "title", .type = DBC_T_TEXT},
-};
-static const dbc_column_def comment_columns[] = {
-    {.name = "id", .type = DBC_T_INTEGER, .flags = DBC_COLUMN_PRIMARY_KEY},
-    {.name = "post_id", .type = DBC_T_INTEGER, .references = &to_posts},
-};
-static const dbc_relation_def relations[] = {
-    {"authors", "posts", DBC_MANY, "posts", .through = NULL},
-    {"posts", "author", DBC_ONE, "authors", .through = NULL},
-    {"posts", "comments", DBC_MANY, "comments", .through = NULL},
-};
-
-static const char DATA[] =
-    "INSERT INTO authors VALUES (1, 'Ada'), (2, 'Ben'), (3, 'Cy');"
-    "INSERT INTO posts VALUES (1, 1, 'a1'), (2, 2, 'b1'), (3, 1, 'a2'), "
-    "(4, 1, 'a3');"
-    "INSERT INTO comments VALUES (1, 1), (2, 3), (3, 3);";
-
-typedef struct blog {
-    dbc_table *authors, *posts, *comments;
-    dbc_schema *schema;
-    dbc_conn *conn;
-    dbc_query *query, *sub;
-} blog;
-
-static void blog_close(blog *b)
-{
-    dbc_query_free(b->query);
-    dbc_query_free(b->sub);
-    dbc_close(b->conn);
-    dbc_schema_release(b->schema);
-    dbc_table_release(b->authors);
-    dbc_table_release(b->posts);
-    dbc_table_release(b->comments);
-}
-
-#define MAKE(table, columns_of)                           \
-    if (rc == DBC_OK) {                                   \
-        def.name = #table;                                \
-        def.columns = columns_of;                         \
-        def.column_count = COUNT(columns_of);             \
-        rc = dbc_table_new(&b->table, &def, alloc, NULL); \
-    }
-
-static int blog_open(blog *b, const dbc_alloc *alloc)
-{
-    dbc_table_def def = {0};
-    int rc = DBC_OK;
-
-    *b = (blog){0};
-    MAKE(authors, author_columns)
-    MAKE(posts, post_columns)
-    MAKE(comments, comment_columns)
-    const dbc_table *tables[] = {b->authors, b->posts, b->comments};
-    if (rc == DBC_OK)
-        rc = dbc_schema_new(&b->schema, tables, 3, relations, COUNT(relations),
-                            alloc, NULL);
-    dbc_open_options options = {.alloc = alloc, .schema = b->schema};
-    if (rc == DBC_OK) rc = dbc_open(&b->conn, ":memory:", &options, NULL);
-    if (rc == DBC_OK) rc = dbc_create(b->conn, b->schema);
-    if (rc == DBC_OK) rc = dbc_exec(b->conn, DATA, sizeof DATA - 1);
-    if (rc != DBC_OK) return rc;
-    b->query = dbc_query_new(alloc);
-    b->sub = dbc_query_new(alloc);
-    return b->query && b->sub ? DBC_OK : DBC_ENOMEM;
-}
 
 static int set_up(void **state)
 {
@@ -99,19 +22,11 @@ static int tear_down(void **state)
     return stats.live_statements == 0 && stats.transaction_depth == 0 ? 0 : -1;
 }
 
-static dbc_expr column(dbc_query *q, const dbc_table *table, const char *name)
-{
-    const dbc_column *found = dbc_table_find(table, name, strlen(name), NULL);
-
-    assert_non_null(found);
-    return dbc_expr_column(q, found, NULL);
-}
-
 // authors by id, with "posts.comments".
 static void build(blog *b)
 {
     dbc_query_from(b->query, b->authors, NULL);
-    dbc_query_order_by(b->query, column(b->query, b->authors, "id"));
+    dbc_query_order_by(b->query, blog_column(b->query, b->authors, "id"));
     dbc_query_load(b->query, "posts.comments", NULL);
 }
 
@@ -171,7 +86,7 @@ static void has_what_several_rows_share_once(void **state)
     dbc_records *all;
 
     dbc_query_from(b->query, b->posts, NULL);
-    dbc_query_order_by(b->query, column(b->query, b->posts, "id"));
+    dbc_query_order_by(b->query, blog_column(b->query, b->posts, "id"));
     dbc_query_load(b->query, "author", NULL);
     ASSERT_RC(DBC_OK, dbc_records_load(&all, b->conn, b->query, NULL), b->conn);
 
@@ -243,7 +158,7 @@ static void limits_what_each_row_has(void **state)
     dbc_query_from(b->sub, b->posts, NULL);
     dbc_query_order_by(
         b->sub,
-        dbc_expr_order(b->sub, column(b->sub, b->posts, "id"), DBC_DESC));
+        dbc_expr_order(b->sub, blog_column(b->sub, b->posts, "id"), DBC_DESC));
     dbc_query_limit(b->sub, dbc_expr_param(b->sub, "most"));
     dbc_query_from(b->query, b->authors, NULL);
     dbc_query_load(b->query, "posts", b->sub);

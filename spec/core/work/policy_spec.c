@@ -137,6 +137,57 @@ static void binds_a_list_of_the_context(void **state)
     dbc_policy_release(policy);
 }
 
+// `column` is one of `count` numbers, as a rule of `policy`.
+static void add_list(dbc_policy *policy, const shop *s, const char *column,
+                     const dbc_value *numbers, size_t count)
+{
+    dbc_query *rule = dbc_query_new(NULL);
+
+    dbc_expr_in(rule, shop_col(rule, s->posts, column),
+                dbc_expr_value(rule, dbc_value_list(numbers, count)),
+                DBC_PLAIN);
+    assert_int_equal(
+        DBC_OK,
+        dbc_policy_rule(policy, s->posts, DBC_POLICY_SELECT, NULL, rule, NULL));
+    dbc_query_free(rule);
+}
+
+// A filter with a list over a policy with a list on the connection, and one
+// more in the query: each gets its own, however long the others are.
+static void binds_the_lists_of_filters_and_policies_together(void **state)
+{
+    const world *w = *state;
+    dbc_value numbers[] = {dbc_value_int(10), dbc_value_int(20),
+                           dbc_value_int(30), dbc_value_int(40)};
+    const dbc_value ids[] = {dbc_value_int(1), dbc_value_int(2),
+                             dbc_value_int(3)};
+    dbc_policy *outer = NULL, *filter = NULL;
+    dbc_stats before, after;
+
+    dbc_policy_new(&outer, w->policy, 0, NULL, NULL);
+    add_list(outer, &w->shop, "id", ids, 3);
+    dbc_conn_restrict(w->conn, outer);
+    dbc_conn_stats(w->conn, &before);
+    for (size_t shown = 0; shown <= 4; shown++) {
+        dbc_query *q = dbc_query_new(NULL);
+        dbc_policy_new(&filter, NULL, DBC_POLICY_FILTER, NULL, NULL);
+        add_list(filter, &w->shop, "views", numbers, shown);
+        dbc_query_restrict(q, filter);
+        dbc_query_from(q, w->shop.posts, NULL);
+        dbc_query_where(
+            q, dbc_expr_in(q, shop_col(q, w->shop.posts, "id"),
+                           dbc_expr_value(q, dbc_value_list(ids + 1, 2)),
+                           DBC_PLAIN));
+        // Of author 1, posts 1 and 2; of those asked for, post 2 with 20 views.
+        assert_int_equal(shown >= 2, count(w->conn, q));
+        dbc_policy_release(filter);
+    }
+    dbc_conn_stats(w->conn, &after);
+
+    assert_int_equal(1, after.prepared - before.prepared);
+    dbc_policy_release(outer);
+}
+
 static void leaves_other_rows_alone(void **state)
 {
     const world *w = *state;
@@ -459,6 +510,7 @@ int main(void)
         SPEC(shows_only_what_the_rule_lets_through),
         SPEC(serves_all_contexts_by_one_plan),
         SPEC(binds_a_list_of_the_context),
+        SPEC(binds_the_lists_of_filters_and_policies_together),
         SPEC(leaves_other_rows_alone),
         SPEC(undoes_an_insert_that_breaks_the_rule),
         SPEC(looks_at_a_row_that_is_given_back_as_it_was_given),
