@@ -181,6 +181,25 @@ static int query_words(lua_State *L)
     return show_compiled(L, copy);
 }
 
+// query, i, count → term i, from 1, of its order as an expression; nil when it
+// cannot be one, or when there are not that many: text may say several
+static int query_order_term(lua_State *L)
+{
+    const lquery *query = lbox_check(L, QUERY, LBOX_QUERY);
+    lua_Integer i = luaL_checkinteger(L, 2);
+    lua_Integer count = luaL_checkinteger(L, 3);
+    dbc_error err = DBC_ERROR_INIT;
+
+    if (i < 1 || dbc_query_order_count(query->query) != (size_t)count) return 0;
+    lexpr *term = lexpr_new(L, dbc_query_measure(query->query), &err);
+    if (!dbc_expr_ordered(term->query, query->query, (size_t)i - 1) &&
+        dbc_query_status(term->query, NULL) == DBC_OK)
+        return 0;
+    lanchor_add(L, QUERY);
+    lexpr_finish(L, term, &err);
+    return 1;
+}
+
 // -------------------------------------------------------------------- explain
 
 // Reads what EXPLAIN says into a list on the top. Its placeholders are NULL.
@@ -278,7 +297,8 @@ static int query_explain(lua_State *L)
 
 void lsql_open(lua_State *L, int core, int module)
 {
-    static const luaL_Reg functions[] = {{"words", query_words}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"words", query_words}, {"order_term", query_order_term}, {NULL, NULL}};
 
     lua_pushvalue(L, module);
     lbox_register(L, core, functions);

@@ -87,16 +87,28 @@ local function refuse_shape(parts)
   end
 end
 
--- The outputs that have a name of their own: `"name"` as it stands in ORDER BY → the item.
+-- The outputs that have a name of their own: `"name"` as it stands in ORDER BY, in brackets when
+-- the caller's text has a direction → the item.
 local function named_outputs(parts)
   local named = {}
   for _, item in ipairs(clause.items(parts.select)) do
     local text, name = item.text:match('^(.*) AS ("[^"]*")$')
     if text then
       named[name] = { text = text, first = item.first, count = item.count }
+      named["(" .. name .. ")"] = named[name]
     end
   end
   return named
+end
+
+-- Whether a query stands in the text, which a policy would not let through again.
+local function holds_query(text)
+  for kind, word in token.each(text) do
+    if kind == "word" and word:upper() == "SELECT" then
+      return true
+    end
+  end
+  return false
 end
 
 -- The terms: what the query says, then the ties. Second result: how many the query said.
@@ -109,7 +121,8 @@ local function order_terms(parts, ties)
     if named[text] then -- the name means nothing outside of ORDER BY
       item, text = named[text], named[text].text
     end
-    terms[#terms + 1] = { text = text, desc = desc, nulls = nulls, item = item }
+    terms[#terms + 1] = { text = text, desc = desc, nulls = nulls, item = item,
+      asks = holds_query(text) }
     known[text], descending = true, desc
   end
   local given = #terms
@@ -220,6 +233,21 @@ local function values_of(item, values, parameters)
   return found
 end
 
+-- A term that asks a query is said again as the expression it is, not as text.
+local function term_of(query, outline, i, values, parameters)
+  local term = outline.terms[i]
+  local done = { text = term.text, desc = term.desc, nulls = term.nulls, output = term.output,
+    not_null = term.not_null }
+  local expression = term.asks and i <= outline.given
+    and native.order_term(query, i, outline.given)
+  if expression then
+    done.text, done.values = "?", { expression }
+  else
+    done.values = values_of(term.item, values, parameters)
+  end
+  return done
+end
+
 --- All that paging must know of a query.
 ---@param query dbcore.Query
 ---@param options table those of page(): key, parameters
@@ -233,9 +261,8 @@ function total_order.plan(query, options)
   local outline = outline_of(sql, query, options, schema, descriptor)
   local plan = { query = query, ordered = query, handle = handle, grouped = outline.grouped,
     fingerprint = outline.fingerprint, terms = {} }
-  for i, term in ipairs(outline.terms) do
-    local done = { text = term.text, desc = term.desc, nulls = term.nulls, output = term.output,
-      not_null = term.not_null, values = values_of(term.item, values, options.parameters) }
+  for i = 1, #outline.terms do
+    local done = term_of(query, outline, i, values, options.parameters)
     plan.terms[i] = done
     if i > outline.given then
       local expression = native.sql(done.text, table.unpack(done.values))
