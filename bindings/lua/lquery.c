@@ -34,6 +34,7 @@ static lquery *new_box(lua_State *L, dbc_query_size size, dbc_error *err)
     query->table = NULL;
     query->touched = 0;
     query->query = dbc_query_place(query + 1, size, err);
+    dbc_query_unhook(query->query); // what Lua writes has been through its own
     return query;
 }
 

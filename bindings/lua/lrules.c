@@ -116,7 +116,7 @@ void lrules_declare(lua_State *L, int index, dbc_table_def *def)
     lua_rawsetp(L, -2, table->rules);
     lua_pop(L, 1);
     atomic_fetch_add(&table->rules->holders, 1);
-    def->host = (dbc_host_rules){check, drop_link, table->rules};
+    def->host = (dbc_host_rules){check, drop_link, table->rules, NULL};
 }
 
 // ----------------------------------------------------------------- the rules

@@ -255,7 +255,7 @@ int dbc_table_new(dbc_table **out, const dbc_table_def *def,
     dbc__arena_init(&table->arena, alloc);
     int rc = fill_table(table, def, err);
     if (rc < 0) {
-        table->def.host = (dbc_host_rules){NULL, NULL, NULL}; // not taken
+        table->def.host = (dbc_host_rules){NULL, NULL, NULL, NULL}; // not taken
         dbc_table_release(table);
         return blame_table(def, rc, err);
     }

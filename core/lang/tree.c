@@ -133,6 +133,7 @@ dbc_query *dbc_query_clone(const dbc_query *query, const dbc_alloc *alloc)
         return NULL;
     }
     copy->hash = query->hash;
+    copy->is_unhooked = query->is_unhooked;
     return copy;
 }
 
@@ -189,6 +190,11 @@ void dbc_query_restrict(dbc_query *query, const dbc_policy *policy)
 const dbc_policy *dbc_query_policy(const dbc_query *query)
 {
     return query->policy;
+}
+
+void dbc_query_unhook(dbc_query *query)
+{
+    query->is_unhooked = 1;
 }
 
 dbc_expr dbc_query_root(const dbc_query *query)
@@ -319,6 +325,13 @@ dbc_expr dbc__tree_add(dbc_query *query, const dbc__node *node)
     query->nodes[query->used.nodes++] = *node;
     query->hash = hash_node(query, node);
     return query->used.nodes;
+}
+
+void dbc__tree_rehash(dbc_query *query)
+{
+    query->hash = 0;
+    for (uint32_t i = 0; i < query->used.nodes; i++)
+        query->hash = hash_node(query, &query->nodes[i]);
 }
 
 // Copies `len` bytes behind the names; the offset goes to `*offset`.

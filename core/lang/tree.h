@@ -123,6 +123,7 @@ struct dbc_query {
     dbc_query_size used, room;
     uint64_t hash;            // of the shape
     const dbc_policy *policy; // borrowed: what it is run under, or NULL
+    int is_unhooked;          // its writes call no hooks of the host
     const dbc_alloc *alloc;   // NULL: placed in memory of the host
     dbc_error *err;           // takes the first failure; NULL once sealed
     int status;               // DBC_OK, or the first failure
@@ -135,6 +136,9 @@ int dbc__tree_fail(dbc_query *query, int code, const char *format, ...)
 // Appends one node and mixes it into the hash. Returns its place plus one, or
 // 0 when the query has failed.
 dbc_expr dbc__tree_add(dbc_query *query, const dbc__node *node);
+
+// Hashes the shape again, after nodes were replaced in their places.
+void dbc__tree_rehash(dbc_query *query);
 
 // Copies a name behind the others and sets the node's `a` and `len`. False
 // when the query has failed. `what` is for messages.

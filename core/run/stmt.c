@@ -245,6 +245,7 @@ void dbc_stmt_release(dbc_stmt *stmt)
     if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
     stmt->aborted = 0;
     stmt->echoed = 0;
+    dbc__stmt_end_replay(stmt);
     unlink_live(stmt);
     if (stmt->handle != NULL)
         stmt->home->take_back(stmt->home_ud, stmt);
@@ -266,6 +267,7 @@ void dbc__stmt_detach_all(dbc_conn *conn)
         if (stmt->active) dbc__stmt_end_run(stmt, DBC_ECLOSED);
         forget_row(stmt);
         stmt->echoed = 0;
+        if (stmt->replay) stmt->replay->count = 0; // whoever makes it may run
         drop_handle(stmt);
         stmt->layout = NULL; // its plan ends with the connection
         if (stmt->home->let_go != NULL) stmt->home->let_go(stmt->home_ud);

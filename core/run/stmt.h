@@ -28,6 +28,18 @@ typedef struct dbc__echo {
 
 enum { DBC__ECHO_NONE = -1 };
 
+// A statement whose work is not the engine's alone: its rows are made by
+// whoever set this, at the first step.
+typedef struct dbc__replay {
+    // Does the work and fills the rows. DBC_OK, or the connection has the
+    // error.
+    int (*make)(dbc_stmt *stmt, struct dbc__replay *replay);
+    void (*free)(struct dbc__replay *replay); // itself, too
+    const dbc_value *rows; // `count` times as many as the statement has columns
+    size_t count, at;
+    int is_made;
+} dbc__replay;
+
 struct dbc_stmt {
     dbc_conn *conn; // borrowed; it stays at least until this is released
     void *handle;   // the driver's; NULL once the connection closed
@@ -51,6 +63,7 @@ struct dbc_stmt {
     const dbc__echo *echo;    // of that plan, or NULL
     int unnumbered;           // no number was bound for the row of an echo
     int echoed;               // its row is out: the next step is the end
+    dbc__replay *replay;      // owned, or NULL
     const char *sql;          // copied, ends with a NUL; part of this block
     size_t sql_len;
     uint64_t hash; // of the text; of the shape when it came from a plan
@@ -86,6 +99,9 @@ void dbc__stmt_detach_all(dbc_conn *conn);
 // Ends the run of an active one: resets it, so that it holds no lock, counts
 // and tells the observer.
 void dbc__stmt_end_run(dbc_stmt *stmt, int status);
+
+// Gives up the rows that were made, or would be; there may be none.
+void dbc__stmt_end_replay(dbc_stmt *stmt);
 
 // Makes room for `count` columns. DBC_OK or DBC_ENOMEM.
 int dbc__stmt_resize_row(dbc_stmt *stmt, size_t count);

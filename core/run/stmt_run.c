@@ -171,6 +171,49 @@ static int answer_echo(dbc_stmt *stmt)
     return 1;
 }
 
+// ------------------------------------------------------------------- replays
+
+void dbc__stmt_end_replay(dbc_stmt *stmt)
+{
+    dbc__replay *replay = stmt->replay;
+
+    stmt->replay = NULL;
+    if (replay != NULL) replay->free(replay);
+}
+
+static int refuse_values(dbc_stmt *stmt)
+{
+    return dbc__conn_fail(stmt->conn, DBC_EINVALID,
+                          "hooks stand around this write: give it its "
+                          "arguments with dbc_query_reopen()");
+}
+
+// As with an engine, stepping behind the end begins anew.
+static int step_replay(dbc_stmt *stmt)
+{
+    dbc__replay *replay = stmt->replay;
+    size_t count = stmt->column_count;
+    int rc = check_ready(stmt);
+
+    if (rc < 0) return rc;
+    if (!replay->is_made) {
+        rc = replay->make(stmt, replay);
+        if (rc < 0) return rc;
+        replay->is_made = 1;
+        replay->at = 0;
+    }
+    if (replay->at == replay->count) {
+        replay->is_made = 0;
+        return DBC_DONE;
+    }
+    for (size_t i = 0; i < count; i++)
+        stmt->row[i] = replay->rows[replay->at * count + i];
+    replay->at++;
+    return DBC_ROW;
+}
+
+// --------------------------------------------------------------------- public
+
 int dbc_stmt_bind(dbc_stmt *stmt, const dbc_value *values, size_t count)
 {
     dbc_conn *conn = stmt->conn;
@@ -179,6 +222,7 @@ int dbc_stmt_bind(dbc_stmt *stmt, const dbc_value *values, size_t count)
 
     rc = check_ready(stmt);
     if (rc < 0) return rc;
+    if (stmt->replay != NULL) return refuse_values(stmt);
     if (count != stmt->parameter_count) return refuse_count(stmt, count);
     if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
     stmt->aborted = 0;
@@ -208,6 +252,7 @@ int dbc_stmt_step(dbc_stmt *stmt)
         return DBC_DONE;
     }
     if (!stmt->active) {
+        if (stmt->replay != NULL) return step_replay(stmt);
         rc = start_run(stmt);
         if (rc < 0) return rc;
     }
@@ -237,6 +282,7 @@ int dbc_stmt_reset(dbc_stmt *stmt)
     if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
     stmt->aborted = 0;
     stmt->echoed = 0;
+    if (stmt->replay != NULL) stmt->replay->is_made = 0;
     return DBC_OK;
 }
 
@@ -250,6 +296,7 @@ int dbc_stmt_run(dbc_stmt *stmt, const dbc_value *values, size_t count,
 
     rc = check_ready(stmt);
     if (rc < 0) return rc;
+    if (stmt->replay != NULL) return refuse_values(stmt);
     if (count != stmt->parameter_count) return refuse_count(stmt, count);
     if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
     stmt->aborted = 0;

@@ -8,6 +8,7 @@
 #include "alloc.h"
 #include "error.h"
 #include "guard.h"
+#include "hooked.h"
 #include "name.h"
 #include "plan_cache.h"
 #include "suggest.h"
@@ -213,14 +214,20 @@ static void bind_rule(binder *b, const dbc_parameter *parameter, dbc_value *out)
                out);
 }
 
+int dbc__query_refuse_slot(dbc_conn *conn, const dbc_parameter *parameter,
+                           size_t count)
+{
+    return dbc__conn_fail(conn, DBC_EINVALID,
+                          "the insert has a slot for \"%s\" but only %zu "
+                          "value%s given",
+                          parameter->column->def.name, count,
+                          count == 1 ? " was" : "s were");
+}
+
 static int bind_slot(binder *b, const dbc_parameter *parameter, dbc_value *out)
 {
     if (parameter->index >= b->args->slot_count)
-        return dbc__conn_fail(b->conn, DBC_EINVALID,
-                              "the insert has a slot for \"%s\" but only %zu "
-                              "value%s given",
-                              parameter->column->def.name, b->args->slot_count,
-                              b->args->slot_count == 1 ? " was" : "s were");
+        return dbc__query_refuse_slot(b->conn, parameter, b->args->slot_count);
     *out = b->args->slots[parameter->index];
     return fit(b, parameter, out);
 }
@@ -388,7 +395,11 @@ int dbc_query_reopen(dbc_stmt *stmt, const dbc_query *query,
     binder b;
 
     int rc = check_query(stmt, query);
-    if (rc >= 0) rc = prepare_binder(&b, stmt, query, args);
+    if (rc < 0) return rc;
+    dbc__stmt_end_replay(stmt);
+    if (dbc__hooked_is_due(stmt, query))
+        return dbc__hooked_open(stmt, query, args);
+    rc = prepare_binder(&b, stmt, query, args);
     if (rc < 0) return rc;
     return dbc_stmt_bind(stmt, b.values, b.sql->parameter_count);
 }
@@ -414,15 +425,32 @@ int dbc_query_open(dbc_stmt **out, dbc_conn *conn, const dbc_query *query,
     return DBC_OK;
 }
 
-int dbc_query_repeat(dbc_stmt *stmt, const dbc_query *query,
-                     const dbc_args *args, int64_t *changes)
+// As dbc_query_repeat(), with the number of the last row.
+static int repeat(dbc_result *out, dbc_stmt *stmt, const dbc_query *query,
+                  const dbc_args *args)
 {
     binder b;
 
     int rc = check_query(stmt, query);
-    if (rc >= 0) rc = prepare_binder(&b, stmt, query, args);
     if (rc < 0) return rc;
-    return dbc_stmt_run(stmt, b.values, b.sql->parameter_count, changes);
+    dbc__stmt_end_replay(stmt);
+    if (dbc__hooked_is_due(stmt, query))
+        return dbc__hooked_run(out, stmt, query, args);
+    rc = prepare_binder(&b, stmt, query, args);
+    if (rc < 0) return rc;
+    rc = dbc_stmt_run(stmt, b.values, b.sql->parameter_count, &out->changes);
+    out->last_rowid = dbc_conn_last_rowid(stmt->conn);
+    return rc;
+}
+
+int dbc_query_repeat(dbc_stmt *stmt, const dbc_query *query,
+                     const dbc_args *args, int64_t *changes)
+{
+    dbc_result result = {0, 0};
+    int rc = repeat(&result, stmt, query, args);
+
+    if (rc >= 0 && changes) *changes = result.changes;
+    return rc;
 }
 
 int dbc_query_run(dbc_result *out, dbc_conn *conn, const dbc_query *query,
@@ -436,7 +464,7 @@ int dbc_query_run(dbc_result *out, dbc_conn *conn, const dbc_query *query,
     if (rc < 0) return rc;
     rc = dbc__plan_lend(&stmt, plan);
     if (rc < 0) return rc;
-    rc = dbc_query_repeat(stmt, query, args, &result.changes);
+    rc = repeat(&result, stmt, query, args);
     if (rc < 0) {
         dbc_error err = conn->error;
         dbc_stmt_release(stmt);
@@ -444,7 +472,6 @@ int dbc_query_run(dbc_result *out, dbc_conn *conn, const dbc_query *query,
         return rc;
     }
     dbc_stmt_release(stmt);
-    result.last_rowid = dbc_conn_last_rowid(conn);
     if (out) *out = result;
     return DBC_OK;
 }

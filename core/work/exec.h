@@ -16,4 +16,8 @@ int dbc__query_refuse_arg(dbc_conn *conn, const char *name,
                           const dbc__suggest *suggest);
 int dbc__query_refuse_missing(dbc_conn *conn, const char *name);
 
+// The same of a slot that got no value of the `count` there are.
+int dbc__query_refuse_slot(dbc_conn *conn, const dbc_parameter *parameter,
+                           size_t count);
+
 #endif

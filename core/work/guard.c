@@ -47,10 +47,26 @@ static int has_clause(const dbc__plan *plan, dbc__node_op op)
     return 0;
 }
 
+// Whether there is a column with `flag` of which the shape says nothing.
+static int is_silent(const dbc__plan *plan, unsigned flag)
+{
+    for (size_t i = 0; i < column_count(plan); i++) {
+        const dbc_column *column = dbc_table_column(plan->sql.table, i);
+        if (column->def.flags & flag && !mentions(plan, column)) return 1;
+    }
+    return 0;
+}
+
 void dbc__guard_prepare(dbc__plan *plan)
 {
-    if (plan->sql.kind != DBC_INSERT || has_clause(plan, DBC__INSERT_FROM))
-        return;
+    int is_insert = plan->sql.kind == DBC_INSERT;
+
+    if (!is_insert && plan->sql.kind != DBC_UPDATE) return;
+    if (has_clause(plan, DBC__INSERT_FROM)) return;
+    plan->guard.is_filled = dbc_table_describe(plan->sql.table)->host.fill &&
+                            is_silent(plan, is_insert ? DBC_COLUMN_HOST_DEFAULT
+                                                      : DBC_COLUMN_HOST_UPDATE);
+    if (!is_insert) return;
     for (size_t i = 0; i < column_count(plan); i++) {
         const dbc_column *column = dbc_table_column(plan->sql.table, i);
         if (!dbc__validate_is_required(column) || mentions(plan, column))

@@ -11,6 +11,7 @@
 #include "compile.h"
 #include "error.h"
 #include "guard.h"
+#include "hook.h"
 #include "name.h"
 #include "untrusted.h"
 
@@ -83,6 +84,7 @@ static void free_cache(void *work)
         if (cache->plans[i]) free_plan(cache->plans[i]);
     if (cache->loose) free_plan(cache->loose);
     dbc_report_free(cache->report);
+    dbc__hook_release_all(cache);
     dbc__alloc_free(alloc, cache->plans, cache->cap * sizeof *cache->plans);
     dbc__alloc_free(alloc, cache->index,
                     cache->index_cap * sizeof *cache->index);

@@ -23,6 +23,7 @@ enum { DBC__PLAN_IDLE = 4 }; // idle statements a plan keeps
 // What a plan checks of the rows it writes.
 typedef struct dbc__guard {
     const dbc_column *missing; // not null, no default, not mentioned; or NULL
+    int is_filled;             // the host fills a column that is not mentioned
     dbc_value *values;         // owned; of one row, made when first needed
     unsigned char *presence;   // owned, behind the values
 } dbc__guard;
@@ -54,6 +55,7 @@ typedef struct dbc__plan_cache {
     uint64_t clock, serial;
     dbc__plan *loose;   // owned: shown but neither cached nor lent; or NULL
     dbc_report *report; // owned: what the last row broke, or NULL
+    struct dbc__hook *hooks; // owned: what stands around writes; hook.h
 } dbc__plan_cache;
 
 // The cache of a connection, made at first use. NULL when memory is out.

@@ -145,17 +145,14 @@ static dbc__mock_verb refine(dbc__mock_verb verb, const char *sql,
     return verb;
 }
 
-static int count_parameters(size_t *out, const unsigned char *seen,
+// `last` is the largest number in the text.
+static int count_parameters(size_t *out, const unsigned char *seen, size_t last,
                             dbc_error *err)
 {
     size_t count = 0;
-    size_t last = 0;
 
-    for (size_t n = 1; n <= PARAMETER_MAX; n++) {
-        if (!(seen[n / 8] & 1u << n % 8)) continue;
-        count++;
-        last = n;
-    }
+    for (size_t n = 1; n <= last; n++)
+        count += (seen[n / 8] & 1u << n % 8) != 0;
     if (count != last)
         return dbc_error_set(err, DBC_ESYNTAX,
                              "there is a placeholder $%zu, but one before it "
@@ -178,6 +175,7 @@ int dbc__mock_text_read(dbc__mock_text *out, const char *sql, size_t len,
 {
     unsigned char seen[PARAMETER_BYTES] = {0};
     text_token token = {TOKEN_OTHER, 0, 0, 0};
+    size_t last = 0;
 
     *out = (dbc__mock_text){.verb = DBC__MOCK_READ, .empty = 1};
     for (;;) {
@@ -190,6 +188,7 @@ int dbc__mock_text_read(dbc__mock_text *out, const char *sql, size_t len,
                                      "placeholders are numbered from 1 to %d",
                                      PARAMETER_MAX);
             seen[token.number / 8] |= (unsigned char)(1u << token.number % 8);
+            if (token.number > last) last = token.number;
         }
         out->verb =
             out->empty ? verb_of(sql, &token) : refine(out->verb, sql, &token);
@@ -198,5 +197,5 @@ int dbc__mock_text_read(dbc__mock_text *out, const char *sql, size_t len,
         out->empty = 0;
     }
     out->len = token.end;
-    return count_parameters(&out->parameter_count, seen, err);
+    return count_parameters(&out->parameter_count, seen, last, err);
 }

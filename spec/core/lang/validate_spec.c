@@ -97,7 +97,7 @@ static int make_table(dbc_table **out, host *h, const dbc_alloc *alloc)
                          .check_count = COUNT(CHECKS)};
     dbc_error err;
 
-    if (h) def.host = (dbc_host_rules){judge, release, h};
+    if (h) def.host = (dbc_host_rules){judge, release, h, NULL};
     return dbc_table_new(out, &def, alloc, &err);
 }
 

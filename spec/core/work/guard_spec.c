@@ -43,7 +43,7 @@ static int make_items(dbc_table **out, world *host, const dbc_alloc *alloc)
         .name = "items", .columns = COLUMNS, .column_count = COUNT(COLUMNS)};
     dbc_error err;
 
-    if (host) def.host = (dbc_host_rules){judge, NULL, host};
+    if (host) def.host = (dbc_host_rules){judge, NULL, host, NULL};
     return dbc_table_new(out, &def, alloc, &err);
 }
 
