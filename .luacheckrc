@@ -2,8 +2,8 @@ std = "lua54"
 max_line_length = 100
 self = false
 files["examples/host_c"] = {
-  globals = { "validate", "price", "after_order", "report" },
-  read_globals = { "db", "notify" },
+  globals = { "validate", "price", "report", "Products" },
+  read_globals = { "db", "dbcore", "notify" },
 }
 files["spec"] = { std = "+busted" }
 files["spec/sandbox"] = { max_line_length = false }

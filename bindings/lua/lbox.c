@@ -30,6 +30,7 @@ static const char *const KIND_WORDS[LBOX_KIND_COUNT] = {
     [LBOX_RESTRICTED] = "a handle under a policy",
     [LBOX_ALTERATION] = "an alteration",
     [LBOX_MIGRATOR] = "a list of migrations",
+    [LBOX_HOOKS] = "hooks of writes",
 };
 
 void *lbox_new_raw(lua_State *L, lbox_kind kind, size_t size, int values)

@@ -37,6 +37,7 @@ typedef enum lbox_kind {
     LBOX_RESTRICTED, // lpolicy.h: a handle under a policy
     LBOX_ALTERATION, // lalter.c
     LBOX_MIGRATOR,   // lmigrator.h
+    LBOX_HOOKS,      // lhook.c
     LBOX_KIND_COUNT
 } lbox_kind;
 
@@ -50,7 +51,7 @@ enum {
     LCORE_CALL,                   // the function lprotect.h calls through
     LCORE_HOME,                   // how names of the module's own chunks begin
     LCORE_CONNS, // weak: address → connection box, for callbacks; also
-                 // lrules.h: link → descriptor
+                 // lrules.h: link → descriptor; lhook.c: link → hooks
     LCORE_CAUSE, // what the last callback that failed raised
     LCORE_GATE,  // the host's dbcore_lua_gate as a light userdata, or nil
     LCORE_COUNT

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dbcore_driver.h"
 #include "lvalidate.h"
 
 // Pushes "file:line", or nil when no Lua function of the user is running.
@@ -254,6 +255,87 @@ int lerror_fail(lua_State *L, int code, const char *format, ...)
     va_end(args);
     tame(err.message);
     return lerror_raise(L, &err, NULL, 0);
+}
+
+int lerror_code(const char *word)
+{
+    static const int codes[] = {
+#define STATUS_CODE(name, number, word, text) number,
+        DBC_STATUS_MAP(STATUS_CODE)
+#undef STATUS_CODE
+    };
+
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i] < 0 && strcmp(word, dbc_status_word(codes[i])) == 0)
+            return codes[i];
+    return DBC_OK;
+}
+
+// A raw field of the table at `object` that is text, or NULL; it is pushed.
+static const char *text_field(lua_State *L, int object, const char *name)
+{
+    lua_pushstring(L, name);
+    lua_rawget(L, object);
+    return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+}
+
+static void take_columns(lua_State *L, int object, dbc_error *err)
+{
+    const char *name;
+    size_t len;
+
+    lua_pushliteral(L, "columns");
+    lua_rawget(L, object);
+    if (!lua_istable(L, -1)) return;
+    for (int i = 1; lua_rawgeti(L, -1, i) == LUA_TSTRING; i++) {
+        name = lua_tolstring(L, -1, &len);
+        dbc_error_add_column(err, name, len);
+        lua_pop(L, 1);
+    }
+}
+
+// err object → fills it
+static int take_object(lua_State *L)
+{
+    dbc_error *err = lua_touserdata(L, 1);
+    const char *word, *message, *table, *constraint;
+    int code;
+
+    luaL_checkstack(L, 12, NULL);
+    word = text_field(L, 2, "code");
+    message = text_field(L, 2, "message");
+    code = word ? lerror_code(word) : DBC_OK;
+    if (!message || code == DBC_OK) return 0;
+    table = text_field(L, 2, "table");
+    constraint = text_field(L, 2, "constraint");
+    dbc_error_set(err, code, "%s", message);
+    if (table)
+        dbc_error_field(err->table, sizeof err->table, table, strlen(table));
+    if (constraint)
+        dbc_error_field(err->constraint, sizeof err->constraint, constraint,
+                        strlen(constraint));
+    take_columns(L, 2, err);
+    lua_pushliteral(L, "native");
+    lua_rawget(L, 2);
+    err->native = (int)lua_tointeger(L, -1);
+    return 0;
+}
+
+int lerror_take(lua_State *L, dbc_error *err, const char *what)
+{
+    const char *text = "what it raised is no text";
+
+    if (lua_type(L, -1) == LUA_TSTRING) text = lua_tostring(L, -1);
+    dbc_error_set(err, DBC_ECALLBACK, "%s: %s", what, text);
+    if (!lua_istable(L, -1) || !lua_checkstack(L, 4)) return err->code;
+    lua_pushcfunction(L, take_object);
+    lua_pushlightuserdata(L, err);
+    lua_pushvalue(L, -3);
+    if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+        lua_pop(L, 1);
+        dbc_error_set(err, DBC_ENOMEM, "out of memory");
+    }
+    return err->code;
 }
 
 static int error_tostring(lua_State *L)

@@ -33,6 +33,14 @@ void lerror_push(lua_State *L, const dbc_error *err, const char *sql,
 // `row` (0: none) is the index in a bulk write.
 void lerror_push_stmt(lua_State *L, dbc_stmt *stmt, int64_t row);
 
+// The code whose dbc_status_word() this is; 0: none.
+int lerror_code(const char *word);
+
+// From what was raised, on the top, to an error of the core: of an error object
+// all that it can hold, of anything else the text, behind `what`, as
+// DBC_ECALLBACK. Returns the code. Never raises.
+int lerror_take(lua_State *L, dbc_error *err, const char *what);
+
 // Creates the metatable of error objects and leaves it on the stack.
 void lerror_new_metatable(lua_State *L);
 

@@ -88,19 +88,12 @@ static int64_t get_integer(lua_State *L, const char *name)
 
 static int find_status(lua_State *L, const char *word)
 {
-    static const int codes[] = {
-#define STATUS_CODE(name, number, status_word, text) number,
-        DBC_STATUS_MAP(STATUS_CODE)
-#undef STATUS_CODE
-    };
+    int code = word ? lerror_code(word) : DBC_OK;
 
-    for (size_t i = 0; word && i < sizeof codes / sizeof *codes; i++)
-        if (codes[i] < 0 && strcmp(word, dbc_status_word(codes[i])) == 0)
-            return codes[i];
-    if (word)
+    if (word && code == DBC_OK)
         lerror_fail(L, DBC_EINVALID, "expect: there is no error code \"%.40s\"",
                     word);
-    return DBC_OK;
+    return code;
 }
 
 static dbc_mock_stage find_stage(lua_State *L, const char *word)

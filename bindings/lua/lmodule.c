@@ -12,6 +12,7 @@
 #include "lerror.h"
 #include "lexpr.h"
 #include "lfolder.h"
+#include "lhook.h"
 #include "ljson.h"
 #include "lmigrator.h"
 #include "lmock.h"
@@ -75,18 +76,11 @@ static int say(lua_State *L)
 // code message [fields] → raises an error object with these fields added
 static int raise(lua_State *L)
 {
-    static const int codes[] = {
-#define STATUS_CODE(name, number, word, text) number,
-        DBC_STATUS_MAP(STATUS_CODE)
-#undef STATUS_CODE
-    };
-    const char *word = luaL_checkstring(L, 1);
     dbc_error err = DBC_ERROR_INIT;
 
+    err.code = lerror_code(luaL_checkstring(L, 1));
     luaL_checkstring(L, 2);
-    err.code = DBC_EINVALID;
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (strcmp(word, dbc_status_word(codes[i])) == 0) err.code = codes[i];
+    if (err.code == DBC_OK) err.code = DBC_EINVALID;
     lua_settop(L, 3);
     lerror_push(L, &err, NULL, 0);
     lua_pushvalue(L, 1);
@@ -309,6 +303,7 @@ static int open_module(lua_State *L)
     lmigrator_open(L, CORE, MODULE);
     lfolder_open(L, CORE, MODULE);
     lddl_open(L, CORE, MODULE);
+    lhook_open(L, CORE, MODULE);
 
     lua_settop(L, MODULE);
     lbox_register(L, CORE, functions);

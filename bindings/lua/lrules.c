@@ -11,6 +11,7 @@
 #include "dbcore_driver.h"
 #include "lconn.h"
 #include "lerror.h"
+#include "lhook.h"
 #include "lvalue.h"
 
 struct lrules {
@@ -23,6 +24,7 @@ typedef struct judging {
     struct lrules *rules;
     const dbc_row *row;
     dbc_report *report;
+    dbc_write *write; // to be filled instead of judged, or NULL
 } judging;
 
 // ------------------------------------------------------------------ the link
@@ -81,14 +83,15 @@ lua_State *lrules_enter(lua_State *L, const ltable *table)
     return before;
 }
 
-static int has_validate(lua_State *L, int index)
+// Whether some column of the descriptor at `index` has something of that name.
+static int has_own(lua_State *L, int index, const char *name)
 {
     int found = 0;
     int top = lua_gettop(L);
 
     if (lua_getiuservalue(L, index, LTABLE_UV_HOST) == LUA_TTABLE) {
         for (lua_pushnil(L); !found && lua_next(L, top + 1); lua_pop(L, 1)) {
-            lua_getfield(L, -1, "validate");
+            lua_getfield(L, -1, name);
             found = !lua_isnil(L, -1);
             lua_pop(L, 1);
         }
@@ -99,14 +102,19 @@ static int has_validate(lua_State *L, int index)
 
 static int check(void *ud, dbc_conn *conn, const dbc_row *row,
                  dbc_report *report, dbc_error *err);
+static int fill(void *ud, dbc_write *write, dbc_error *err);
 
 void lrules_declare(lua_State *L, int index, dbc_table_def *def)
 {
     ltable *table = lbox_check(L, index, LBOX_TABLE);
     int has_rules = lua_getiuservalue(L, index, LTABLE_UV_RULES) != LUA_TNIL;
 
+    int has_fill =
+        has_own(L, index, "default_fn") || has_own(L, index, "on_update");
+
     lua_pop(L, 1);
-    if (!has_rules && !has_validate(L, index)) return;
+    has_rules = has_rules || has_own(L, index, "validate");
+    if (!has_rules && !has_fill) return;
     table->rules = new_link(L);
     table->rules->L = main_of(L);
     table->rules->gate = lprotect_gate(L);
@@ -116,7 +124,8 @@ void lrules_declare(lua_State *L, int index, dbc_table_def *def)
     lua_rawsetp(L, -2, table->rules);
     lua_pop(L, 1);
     atomic_fetch_add(&table->rules->holders, 1);
-    def->host = (dbc_host_rules){check, drop_link, table->rules, NULL};
+    def->host = (dbc_host_rules){has_rules ? check : NULL, drop_link,
+                                 table->rules, has_fill ? fill : NULL};
 }
 
 // ----------------------------------------------------------------- the rules
@@ -268,6 +277,10 @@ static int run_judge(lua_State *L, void *ud)
     lua_getiuservalue(L, AT_TABLE, LTABLE_UV_HOST);
     lua_getiuservalue(L, AT_TABLE, LTABLE_UV_RULES);
     lua_pushnil(L);
+    if (j->write) {
+        lhook_fill(L, j->write, AT_TABLE, AT_HOST);
+        return 1;
+    }
     if (lua_istable(L, AT_HOST)) judge_columns(L, j);
     if (lua_istable(L, AT_RULES)) judge_row(L, j);
     lua_pushnil(L);
@@ -291,8 +304,9 @@ static int is_memory(lua_State *L)
 }
 
 // What a rule raised is the cause of the failure; it is on the top.
-static int fail(lua_State *L, int status, dbc_error *err)
+static int fail(lua_State *L, int status, const lprotect *call, dbc_error *err)
 {
+    const judging *j = call->ud;
     const char *text = NULL;
 
     if (status == LUA_ERRMEM || is_memory(L))
@@ -307,7 +321,8 @@ static int fail(lua_State *L, int status, dbc_error *err)
         lua_rawget(L, -2);
     }
     if (lua_type(L, -1) == LUA_TSTRING) text = lua_tostring(L, -1);
-    return dbc_error_set(err, DBC_ECALLBACK, "a rule of the table failed: %s",
+    return dbc_error_set(err, DBC_ECALLBACK, "%s of the table failed: %s",
+                         j->write ? "a default" : "a rule",
                          text ? text : "what it raised is no text");
 }
 
@@ -324,7 +339,7 @@ static int judge_in(lua_State *L, lprotect *call, dbc_error *err)
     lua_pushlightuserdata(L, call);
     lua_pushnil(L);
     int status = lua_pcall(L, 2, 1, 0);
-    if (status != LUA_OK) rc = fail(L, status, err);
+    if (status != LUA_OK) rc = fail(L, status, call, err);
     lua_settop(L, top);
     return rc;
 }
@@ -354,26 +369,38 @@ static int judge_on(lconn *box, lprotect *call, dbc_error *err)
         *err = end.err;
         rc = end.err.code;
     } else if (status != LUA_OK) {
-        rc = fail(end.L, status, err);
+        rc = fail(end.L, status, call, err);
     }
     lconn_call_end(&end);
     return rc;
 }
 
-static int check(void *ud, dbc_conn *conn, const dbc_row *row,
-                 dbc_report *report, dbc_error *err)
+static int judge(judging *j, dbc_conn *conn, dbc_error *err)
 {
-    struct lrules *rules = ud;
-    judging j = {rules, row, report};
-    lprotect call = {run_judge, &j};
+    lprotect call = {run_judge, j};
     lconn *box;
 
-    if (!rules->L)
+    if (!j->rules->L)
         return dbc_error_set(err, DBC_ECLOSED,
                              "the rules of table \"%.100s\" belong to a Lua "
                              "program that is over",
-                             dbc_table_describe(row->table)->name);
-    box = conn ? lconn_find(rules->L, conn) : NULL;
+                             dbc_table_describe(j->row->table)->name);
+    box = conn ? lconn_find(j->rules->L, conn) : NULL;
     return box ? judge_on(box, &call, err)
-               : judge_alone(rules, conn, &call, err);
+               : judge_alone(j->rules, conn, &call, err);
+}
+
+static int check(void *ud, dbc_conn *conn, const dbc_row *row,
+                 dbc_report *report, dbc_error *err)
+{
+    judging j = {ud, row, report, NULL};
+
+    return judge(&j, conn, err);
+}
+
+static int fill(void *ud, dbc_write *write, dbc_error *err)
+{
+    judging j = {ud, dbc_write_row(write), NULL, write};
+
+    return judge(&j, dbc_write_conn(write), err);
 }

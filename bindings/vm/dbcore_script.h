@@ -324,12 +324,34 @@ DBC_API int dbc_script_fail(dbc_script_args *args, int code,
  * the reason, and with DBC_ECLOSED once it is closed: keep it with its
  * connection (dbc_script_keep()). A rule cannot use the connection that writes.
  *
- * Lua's default_fn and the hooks of a repository are of the writes that start
- * in Lua: a query of the host gives such columns itself, or calls a function
- * of the script that writes.
+ * So do default_fn and on_update, for what the host's query is silent about.
+ * The hooks of a repository hold once dbc_script_repository() says so.
  */
 DBC_API int dbc_script_schema(const dbc_schema **out, dbc_script *vm,
                               const char *name, dbc_error *err);
+
+/**
+ * From now on the repository that a script declared as its global `name` stands
+ * around all writes of the host's own queries to its table, on the connection
+ * of the VM (dbc_conn_hook() says which): its hooks before and after create,
+ * update and delete, timestamps, versions, soft deletes. A delete that shall be
+ * for good is unhooked (dbc_query_unhook()), as is one of a row that was
+ * deleted softly before. Another repository of the same table takes its place.
+ *
+ * Each call of a hook is a run, with every limit, under the guard; it may use
+ * `db`, and what it wrote is undone with the query. What a hook raises is the
+ * error of the query: with its own code when it is an error object, else
+ * DBC_ECALLBACK. Once the VM was stopped each write is refused with the reason,
+ * and with DBC_ECLOSED once it is closed: keep it with its connection
+ * (dbc_script_keep()). dbc_conn_hook() with NULL ends it.
+ *
+ * What starts in Lua is as ever: there the repository itself is called.
+ *
+ * Returns DBC_OK; DBC_ENOTFOUND when there is none; DBC_EINVALID when the VM
+ * has no connection; else what a call returns.
+ */
+DBC_API int dbc_script_repository(dbc_script *vm, const char *name,
+                                  dbc_error *err);
 
 /**
  * The policies that scripts declared (d.policy) for `context` (NULL: empty),

@@ -376,17 +376,22 @@ static void make_handle(lua_State *L, dbc_script *vm)
     vm_set(L, VM_SLOT_DB);
 }
 
+void venv_require(lua_State *L, const char *name)
+{
+    if (vm_of(L)->profile == DBC_SCRIPT_TRUSTED)
+        lua_getglobal(L, "require");
+    else
+        lua_pushcfunction(L, inner_require);
+    lua_pushstring(L, name);
+    lua_call(L, 1, 1);
+}
+
 // Makes `db` and `dbcore`; for a sandbox, what it may see of them.
 static int open_module(lua_State *L)
 {
     dbc_script *vm = vm_of(L);
 
-    if (vm->profile == DBC_SCRIPT_TRUSTED)
-        lua_getglobal(L, "require");
-    else
-        lua_pushcfunction(L, inner_require);
-    lua_pushliteral(L, "dbcore");
-    lua_call(L, 1, 1);
+    venv_require(L, "dbcore");
     if (vm->profile != DBC_SCRIPT_TRUSTED) make_face(L);
     vm_set(L, VM_SLOT_FACE);
     if (vm->profile == DBC_SCRIPT_TRUSTED)

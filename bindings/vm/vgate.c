@@ -8,18 +8,17 @@
 // What leave() has to do.
 enum { PASS_INNER, PASS_GUARD, PASS_RUN };
 
-// Inside of a run. A function of the host, which runs without the guard, may
-// be what asks.
-static lua_State *enter_inner(dbc_script *vm, const dbc_conn *conn,
-                              lua_State *L, int *pass)
+// Inside of a run, in the thread that runs. A function of the host, which runs
+// without the guard, may be what asks.
+static lua_State *enter_inner(dbc_script *vm, const dbc_conn *conn, int *pass)
 {
     int was_guarded = vm->is_guarded;
 
     *pass = PASS_INNER;
-    if (conn == vm->conn) return L;
+    if (conn && conn == vm->conn) return vm->running;
     vm_restore_guard(vm);
     if (!was_guarded && vm->is_guarded) *pass = PASS_GUARD;
-    return L;
+    return vm->running;
 }
 
 // The state that called last may be gone, so that it is not `L` here. The
@@ -28,9 +27,10 @@ static lua_State *enter(void *ud, dbc_conn *conn, lua_State *L, int *pass,
                         dbc_error *err)
 {
     dbc_script *vm = ud;
+    (void)L;
 
     if (vm_check(vm, err) < 0) return NULL;
-    if (vm->depth > 0) return enter_inner(vm, conn, L, pass);
+    if (vm->depth > 0) return enter_inner(vm, conn, pass);
     *pass = PASS_RUN;
     vm->is_amid = conn && conn == vm->conn;
     vm_begin(vm);

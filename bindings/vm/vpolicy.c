@@ -15,11 +15,7 @@ typedef struct question {
 // Pushes policy.under().
 static void push_maker(lua_State *L)
 {
-    if (vm_of(L)->profile == DBC_SCRIPT_TRUSTED)
-        lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-    else
-        vm_get(L, VM_SLOT_LOADED);
-    lua_getfield(L, -1, "dbcore.policy");
+    venv_require(L, "dbcore.policy");
     lua_getfield(L, -1, "under");
 }
 

@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "conn.h"
 #include "error.h"
+#include "exec.h"
 
 // One bulk insert while it runs.
 typedef struct bulk {
@@ -74,13 +75,15 @@ static int insert_row(bulk *b, const dbc_value *slots)
 {
     dbc_args args = {b->rows->named, b->rows->named_count, slots,
                      b->slot_count};
-    int64_t changes = 0;
+    dbc_result result = {0, 0};
     int rc = DBC_OK;
 
     if (b->stmt == NULL)
         rc = dbc_query_open(&b->stmt, b->conn, b->query, &args);
-    if (rc >= 0) rc = dbc_query_repeat(b->stmt, b->query, &args, &changes);
-    if (rc >= 0) b->result.changes += changes;
+    if (rc >= 0) rc = dbc__query_repeat(&result, b->stmt, b->query, &args);
+    if (rc < 0) return rc;
+    b->result.changes += result.changes;
+    b->result.last_rowid = result.last_rowid;
     return rc;
 }
 
@@ -103,7 +106,6 @@ static int finish(bulk *b, int rc)
 
     dbc_stmt_release(b->stmt);
     if (rc >= 0) {
-        b->result.last_rowid = dbc_conn_last_rowid(b->conn);
         rc = dbc_txn_commit(&b->txn);
         err = b->conn->error;
     } else {

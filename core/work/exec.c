@@ -425,9 +425,8 @@ int dbc_query_open(dbc_stmt **out, dbc_conn *conn, const dbc_query *query,
     return DBC_OK;
 }
 
-// As dbc_query_repeat(), with the number of the last row.
-static int repeat(dbc_result *out, dbc_stmt *stmt, const dbc_query *query,
-                  const dbc_args *args)
+int dbc__query_repeat(dbc_result *out, dbc_stmt *stmt, const dbc_query *query,
+                      const dbc_args *args)
 {
     binder b;
 
@@ -447,7 +446,7 @@ int dbc_query_repeat(dbc_stmt *stmt, const dbc_query *query,
                      const dbc_args *args, int64_t *changes)
 {
     dbc_result result = {0, 0};
-    int rc = repeat(&result, stmt, query, args);
+    int rc = dbc__query_repeat(&result, stmt, query, args);
 
     if (rc >= 0 && changes) *changes = result.changes;
     return rc;
@@ -464,7 +463,7 @@ int dbc_query_run(dbc_result *out, dbc_conn *conn, const dbc_query *query,
     if (rc < 0) return rc;
     rc = dbc__plan_lend(&stmt, plan);
     if (rc < 0) return rc;
-    rc = repeat(&result, stmt, query, args);
+    rc = dbc__query_repeat(&result, stmt, query, args);
     if (rc < 0) {
         dbc_error err = conn->error;
         dbc_stmt_release(stmt);

@@ -10,6 +10,11 @@
 int dbc__query_find_plan(dbc__plan **out, dbc_conn *conn,
                          const dbc_query *query);
 
+// As dbc_query_repeat(), with the number of the last row. `out` is filled when
+// all went well, else undefined.
+int dbc__query_repeat(dbc_result *out, dbc_stmt *stmt, const dbc_query *query,
+                      const dbc_args *args);
+
 // What is said of an argument that no parameter asks for, and of a parameter
 // without one. Both return DBC_EINVALID.
 int dbc__query_refuse_arg(dbc_conn *conn, const char *name,

@@ -1,6 +1,7 @@
 // A program in C whose rules are scripts: it takes orders; what an order must
-// be, what it costs and what happens next is said in Lua, and can be changed
-// while it runs. A script that goes wild is stopped and does no harm.
+// be, what it costs and what stands around its own writes is said in Lua, and
+// can be changed while it runs. A script that goes wild is stopped and does no
+// harm.
 //
 //     host_c SCRIPTS [DATABASE]     the folder of the scripts beside this file
 #include <stdio.h>
@@ -30,8 +31,6 @@ static int call_rule(processing *p, const char *rule, const char *signature,
         {"stock", dbc_value_int(o->stock), NULL}};
     const dbc_script_table table = {fields, 5};
 
-    if (result == NULL)
-        return dbc_script_call(p->rules, rule, &p->err, signature, &table);
     return dbc_script_call(p->rules, rule, &p->err, signature, &table, result);
 }
 
@@ -48,7 +47,6 @@ static int process(void *ud, dbc_txn *txn)
         rc = shop_fail(&p->err, DBC_EVALIDATION, why, "");
     if (rc >= 0) rc = call_rule(p, "price", "table>integer", &p->cents);
     if (rc >= 0) rc = shop_write(p->shop, &p->order, p->cents, &p->err);
-    if (rc >= 0) rc = call_rule(p, "after_order", "table", NULL);
     return rc;
 }
 
@@ -108,6 +106,31 @@ static int open_rules(dbc_script **out, const host_shop *shop, const char *path,
     else
         *out = vm;
     return rc;
+}
+
+// From now on the repository in Lua stands around each write of this program to
+// its products, whoever makes it.
+static int hold_stock(dbc_script *rules, const char *folder, dbc_error *err)
+{
+    int rc = dbc_script_load_file(rules, path_of(folder, "stock.lua"), err);
+
+    return rc < 0 ? rc : dbc_script_repository(rules, "Products", err);
+}
+
+// A write that a hook refuses.
+static void raise_price(const host_shop *shop, int64_t price)
+{
+    const dbc_column *column = dbc_table_column(shop->products, 1);
+    dbc_query *update = dbc_query_new(NULL);
+
+    if (update == NULL) return;
+    dbc_query_update(update, shop->products);
+    dbc_query_set(update, column, dbc_expr_value(update, dbc_value_int(price)));
+    dbc_query_everywhere(update);
+    if (dbc_query_run(NULL, shop->conn, update, NULL) < 0)
+        printf("all for %.2f: %s\n", (double)price / 100,
+               dbc_conn_error(shop->conn)->message);
+    dbc_query_free(update);
 }
 
 static void take_some_orders(const host_shop *shop, dbc_script *rules)
@@ -181,7 +204,9 @@ int main(int argc, char **argv)
     if (rc >= 0)
         rc = open_rules(&rules, &shop, path_of(argv[1], "rules.lua"), NULL,
                         &err);
+    if (rc >= 0) rc = hold_stock(rules, argv[1], &err);
     if (rc >= 0) take_some_orders(&shop, rules);
+    if (rc >= 0) raise_price(&shop, 2000);
     if (rc >= 0) rc = change_rules(&shop, rules, argv[1], &err);
     if (rc >= 0) rc = survive(&shop, argv[1], &err);
     if (rc >= 0) rc = report(rules, argv[1], &err);

@@ -1,6 +1,5 @@
--- The rules of the shop: what an order must be, what it costs, what happens
--- when it is there. The host calls these three; it may load another text in
--- their place while it runs.
+-- The rules of the shop: what an order must be and what it costs. The host
+-- calls these two; it may load another text in their place while it runs.
 
 -- Why an order is refused, or nil.
 function validate(order)
@@ -19,12 +18,4 @@ function price(order)
     cents = cents - cents // 10 -- a tenth off from ten pieces on
   end
   return cents
-end
-
--- After it was written, in the same transaction.
-function after_order(order)
-  local left = db:query("SELECT stock FROM products WHERE name = ?", order.product):value()
-  if left < 5 then
-    notify("reorder " .. order.product, left)
-  end
 end

@@ -8,5 +8,3 @@ end
 function price(order)
   return order.quantity * order.price // 2
 end
-
-function after_order() end

@@ -12,8 +12,10 @@ Ada: 40 bolt for 9.00
 Bob: 2 hammer for 37.80
 Cid: 5 saw refused: only 3 of saw are left
 Cid: 1 anvil refused: there is no product anvil
+all for 20.00: a hook failed: bolt would cost more than twice as much
 broken rules: SCRIPTS/rules.lua:1: <name> expected near 'end'
 Ada: 10 bolt for 2.25
+  note: reorder hammer, 2 left
 Bob: 2 hammer for 18.90
 Eve: 1 bolt refused: instruction limit exceeded: the script did more than 1000000 instructions' worth of work
 Bob       2 orders    56.70
