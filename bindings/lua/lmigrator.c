@@ -245,11 +245,17 @@ static int tell(lmigrator *box, report *what)
     return 1;
 }
 
+// A statement may run at that moment: the connection is not to be used.
 static int on_progress(void *ud, const dbc_progress_info *info)
 {
     report what = {"progress", info, NULL, 0, 0};
+    lmigrator *box = ud;
+    int stop;
 
-    return tell(ud, &what);
+    box->handle->calling++;
+    stop = tell(box, &what);
+    box->handle->calling--;
+    return stop;
 }
 
 // The step stands, whatever is raised; that is raised when all is done.
@@ -370,7 +376,9 @@ static int migrate(lua_State *L)
     how.progress = on_progress;
     how.done = on_done;
     how.ud = box;
-    return run_migrate(L, box, lconn_of(L, HANDLE, &index), &goal, &how);
+    dbc_conn *conn = lconn_of(L, HANDLE, &index);
+    box->handle = lua_touserdata(L, index);
+    return run_migrate(L, box, conn, &goal, &how);
 }
 
 // -------------------------------------------------------------------- history

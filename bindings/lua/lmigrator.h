@@ -4,7 +4,7 @@
 #ifndef DBC_LMIGRATOR_H
 #define DBC_LMIGRATOR_H
 
-#include "lbox.h"
+#include "lconn.h"
 
 enum {
     LMIGRATOR_UV_CALLS = 1, // list of { up = function, down = function|nil }
@@ -25,6 +25,7 @@ typedef struct lmigrator {
     dbc_migrator *migrator; // owned
     lmigration_call *calls; // in memory that a user value keeps
     lua_State *L;           // that called into it last; the box is its first
+    lconn *handle;          // of the run that is under way
     dbc_migration_run *run; // of the function that runs now, or NULL
     int busy;
     int failed; // telling of a step did: the error is in LCORE_CAUSE

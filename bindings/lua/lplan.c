@@ -325,11 +325,10 @@ static int on_progress(void *ud, const dbc_progress_info *info)
     return at->stop;
 }
 
-// plan conn [{ progress =, backup =, within_transaction = }]
+// plan conn [{ progress =, backup = }]
 static int plan_apply(lua_State *L)
 {
-    static const char *const keys[] = {"progress", "backup",
-                                       "within_transaction", NULL};
+    static const char *const keys[] = {"progress", "backup", NULL};
     dbc_apply_options options = {0};
     progress at = {NULL, NULL, 0};
     dbc_plan *plan = check_plan(L);
@@ -343,8 +342,6 @@ static int plan_apply(lua_State *L)
         lbox_check_keys(L, 3, keys, "apply");
         if (lua_getfield(L, 3, "backup") == LUA_TSTRING)
             options.backup = lua_tostring(L, -1);
-        lua_getfield(L, 3, "within_transaction");
-        options.within_transaction = lua_toboolean(L, -1);
         if (lua_getfield(L, 3, "progress") == LUA_TFUNCTION)
             options.progress = on_progress;
         lhosted_set_named(L, box, "progress");

@@ -192,6 +192,11 @@ typedef struct dbc_services {
      */
     int (*is_aggregate)(void *db, const char *name, size_t len,
                         size_t arg_count, dbc_error *err);
+    /**
+     * How many rows the statement that runs has read in passes over whole
+     * tables. Asked from `on_tick`, so it costs the statement nothing.
+     */
+    int64_t (*rows_read)(void *db);
 } dbc_services;
 
 /** What old schemas may hold. */

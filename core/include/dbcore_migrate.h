@@ -209,32 +209,37 @@ DBC_API const dbc_finding *dbc_plan_finding(const dbc_plan *plan, size_t i);
  */
 DBC_API const char *dbc_plan_script(const dbc_plan *plan);
 
-/** How far a run is. Returning other than 0 stops it; everything is undone. */
+/**
+ * How far a run is: told when a step begins, a few times a second while it
+ * runs, and when all rows are copied. Returning other than 0 stops it;
+ * everything is undone. The connection must not be used meanwhile.
+ */
 typedef struct dbc_progress_info {
-    const char *what;         /* the reason of the step, or the migration */
-    size_t step, steps;       /* from 1 */
-    int64_t rows, rows_total; /* of the table that is copied, or 0 */
+    const char *what;   /* the reason of the step, or the migration */
+    size_t step, steps; /* from 1 */
+    int64_t rows;       /* read so far from the table that is copied, or from
+                           those that a statement reads as a whole */
+    int64_t rows_total; /* of the table that is copied, or 0: not known */
 } dbc_progress_info;
 
 typedef struct dbc_apply_options {
     int (*progress)(void *ud, const dbc_progress_info *info);
     void *ud;
     const char *backup; /* a file to write before anything else, or NULL */
-    /**
-     * The transaction that is open is the caller's, and so is its end. Then
-     * foreign keys must be off already when a table is rebuilt.
-     */
-    int within_transaction;
 } dbc_apply_options;
 
 /**
  * Carries a plan out: in one transaction, verified before its commit, with
- * every setting of the connection as it was afterwards, whatever happened.
+ * every setting of the connection as it was afterwards, whatever happened. In
+ * a transaction of the caller it is a savepoint of that; then foreign keys must
+ * be off already when a table is copied or dropped.
  *
  * Returns DBC_OK; DBC_EREFUSED for a plan with refusals (the first one is the
  * error) or within a transaction that forbids a rebuild; DBC_EDRIFT when the
  * database is no longer what was planned for; DBC_EINTERRUPTED; what writing
- * may return. After a failure the database is as it was.
+ * may return. After a failure the database is as it was. DBC_EBROKEN is the
+ * exception: the plan may be carried out, but the settings of the connection
+ * could not be put back, so it is to be closed.
  */
 DBC_API int dbc_plan_apply(dbc_plan *plan, dbc_conn *conn,
                            const dbc_apply_options *options);

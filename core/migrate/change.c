@@ -1,8 +1,9 @@
 // A change of the schema inside a migration: planned on what is there now,
 // carried out within its transaction.
-#include "step.h"
-
 #include <string.h>
+
+#include "apply.h"
+#include "step.h"
 
 // A step's text, ended like those of a file.
 static void keep_sql(dbc__running *at, const char *sql)
@@ -19,9 +20,11 @@ static int apply_plan(dbc__running *at, dbc_plan *plan)
 {
     const dbc_migrate_options *options = at->runner->options;
     const dbc_apply_options how = {.progress = options->progress,
-                                   .ud = options->ud,
-                                   .within_transaction = 1};
-    int rc = dbc_plan_apply(plan, at->runner->conn, &how);
+                                   .ud = options->ud};
+    // The end of the migration looks at all tables, if it can.
+    dbc__apply_keys keys = at->runner->orphans.unknown ? DBC__APPLY_CHECKS_KEYS
+                                                       : DBC__APPLY_LEAVES_KEYS;
+    int rc = dbc__plan_apply(plan, at->runner->conn, &how, keys);
 
     if (rc < 0) return rc;
     for (size_t i = 0; i < dbc_plan_step_count(plan); i++)

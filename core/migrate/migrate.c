@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "drift.h"
 #include "error.h"
+#include "number.h"
 #include "step.h"
 
 enum {
@@ -39,28 +40,17 @@ static unsigned flags_of(const runner *r)
 
 // ------------------------------------------------------------------- settings
 
-static int read_setting(int *out, dbc_conn *conn)
-{
-    static const char sql[] = "PRAGMA foreign_keys";
-    dbc_stmt *stmt = NULL;
-    int rc = dbc_stmt_acquire(&stmt, conn, sql, sizeof sql - 1);
-
-    if (rc < 0) return rc;
-    rc = dbc_stmt_step(stmt);
-    if (rc == DBC_ROW) *out = dbc_stmt_int(stmt, 0) != 0;
-    dbc_stmt_release(stmt);
-    return rc < 0 ? rc : DBC_OK;
-}
+static const char KEYS[] = "PRAGMA foreign_keys";
 
 static int switch_keys(dbc_conn *conn, int on)
 {
     static const char set_on[] = "PRAGMA foreign_keys = ON";
     static const char set_off[] = "PRAGMA foreign_keys = OFF";
-    int is_on = !on;
+    int64_t is_on = !on;
     int rc = on ? dbc_exec(conn, set_on, sizeof set_on - 1)
                 : dbc_exec(conn, set_off, sizeof set_off - 1);
 
-    if (rc >= 0) rc = read_setting(&is_on, conn);
+    if (rc >= 0) rc = dbc__number_ask(&is_on, conn, KEYS);
     if (rc >= 0 && is_on != on)
         return dbc__conn_fail(conn, DBC_EINVALID,
                               "foreign keys cannot be switched while a "
@@ -70,8 +60,8 @@ static int switch_keys(dbc_conn *conn, int on)
 
 static int prepare_keys(runner *r)
 {
-    int is_on = 0;
-    int rc = read_setting(&is_on, conn_of(r));
+    int64_t is_on = 0;
+    int rc = dbc__number_ask(&is_on, conn_of(r), KEYS);
 
     if (rc < 0 || !is_on) return rc;
     if (r->own.within) {
@@ -206,18 +196,6 @@ static int check_drift(runner *r, const dbc_history *history)
 
 // -------------------------------------------------------------------- backups
 
-static int ask_int(int64_t *out, dbc_conn *conn, const char *sql)
-{
-    dbc_stmt *stmt = NULL;
-    int rc = dbc_stmt_acquire(&stmt, conn, sql, strlen(sql));
-
-    if (rc < 0) return rc;
-    rc = dbc_stmt_step(stmt);
-    if (rc == DBC_ROW) *out = dbc_stmt_int(stmt, 0);
-    dbc_stmt_release(stmt);
-    return rc < 0 ? rc : DBC_OK;
-}
-
 static int wants_backup(const runner *r, const dbc__known *known,
                         dbc_direction direction)
 {
@@ -237,9 +215,9 @@ static int back_up(runner *r)
     int rc = DBC_OK;
 
     for (int i = 0; i < BACKUP_TRIES; i++) {
-        rc = ask_int(&before, conn, version);
+        rc = dbc__number_ask(&before, conn, version);
         if (rc >= 0) rc = dbc_backup(conn, r->own.options->backup, NULL, NULL);
-        if (rc >= 0) rc = ask_int(&after, conn, version);
+        if (rc >= 0) rc = dbc__number_ask(&after, conn, version);
         if (rc < 0 || before == after) break;
     }
     if (rc >= 0) r->result.backed_up = 1;

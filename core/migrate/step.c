@@ -27,37 +27,36 @@ int dbc__step_blame(dbc_conn *conn, const char *id, int line)
 
 // ------------------------------------------------------------------------ SQL
 
-static int show_progress(const running *at, size_t step, size_t steps)
-{
-    const dbc_migrate_options *options = at->runner->options;
-    const dbc_progress_info info = {at->known->id, step, steps, 0, 0};
-
-    if (options->progress == NULL) return DBC_OK;
-    if (options->progress(options->ud, &info) == 0) return DBC_OK;
-    return dbc__conn_fail(at->runner->conn, DBC_EINTERRUPTED,
-                          "the migration was stopped");
-}
-
 static void keep_sql(running *at, const char *sql, size_t len)
 {
     dbc_buf_add(&at->plan, sql, len);
     dbc_buf_add_string(&at->plan, ";\n");
 }
 
+static int run_statement(running *at, const dbc__statement *statement)
+{
+    dbc_conn *conn = at->runner->conn;
+    int rc = dbc_exec(conn, statement->text, statement->len);
+
+    if (rc >= 0) keep_sql(at, statement->text, statement->len);
+    return rc < 0 && at->progress.stopped ? dbc__progress_fail(&at->progress)
+                                          : rc;
+}
+
 static int run_section(running *at, const dbc__section *section)
 {
     dbc_conn *conn = at->runner->conn;
+    int rc = dbc__progress_watch(&at->progress);
 
-    for (size_t i = 0; i < section->count; i++) {
+    for (size_t i = 0; i < section->count && rc >= 0; i++) {
         const dbc__statement *statement = &section->items[i];
-        int rc = show_progress(at, i + 1, section->count);
-
-        if (rc >= 0) rc = dbc_exec(conn, statement->text, statement->len);
-        if (rc < 0)
-            return dbc__step_blame(conn, at->known->id, statement->line);
-        keep_sql(at, statement->text, statement->len);
+        rc = dbc__progress_step(&at->progress, at->known->id, i + 1,
+                                section->count, 0);
+        if (rc >= 0) rc = run_statement(at, statement);
+        if (rc < 0) dbc__step_blame(conn, at->known->id, statement->line);
     }
-    return DBC_OK;
+    dbc__progress_unwatch(&at->progress);
+    return rc;
 }
 
 // ------------------------------------------------------------------ functions
@@ -77,7 +76,7 @@ static int run_call(running *at, dbc_direction direction)
     dbc_migration_call call =
         direction == DBC_UP ? at->known->up : at->known->down;
     int depth = dbc_conn_depth(conn);
-    int rc = show_progress(at, 1, 1);
+    int rc = dbc__progress_step(&at->progress, at->known->id, 1, 1, 0);
 
     if (rc >= 0) rc = call(at->known->ud, &run);
     if (rc < 0) {
@@ -202,12 +201,14 @@ static int run_step(running *at, dbc_direction direction)
 int dbc__step_run(dbc__runner *runner, const dbc__known *known,
                   dbc_direction direction, int64_t *duration_ms)
 {
-    running at = {runner, known, {0}};
+    running at = {.runner = runner, .known = known};
     dbc_conn *conn = runner->conn;
     int64_t start = dbc__clock_ns();
     int rc;
 
     dbc__buf_init(&at.plan, conn->alloc);
+    dbc__progress_init(&at.progress, conn, runner->options->progress,
+                       runner->options->ud);
     rc = run_step(&at, direction);
     if (rc < 0) goto cleanup;
     rc = dbc__orphans_compare(&runner->orphans, conn);

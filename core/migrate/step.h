@@ -6,6 +6,7 @@
 #include "buf.h"
 #include "history.h"
 #include "orphans.h"
+#include "progress.h"
 
 // What a whole run keeps for its steps.
 typedef struct dbc__runner {
@@ -22,6 +23,7 @@ typedef struct dbc__running {
     dbc__runner *runner;
     const dbc__known *known;
     dbc_buf plan; // the SQL that was run
+    dbc__progress progress;
 } dbc__running;
 
 // Below zero, the error on the connection begins with the migration's name.

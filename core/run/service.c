@@ -187,6 +187,14 @@ int dbc__on_tick(dbc_conn *conn, int (*call)(void *ud), void *ud)
     return done(conn, services->on_tick(conn->db, call, ud, &conn->error));
 }
 
+int64_t dbc__rows_read(const dbc_conn *conn)
+{
+    const dbc_services *services = services_of(conn);
+
+    if (conn->db == NULL || services->rows_read == NULL) return 0;
+    return services->rows_read(conn->db);
+}
+
 void *dbc_conn_native(dbc_conn *conn)
 {
     const dbc_services *services = services_of(conn);

@@ -13,4 +13,8 @@ int dbc__lenient(dbc_conn *conn, unsigned what);
 // it. NULL ends it. It must not use the connection.
 int dbc__on_tick(dbc_conn *conn, int (*call)(void *ud), void *ud);
 
+// How many rows the statement that runs has read in passes over whole tables;
+// 0 when that is not known. May be asked while it runs.
+int64_t dbc__rows_read(const dbc_conn *conn);
+
 #endif

@@ -1344,7 +1344,8 @@ function Mock:clear() end
 ---@field keep? integer how many backups stay (5)
 ---@field ignore? string[] names, with `*` and `?`, of what may be changed by hand
 ---@field progress? fun(at: { what: string, step: integer, steps: integer, rows: integer,
---- rows_total: integer }): boolean? false stops it; everything of the step is undone
+--- rows_total: integer }): boolean? rows: read so far, of a table that is copied or by a statement;
+--- rows_total: 0 when nobody knows; false stops it, and everything of the step is undone
 ---@field done? fun(step: { version: string, name: string, direction: string, seconds: number })
 
 --- What was done.

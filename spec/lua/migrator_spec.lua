@@ -58,6 +58,35 @@ describe("A migrator", function()
   before_each(set_up)
   after_each(tear_down)
 
+  it("tells how many rows of how many are copied", function()
+    write("0001_init.sql", INIT)
+    write("0002_named.lua", lua_file(
+      [[m:rebuild("users", function(t) t:change(require("dbcore").text "name" :not_null()) end)]]))
+    local done = {}
+
+    migrator { progress = function(at)
+      if at.rows_total > 0 then
+        done[#done + 1] = ("%d of %d in step %d of %d"):format(at.rows, at.rows_total, at.step,
+          at.steps)
+      end
+    end }:up()
+
+    assert.equal("0 of 2 in step 1 of 1", done[1])
+    assert.equal("2 of 2 in step 1 of 1", done[#done])
+  end)
+
+  it("keeps its connection for itself while it tells how far it is", function()
+    write("0001_init.sql", INIT)
+
+    expect.failure("invalid", "that one of its own statements has called", function()
+      migrator { progress = function()
+        db:exec("SELECT 1")
+      end }:up()
+    end)
+
+    assert.equal("", columns_of("users"))
+  end)
+
   it("applies files of SQL and of Lua in their order", function()
     write("0010_last.sql", "CREATE TABLE last (x);")
     write("0001_init.sql", INIT)

@@ -75,4 +75,5 @@ const dbc_services dbc__sqlite_services = {
     .on_tick = dbc__sqlite_on_tick,
     .guard = dbc__sqlite_guard,
     .is_aggregate = dbc__sqlite_is_aggregate,
+    .rows_read = dbc__sqlite_rows_read,
 };

@@ -170,3 +170,17 @@ int dbc__sqlite_on_tick(void *ud, int (*call)(void *ud), void *call_ud,
     dbc__sqlite_watch(db);
     return DBC_OK;
 }
+
+// The newest statement that runs is the one that is at work. Its counter is
+// kept up to date while it runs, unlike that of its steps.
+int64_t dbc__sqlite_rows_read(void *ud)
+{
+    dbc__sqlite *db = ud;
+    sqlite3_stmt *stmt = sqlite3_next_stmt(db->handle, NULL);
+
+    while (stmt != NULL && !sqlite3_stmt_busy(stmt))
+        stmt = sqlite3_next_stmt(db->handle, stmt);
+    if (stmt == NULL) return 0;
+    return (uint32_t)sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_FULLSCAN_STEP,
+                                         0);
+}

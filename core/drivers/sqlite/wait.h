@@ -32,4 +32,7 @@ void dbc__sqlite_set_deadline(void *db, int64_t deadline_ns);
 int dbc__sqlite_on_tick(void *db, int (*call)(void *ud), void *ud,
                         dbc_error *err);
 
+// dbc_services.rows_read.
+int64_t dbc__sqlite_rows_read(void *db);
+
 #endif

@@ -326,6 +326,7 @@ static int migrate_with(void *ud, const dbc_alloc *alloc)
     int rc = dbc_open(&conn, ":memory:", &options, NULL);
     if (rc >= 0) rc = dbc_exec(conn, SQL(before));
     if (rc >= 0) rc = migrate(conn, target, hints, COUNT(hints), NULL);
+    if (rc == DBC_EBROKEN) rc = DBC_ENOMEM; // the settings are as they were not
     if (conn && rc < 0 && rc != DBC_ENOMEM)
         fail_msg("%s", dbc_conn_error(conn)->message);
     dbc_close(conn);
@@ -359,6 +360,7 @@ static int alter_with(void *ud, const dbc_alloc *alloc)
         rc = dbc_alteration_plan(&plan, a);
     }
     if (rc >= 0) rc = dbc_plan_apply(plan, conn, NULL);
+    if (rc == DBC_EBROKEN) rc = DBC_ENOMEM;
     if (conn && rc < 0 && rc != DBC_ENOMEM)
         fail_msg("%s", dbc_conn_error(conn)->message);
     dbc_plan_free(plan);
