@@ -38,19 +38,26 @@ static dbc_conn *get_live(lua_State *L, lconn *box)
     return box->conn;
 }
 
-static dbc_conn *conn_of_txn(lua_State *L, int index, int *out)
+static void refuse_handle(lua_State *L, int index)
 {
-    const ltxn *txn = lbox_test(L, index, LBOX_TXN);
     lbox_words words;
-    dbc_conn *conn;
 
     if (lua_isnoneornil(L, index))
         lerror_fail(L, DBC_EINVALID,
                     "this query has no connection: start it with db:from(...)");
-    if (!txn) {
-        lerror_fail(L, DBC_EINVALID,
-                    "expected a connection or a transaction, got %s",
-                    lbox_describe(L, index, &words));
+    lerror_fail(L, DBC_EINVALID,
+                "expected a connection or a transaction, got %s",
+                lbox_describe(L, index, &words));
+}
+
+// `box` is what is at `index`: a transaction, or something else, or NULL.
+static dbc_conn *conn_of_txn(lua_State *L, const lbox *box, int index, int *out)
+{
+    const ltxn *txn = (const void *)box;
+    dbc_conn *conn;
+
+    if (!box || box->kind != LBOX_TXN) {
+        refuse_handle(L, index);
         return NULL;
     }
     lua_getiuservalue(L, index, LTXN_UV_CONN);
@@ -64,21 +71,19 @@ static dbc_conn *conn_of_txn(lua_State *L, int index, int *out)
 
 dbc_conn *lconn_under(lua_State *L, int index, int *box)
 {
-    lconn *conn = lbox_test(L, index, LBOX_CONN);
+    lbox *handle = lbox_at(L, index);
 
-    if (!conn) {
-        const lrestricted *handle = lbox_test(L, index, LBOX_RESTRICTED);
-
-        if (!handle) return conn_of_txn(L, index, box);
-        if (handle->is_closed)
+    if (handle && handle->kind == LBOX_RESTRICTED) {
+        if (((const lrestricted *)(void *)handle)->is_closed)
             lerror_fail(L, DBC_ECLOSED, "the handle is closed");
         lua_getiuservalue(L, index, LRESTRICTED_UV_HANDLE);
         index = lua_gettop(L);
-        conn = lbox_test(L, index, LBOX_CONN);
-        if (!conn) return conn_of_txn(L, index, box);
+        handle = lbox_at(L, index);
     }
+    if (!handle || handle->kind != LBOX_CONN)
+        return conn_of_txn(L, handle, index, box);
     *box = lua_absindex(L, index);
-    return get_live(L, conn);
+    return get_live(L, (lconn *)(void *)handle);
 }
 
 dbc_conn *lconn_of(lua_State *L, int index, int *box)

@@ -17,11 +17,9 @@ enum { SPARE_NODES = 4 };
 static lexpr *new_box(lua_State *L, dbc_query_size size, dbc_error *err,
                       int values)
 {
-    lexpr *expr;
-
-    size.nodes += SPARE_NODES;
-    expr =
+    lexpr *expr =
         lbox_new_raw(L, LBOX_EXPR, sizeof *expr + dbc_query_room(size), values);
+
     expr->query = dbc_query_place(expr + 1, size, err);
     expr->base.anchor = NULL;
     expr->call = NULL;
@@ -30,11 +28,18 @@ static lexpr *new_box(lua_State *L, dbc_query_size size, dbc_error *err,
 
 lexpr *lexpr_new(lua_State *L, dbc_query_size size, dbc_error *err)
 {
+    size.nodes += SPARE_NODES;
+    return new_box(L, size, err, LEXPR_VALUES);
+}
+
+lexpr *lexpr_new_exact(lua_State *L, dbc_query_size size, dbc_error *err)
+{
     return new_box(L, size, err, LEXPR_VALUES);
 }
 
 lexpr *lexpr_new_call(lua_State *L, dbc_query_size size, dbc_error *err)
 {
+    size.nodes += SPARE_NODES;
     return new_box(L, size, err, LEXPR_CALL_VALUES);
 }
 

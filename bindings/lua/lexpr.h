@@ -24,7 +24,10 @@ typedef struct lexpr {
 // stack, its query empty and unsealed, failures going to `err`.
 lexpr *lexpr_new(lua_State *L, dbc_query_size size, dbc_error *err);
 
-// The same with LEXPR_UV_PARTS.
+// The same for those who have measured every node they add.
+lexpr *lexpr_new_exact(lua_State *L, dbc_query_size size, dbc_error *err);
+
+// As lexpr_new(), with LEXPR_UV_PARTS.
 lexpr *lexpr_new_call(lua_State *L, dbc_query_size size, dbc_error *err);
 
 // Seals it, or raises what went wrong.

@@ -54,8 +54,9 @@ static int push_op(lua_State *L, const lexpr *self, int op, const loperand *b)
     dbc_query_size size = dbc_query_measure(self->query);
     dbc_error err;
 
+    size.nodes++;
     if (b) loperand_measure(b, &size);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new_exact(L, size, &err);
     dbc_expr left = dbc_query_append(expr->query, self->query);
     dbc_expr right = b ? loperand_add(expr->query, b) : 0;
     dbc_expr_op(expr->query, (dbc_op)op, left, right);

@@ -15,36 +15,39 @@ static int is_before(const lpair *a, const lpair *b)
     return strcmp(a->name, b->name) < 0;
 }
 
-static void sort_in(lpair *items, int count, lpair pair)
+// Moves the last of the items to where it belongs.
+static void sort_last(lpair *items, int last)
 {
-    int i = count;
+    int i = last;
 
+    if (last == 0 || !is_before(&items[last], &items[last - 1])) return;
+    lpair pair = items[last];
     for (; i > 0 && is_before(&pair, &items[i - 1]); i--)
         items[i] = items[i - 1];
     items[i] = pair;
 }
 
-// The pair of the key at `key`, its value behind it. `keys` is NULL beside a
+// What the key at `key` means, its value behind it. `keys` is NULL beside a
 // source.
-static lpair read_key(lua_State *L, const lkeys *keys, int target, int key,
-                      const char *step)
+static void read_key(lua_State *L, lpair *out, const lkeys *keys, int target,
+                     int key, const char *step)
 {
     int position = keys ? lkeys_known(L, keys, key) : -1;
-    lpair pair = {.index = key + 1};
     lbox_words words;
 
+    out->index = key + 1;
+    out->column = NULL;
     if (position < 0) {
         if (lua_type(L, key) != LUA_TSTRING)
             lerror_fail(L, DBC_EINVALID,
                         "%s takes a table of column = value, got %s as a key",
                         step, lbox_describe(L, key, &words));
-        pair.name = lua_tostring(L, key);
-        if (!keys) return pair;
+        out->name = lua_tostring(L, key);
+        if (!keys) return;
         position = (int)lkeys_find(L, target, key);
     }
-    pair.column = keys->columns[position].column;
-    if (!pair.name) pair.name = pair.column->def.name;
-    return pair;
+    out->column = keys->columns[position].column;
+    out->name = out->column->def.name;
 }
 
 // Doubles the room; pushes the block it is in.
@@ -65,7 +68,7 @@ static void read_keys(lua_State *L, lpairs *out, int index, int target,
 
     out->count = 0;
     out->items = out->few;
-    luaL_checkstack(L, 4 * LPAIRS_FEW, NULL);
+    luaL_checkstack(L, 3 * LPAIRS_FEW + 16, NULL);
     lua_pushnil(L);
     while (lua_next(L, index)) {
         int key = lua_gettop(L) - 1; // key value | key
@@ -76,8 +79,8 @@ static void read_keys(lua_State *L, lpairs *out, int index, int target,
             lua_insert(L, key++); // block key value
             room *= 2;
         }
-        sort_in(out->items, out->count, read_key(L, keys, target, key, step));
-        out->count++;
+        read_key(L, &out->items[out->count], keys, target, key, step);
+        sort_last(out->items, out->count++);
         lua_pushvalue(L, key);
     }
     if (out->count == 0)
@@ -142,14 +145,16 @@ void lpairs_read(lua_State *L, lpairs *out, int index, int target,
     out->source = table ? NULL : source->name;
     read_keys(L, out, index, target, keys, step);
 
-    luaL_checkstack(L, out->count + 8, "too many columns");
+    if (out->count > LPAIRS_FEW)
+        luaL_checkstack(L, out->count + 8, "too many columns");
     for (int i = 0; i < out->count; i++) {
         lpair *pair = &out->items[i];
         pair->type = pair->column ? pair->column->def.type
                                   : type_of_source(L, target, pair->name);
         read_value(L, pair, step, use);
         loperand_measure(&pair->operand, &out->size);
-        out->size.nodes += 4; // column, =, AND or the clause
+        // Column, =, AND or the clause; or the clause that sets it.
+        out->size.nodes += use == LPAIRS_COMPARED ? 4 : 1;
         out->size.names += (uint32_t)name_len;
         if (source) out->size.names += (uint32_t)strlen(pair->name);
     }

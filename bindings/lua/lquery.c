@@ -21,16 +21,16 @@ enum { SPARE_NODES = 4 };
 
 // Boxes.
 
-static lquery *new_box(lua_State *L, dbc_query_size size, dbc_error *err)
+static lquery *new_box(lua_State *L, dbc_query_kind kind, dbc_query_size size,
+                       dbc_error *err)
 {
-    lquery *query;
+    lquery *query =
+        lbox_new_raw(L, LBOX_QUERY, sizeof *query + dbc_query_room(size),
+                     kind == DBC_INSERT ? LQUERY_INSERT_VALUES : LQUERY_VALUES);
 
-    size.nodes += SPARE_NODES;
-    query = lbox_new_raw(L, LBOX_QUERY, sizeof *query + dbc_query_room(size),
-                         LQUERY_VALUES);
     query->base.anchor = NULL;
     query->flags = 0;
-    query->kind = DBC_FRAGMENT;
+    query->kind = kind;
     query->table = NULL;
     query->touched = 0;
     query->query = dbc_query_place(query + 1, size, err);
@@ -44,16 +44,17 @@ static void copy_value(lua_State *L, int from, int value)
     lua_setiuservalue(L, -2, value);
 }
 
-lquery *lquery_step(lua_State *L, int index, dbc_query_size size,
-                    dbc_error *err)
+// A copy of the query box at `index` as a query of `kind`, with room for `size`
+// more.
+static lquery *copy(lua_State *L, int index, dbc_query_kind kind,
+                    dbc_query_size size, dbc_error *err)
 {
     const lquery *old = lua_touserdata(L, index);
     int from = lua_absindex(L, index);
 
     loperand_add_size(&size, dbc_query_measure(old->query));
-    lquery *made = new_box(L, size, err);
+    lquery *made = new_box(L, kind, size, err);
     made->flags = old->flags;
-    made->kind = old->kind;
     made->table = old->table;
     made->touched = old->touched;
     dbc_query_append(made->query, old->query);
@@ -62,6 +63,21 @@ lquery *lquery_step(lua_State *L, int index, dbc_query_size size,
     copy_value(L, from, LQUERY_UV_TABLE);
     if (old->flags & LQUERY_HAS_VALUES) copy_value(L, from, LQUERY_UV_ROWS);
     return made;
+}
+
+lquery *lquery_step_exact(lua_State *L, int index, dbc_query_size size,
+                          dbc_error *err)
+{
+    const lquery *old = lua_touserdata(L, index);
+
+    return copy(L, index, old->kind, size, err);
+}
+
+lquery *lquery_step(lua_State *L, int index, dbc_query_size size,
+                    dbc_error *err)
+{
+    size.nodes += SPARE_NODES;
+    return lquery_step_exact(L, index, size, err);
 }
 
 void lquery_finish(lua_State *L, lquery *query, dbc_error *err)
@@ -114,11 +130,13 @@ const dbc_query *lquery_check_sub(lua_State *L, int index, const char *what)
 // Starting. All starters have the handle, the with() before it or nil at 1,
 // and their argument at 2.
 
-static lquery *start(lua_State *L, dbc_query_size size, dbc_error *err)
+static lquery *start(lua_State *L, dbc_query_kind kind, dbc_query_size size,
+                     dbc_error *err)
 {
-    if (lbox_test(L, 1, LBOX_QUERY)) return lquery_step(L, 1, size, err);
+    size.nodes += SPARE_NODES;
+    if (lbox_test(L, 1, LBOX_QUERY)) return copy(L, 1, kind, size, err);
 
-    lquery *made = new_box(L, size, err);
+    lquery *made = new_box(L, kind, size, err);
     if (!lua_isnil(L, 1)) {
         lua_pushvalue(L, 1);
         lua_setiuservalue(L, -2, LQUERY_UV_HANDLE);
@@ -194,8 +212,7 @@ static int from_table(lua_State *L, const ltable *table)
     dbc_error err;
 
     if (table->alias[0]) size.names = (uint32_t)strlen(table->alias);
-    lquery *made = start(L, size, &err);
-    made->kind = DBC_SELECT;
+    lquery *made = start(L, DBC_SELECT, size, &err);
     made->table = table->table;
     dbc_query_from(made->query, table->table, table->alias);
     lquery_finish(L, made, &err);
@@ -213,8 +230,7 @@ static int from_source(lua_State *L, const lsource *source)
     const lquery *sub = lbox_test(L, -1, LBOX_QUERY);
     const char *cte = sub ? NULL : lua_tostring(L, -1);
     if (sub) loperand_add_size(&size, dbc_query_measure(sub->query));
-    lquery *made = start(L, size, &err);
-    made->kind = DBC_SELECT;
+    lquery *made = start(L, DBC_SELECT, size, &err);
     if (sub)
         dbc_query_from_query(made->query, sub->query, source->name);
     else
@@ -257,8 +273,7 @@ static int write_to(lua_State *L, const char *step, dbc_query_kind kind)
     if (!table || table->alias[0])
         return lerror_fail(L, DBC_EINVALID, "%s takes a table, got %s", step,
                            lbox_describe(L, 2, &words));
-    lquery *made = start(L, size, &err);
-    made->kind = kind;
+    lquery *made = start(L, kind, size, &err);
     made->table = table->table;
     if (table->has_host) made->flags |= LQUERY_HOSTED;
     if (kind == DBC_INSERT)
@@ -312,7 +327,7 @@ static int with(lua_State *L)
     lquery_check_sub(L, 3, "with");
     size = dbc_query_measure(sub->query);
     size.names += (uint32_t)strlen(name);
-    lquery *made = start(L, size, &err);
+    lquery *made = start(L, DBC_FRAGMENT, size, &err);
     lua_rawgeti(L, LCORE, LCORE_CTE);
     lua_setmetatable(L, -2);
     dbc_query_with(made->query, name, sub->query);

@@ -8,9 +8,10 @@
 enum {
     LQUERY_UV_ANCHOR = LANCHOR_UV,
     LQUERY_UV_HANDLE, // the connection or transaction it was started from, nil
-    LQUERY_UV_ROWS,   // of an insert: a row, a list of rows or an iterator
     LQUERY_UV_TABLE,  // the descriptor (LBOX_TABLE) or source it started from
-    LQUERY_VALUES = LQUERY_UV_TABLE
+    LQUERY_VALUES = LQUERY_UV_TABLE,
+    LQUERY_UV_ROWS, // of an insert alone: a row, a list of rows or an iterator
+    LQUERY_INSERT_VALUES = LQUERY_UV_ROWS
 };
 
 enum {
@@ -46,6 +47,11 @@ static inline dbc_query_kind lquery_kind(const lquery *query)
 // more; on the top of the stack, unsealed. All user values are copied.
 lquery *lquery_step(lua_State *L, int index, dbc_query_size size,
                     dbc_error *err);
+
+// The same for those who have measured every node they add: a smaller box is
+// less for the collector to come round to.
+lquery *lquery_step_exact(lua_State *L, int index, dbc_query_size size,
+                          dbc_error *err);
 
 // Adds what anchors the value at `anchor` to the new box on the top.
 static inline void lquery_anchor(lua_State *L, int anchor)

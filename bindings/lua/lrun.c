@@ -31,7 +31,7 @@ static const lquery *begin(lua_State *L)
     const lquery *query = lbox_check(L, QUERY, LBOX_QUERY);
 
     lua_settop(L, ARGS);
-    if (query->kind == DBC_UPDATE) {
+    if (query->flags & LQUERY_HOSTED) {
         lwrite_complete(L, QUERY);
         query = lua_touserdata(L, QUERY);
     }
@@ -314,7 +314,7 @@ static int query_rows(lua_State *L)
 void lrun_push_result(lua_State *L, const lquery *query,
                       const dbc_result *result)
 {
-    lua_createtable(L, 0, 2);
+    lua_createtable(L, 0, query->kind == DBC_INSERT ? 2 : 1);
     lua_pushinteger(L, result->changes);
     lua_setfield(L, -2, "changes");
     if (query->kind != DBC_INSERT) return;

@@ -28,7 +28,7 @@ static int add_conditions(lua_State *L, const char *step, add_condition add)
     for (int i = 0; i < given; i++)
         loperand_read_condition(L, &conditions.items[i], i + 2, step, i + 1);
     loperands_measure(&conditions, &size);
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step_exact(L, 1, size, &err);
     for (int i = 0; i < given; i++)
         add(made->query, loperand_add(made->query, &conditions.items[i]));
     lquery_finish(L, made, &err);

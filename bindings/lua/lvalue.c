@@ -232,11 +232,22 @@ static int try_encode(lua_State *L, int index, const dbc_column *column,
     return 0;
 }
 
+// NaN is judged with the rest of its row.
+static dbc_value take_number(lua_State *L, int index)
+{
+    if (lua_isinteger(L, index)) return dbc_value_int(lua_tointeger(L, index));
+    return dbc_value_real(lua_tonumber(L, index));
+}
+
 dbc_value lvalue_given(lua_State *L, int index, const dbc_column *column,
                        lvalue_trial trial)
 {
     dbc_type type = column->def.type;
     lbox_words words;
+
+    if (type != DBC_T_JSON && type != DBC_T_CUSTOM &&
+        lua_type(L, index) == LUA_TNUMBER)
+        return take_number(L, index);
 
     index = lua_absindex(L, index);
     luaL_checkstack(L, 10, NULL);
@@ -252,9 +263,7 @@ dbc_value lvalue_given(lua_State *L, int index, const dbc_column *column,
     }
     switch (lua_type(L, index)) {
     case LUA_TNUMBER:
-        if (lua_isinteger(L, index))
-            return dbc_value_int(lua_tointeger(L, index));
-        return dbc_value_real(lua_tonumber(L, index));
+        return take_number(L, index);
     case LUA_TSTRING:
     case LUA_TBOOLEAN:
         return lvalue_read(L, index, NULL);

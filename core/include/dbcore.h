@@ -530,6 +530,7 @@ typedef struct dbc_column {
     uint32_t name_len;
     dbc_column_def def; /* a copy: all its pointers belong to the table */
     unsigned rules;     /* private: which rules it has */
+    unsigned passes;    /* private: types of values it takes as they are */
 } dbc_column;
 
 /**

@@ -70,7 +70,10 @@ int dbc__fts_add_columns(dbc_table *table)
         const char *name = defs[i].name;
         size_t len = strlen(name);
 
-        made[i] = (dbc_column){table, declared + i, (uint32_t)len, defs[i], 0};
+        made[i] = (dbc_column){.table = table,
+                               .position = declared + i,
+                               .name_len = (uint32_t)len,
+                               .def = defs[i]};
         table->fts[i] = dbc_table_find(table, name, len, NULL);
         if (table->fts[i] == NULL) table->fts[i] = &made[i];
     }

@@ -62,7 +62,10 @@ static int add_column(dbc_table *table, size_t i, dbc_error *err)
     if (rc < 0) return rc;
 
     size_t len = strlen(def->name);
-    *column = (dbc_column){table, (uint32_t)i, (uint32_t)len, *def, 0};
+    *column = (dbc_column){.table = table,
+                           .position = (uint32_t)i,
+                           .name_len = (uint32_t)len,
+                           .def = *def};
     if (dbc__lookup_add(&table->names, NULL, def->name, len, (uint32_t)i) < 0)
         return DBC_OK;
     return dbc__error_set(err, DBC_ESCHEMA,
@@ -220,8 +223,11 @@ static int fill_table(dbc_table *table, const dbc_table_def *def,
     if (rc < 0) return rc;
     rc = dbc__foreign_key_check(table, err);
     if (rc < 0) return rc;
-    for (size_t i = 0; i < def->column_count; i++)
-        table->columns[i].rules = dbc__validate_rules(&table->columns[i]);
+    for (size_t i = 0; i < def->column_count; i++) {
+        dbc_column *column = &table->columns[i];
+        column->rules = dbc__validate_rules(column);
+        column->passes = dbc__validate_passes(column);
+    }
     return dbc__kind_check(table, err);
 }
 

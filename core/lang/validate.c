@@ -59,6 +59,34 @@ unsigned dbc__validate_rules(const dbc_column *column)
     return rules;
 }
 
+unsigned dbc__validate_passes(const dbc_column *column)
+{
+    const unsigned whole = 1u << DBC_INT, real = 1u << DBC_REAL;
+    const unsigned text = 1u << DBC_TEXT, blob = 1u << DBC_BLOB;
+
+    if (column->rules & ~(unsigned)DBC__RULE_NOT_NULL) return 0;
+    switch (column->def.type) {
+    case DBC_T_INTEGER:
+    case DBC_T_TIMESTAMP:
+    case DBC_T_TIMESTAMP_MS:
+        return whole;
+    case DBC_T_REAL:
+        return real;
+    case DBC_T_NUMERIC:
+        return whole | real;
+    case DBC_T_TEXT:
+    case DBC_T_JSON:
+        return column->def.enum_values.count == 0 ? text : 0;
+    case DBC_T_BLOB:
+        return blob;
+    case DBC_T_ANY:
+    case DBC_T_CUSTOM:
+        return whole | real | text | blob;
+    default: // they have a form
+        return 0;
+    }
+}
+
 const char *dbc__validate_type_rule(const dbc_column *column,
                                     const dbc_value *value)
 {

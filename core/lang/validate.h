@@ -20,6 +20,11 @@ enum {
 // are known by then.
 unsigned dbc__validate_rules(const dbc_column *column);
 
+// The types of values (a bit each, by dbc_value_type) that the column stores as
+// they are, whatever they hold: nothing is to be asked of them. A real must
+// still be a number.
+unsigned dbc__validate_passes(const dbc_column *column);
+
 // "enum" or "type": the rule that a value broke which could not be encoded.
 const char *dbc__validate_type_rule(const dbc_column *column,
                                     const dbc_value *value);

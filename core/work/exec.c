@@ -125,12 +125,20 @@ static int check_args(const binder *b)
     return DBC_OK;
 }
 
+// NaN, which SQLite would store as NULL.
+static int is_no_number(const dbc_value *value)
+{
+    return value->type == DBC_REAL && value->as.r != value->as.r;
+}
+
 // A value that is written: it must be what its column stores, and obey it. A
 // row is refused as a whole, when all of it is known.
 static int fit(binder *b, const dbc_parameter *parameter, dbc_value *value)
 {
     const dbc_column *column = parameter->column;
 
+    if (column->passes >> value->type & 1 && !is_no_number(value))
+        return DBC_OK;
     if (dbc__type_encode(parameter->type, column, value, NULL) < 0 ||
         (column->rules && !dbc__validate_keeps(column, value)))
         b->broken = 1;
