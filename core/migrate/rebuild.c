@@ -118,6 +118,7 @@ typedef struct copying {
     const dbc__shape *now;
     size_t count;
     size_t only; // filled with its default when nothing is copied, or SIZE_MAX
+    int as_is;   // every column keeps its name and what it holds
 } copying;
 
 static void add_separator(copying *c)
@@ -130,6 +131,10 @@ static int add_filling(copying *c, size_t i)
 {
     const dbc__column *column = &c->match->to->shape.columns[i];
 
+    if (c->as_is) {
+        dbc__plan_name(c->p, column->name);
+        return 1;
+    }
     if (i != c->only) return dbc__rebuild_expression(c->p, c->match, c->now, i);
     if (column->fallback)
         dbc__rebuild_default(c->p, column);
@@ -354,134 +359,39 @@ static int is_qualified(const dbc__object *to)
     return 0;
 }
 
-int dbc__rebuild(dbc__planner *p, dbc__match *match, const dbc__object *now)
+static int copy(copying *c, const dbc__object *now, const char *reason)
 {
-    copying c = {p, match, &now->shape, 0, SIZE_MAX};
-    const char *to = match->to->own.name;
+    dbc__planner *p = c->p;
+    const char *to = c->match->to->own.name;
     const char *name = dbc__plan_free_name(p, to);
-    const char *reason = dbc__plan_text(p, "copy \"%s\" into its new form", to);
-    int rc;
 
     if (!name || !reason) return dbc__plan_nomem(p);
+    p->plan->needs_no_keys = 1;
+    int rc = dbc__statistics_move(p, now->own.name, name);
+    if (rc < 0) return rc;
+    if (is_qualified(c->match->to))
+        rc = copy_twice(c, now, name, reason);
+    else
+        rc = copy_once(c, now, name, reason);
+    return rc < 0 ? rc : dbc__statistics_move(p, name, to);
+}
+
+int dbc__rebuild(dbc__planner *p, dbc__match *match, const dbc__object *now)
+{
+    copying c = {p, match, &now->shape, 0, SIZE_MAX, 0};
+
     find_only(&c);
     match->rebuilt = 1;
-    p->plan->needs_no_keys = 1;
-    rc = dbc__statistics_move(p, now->own.name, name);
-    if (rc < 0) return rc;
-    if (is_qualified(match->to))
-        rc = copy_twice(&c, now, name, reason);
-    else
-        rc = copy_once(&c, now, name, reason);
-    if (rc < 0) return rc;
-    return dbc__statistics_move(p, name, to);
+    return copy(&c, now,
+                dbc__plan_text(p, "copy \"%s\" into its new form",
+                               match->to->own.name));
 }
 
-// ------------------------------------------------------------ virtual tables
-
-// Full text over another table is filled from that again; anything else is
-// copied column by column.
-static int is_derived(const dbc__object *object)
+int dbc__rebuild_as_is(dbc__planner *p, const dbc__object *now,
+                       const dbc__object *to, const char *reason)
 {
-    return dbc__same_name(object->shape.module, "fts5") &&
-           dbc__full_text_home(object, NULL) == DBC__TEXT_COVERED;
-}
+    const dbc__match match = {.from = now, .to = to};
+    copying c = {p, &match, &now->shape, 0, SIZE_MAX, 1};
 
-// The columns that both have, as "a, b". Their number, or below zero.
-static int add_common(dbc__planner *p, const char *old, const char *new)
-{
-    static const char ask[] =
-        "SELECT a.name FROM pragma_table_xinfo(?1) AS a JOIN "
-        "pragma_table_xinfo(?2) AS b ON a.name = b.name COLLATE NOCASE "
-        "WHERE a.hidden = 0 AND b.hidden = 0 ORDER BY b.cid";
-    dbc_value names[] = {dbc_value_text(old, strlen(old)),
-                         dbc_value_text(new, strlen(new))};
-    dbc_stmt *stmt = NULL;
-    int count = 0;
-
-    int rc = dbc_stmt_acquire(&stmt, p->scratch.conn, ask, sizeof ask - 1);
-    if (rc >= 0) rc = dbc_stmt_bind(stmt, names, 2);
-    while (rc >= 0 && (rc = dbc_stmt_step(stmt)) == DBC_ROW) {
-        dbc__plan_add(p, count++ ? ", " : "");
-        dbc__plan_name(p, dbc_stmt_row(stmt)->as.text);
-    }
-    dbc_stmt_release(stmt);
-    if (rc < 0) p->conn->error = p->scratch.conn->error;
-    return rc < 0 ? rc : count;
-}
-
-static int is_full_text(const dbc__object *object)
-{
-    return dbc__same_name(object->shape.module, "fts5") ||
-           dbc__same_name(object->shape.module, "fts4") ||
-           dbc__same_name(object->shape.module, "fts3");
-}
-
-static int add_create_virtual(dbc__planner *p, const dbc__object *to,
-                              const char *name)
-{
-    dbc__span span = to->shape.name;
-
-    dbc__plan_add(p, "CREATE VIRTUAL TABLE ");
-    dbc__plan_name(p, name);
-    dbc__plan_add(p, " ");
-    dbc__plan_add(p, span.text + span.len);
-    return DBC_OK;
-}
-
-// The new one beside the old one, then rows, then its name.
-static int copy_virtual(dbc__planner *p, const dbc__object *to,
-                        const dbc__object *now, const char *reason)
-{
-    const char *name = dbc__plan_free_name(p, to->own.name);
-    int with_rowid = is_full_text(now) && is_full_text(to);
-    int rc;
-
-    if (!name) return dbc__plan_nomem(p);
-    add_create_virtual(p, to, name);
-    rc = dbc__plan_step(NULL, p, to->own.name, DBC_STEP_REBUILDS, reason);
-    if (rc < 0) return rc;
-    dbc__plan_add(p, "INSERT INTO ");
-    dbc__plan_name(p, name);
-    dbc__plan_add(p, with_rowid ? "(rowid, " : "(");
-    rc = add_common(p, now->own.name, name);
-    if (rc < 0) return rc;
-    if (rc == 0)
-        return dbc__conn_fail(p->conn, DBC_EREFUSED,
-                              "the virtual table \"%.100s\" has no column in "
-                              "common with what is wanted: drop it and create "
-                              "it anew",
-                              to->own.name);
-    dbc__plan_add(p, with_rowid ? ")\nSELECT rowid, " : ")\nSELECT ");
-    rc = add_common(p, now->own.name, name);
-    if (rc < 0) return rc;
-    dbc__plan_add(p, "\nFROM ");
-    dbc__plan_name(p, now->own.name);
-    dbc__plan_add(p, ";\n");
-    add_drop(p, now->own.name);
-    dbc__plan_add(p, "ALTER TABLE ");
-    dbc__plan_name(p, name);
-    dbc__plan_add(p, " RENAME TO ");
-    dbc__plan_name(p, to->own.name);
-    return dbc__plan_step(NULL, p, to->own.name, DBC_STEP_REBUILDS, reason);
-}
-
-int dbc__rebuild_virtual(dbc__planner *p, dbc__match *match,
-                         const dbc__object *now)
-{
-    const dbc__object *to = match->to;
-    const char *reason =
-        dbc__plan_text(p, "make the virtual table \"%s\" anew", to->own.name);
-
-    if (!reason) return dbc__plan_nomem(p);
-    match->rebuilt = 1;
-    if (!is_derived(to) || !dbc__same_name(now->shape.module, "fts5"))
-        return copy_virtual(p, to, now, reason);
-    add_drop(p, now->own.name);
-    dbc__plan_add(p, to->own.sql);
-    dbc__plan_add(p, ";\nINSERT INTO ");
-    dbc__plan_name(p, to->own.name);
-    dbc__plan_add(p, "(");
-    dbc__plan_name(p, to->own.name);
-    dbc__plan_add(p, ") VALUES ('rebuild')");
-    return dbc__plan_step(NULL, p, to->own.name, DBC_STEP_REBUILDS, reason);
+    return copy(&c, now, reason);
 }

@@ -8,7 +8,11 @@
 // Its indexes and triggers go with the old one.
 int dbc__rebuild(dbc__planner *p, dbc__match *match, const dbc__object *now);
 
-// The same for a virtual table.
+// Copies a table whose columns stay as they are into the form of `to`.
+int dbc__rebuild_as_is(dbc__planner *p, const dbc__object *now,
+                       const dbc__object *to, const char *reason);
+
+// The same as dbc__rebuild() for a virtual table.
 int dbc__rebuild_virtual(dbc__planner *p, dbc__match *match,
                          const dbc__object *now);
 

@@ -295,28 +295,6 @@ function oracle.expect(from, to, source, seen, hints)
   return verdict
 end
 
---- Whether SQLite itself cannot rename one of the columns, which it has no reason for: 3.40 fails
---- over an INTEGER PRIMARY KEY that stands in a UNIQUE of a table WITHOUT ROWID.
-function oracle.cannot_rename(from, to, source)
-  local holding = writer.statements(from)
-  for _, tbl in ipairs(to.tables) do
-    for _, column in ipairs(source[tbl] and tbl.columns or {}) do
-      local was = source[column]
-      if was and was.name ~= column.name then
-        local conn <close> = native.open(":memory:")
-        for _, sql in ipairs(holding) do
-          conn:exec(sql)
-        end
-        if not pcall(conn.exec, conn, ("ALTER TABLE %s RENAME COLUMN %s TO %s"):format(
-          quote(source[tbl].name), quote(was.name), '"a free name"')) then
-          return true
-        end
-      end
-    end
-  end
-  return false
-end
-
 -- ------------------------------------------------------------------------------------- comparing
 
 -- A statement without what means nothing: blanks, case and quotes outside of literals.
