@@ -94,8 +94,6 @@ static int alter(lua_State *L)
                            "inside its functions");
     luaL_checkstack(L, 20, NULL);
     dbc_conn *conn = box->run->conn;
-    lua_State *caller = box->L;
-    box->L = L; // progress is told from here
     int rc = dbc_alteration_new(&alteration, conn);
     if (rc >= 0) {
         for (size_t i = 0; i < count; i++)
@@ -103,7 +101,6 @@ static int alter(lua_State *L)
         rc = dbc_migration_alter(box->run, alteration);
         dbc_alteration_free(alteration);
     }
-    box->L = caller;
     if (rc < 0) return lerror_raise_conn(L, conn, NULL, 0);
     return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "lconn.h"
 #include "lerror.h"
+#include "lhosted.h"
 
 // --------------------------------------------------------------------- making
 
@@ -190,83 +191,108 @@ static int run_up(void *ud, dbc_migration_run *run)
 
 enum { MIGRATOR = 1, HANDLE, GOAL, OPTIONS, CONN };
 
-typedef struct report {
-    const char *name; // of the function in the options
+// Where a run is kept in the connection's table while it is under way: a
+// progress function may be called while other functions of the program run, so
+// that nothing is known about their stacks.
+#define UNDER_WAY "migrating"
+
+typedef struct moment {
     const dbc_progress_info *info;
-    const dbc_migration_done *done;
-    int stop, raised;
-} report;
+    int stop;
+} moment;
 
-// box
-static int call_report(lua_State *L, void *ud)
+static void push_moment(lua_State *L, const dbc_progress_info *info)
 {
-    report *at = ud;
-
-    lua_getiuservalue(L, 2, LMIGRATOR_UV_OPTIONS);
-    if (lua_getfield(L, -1, at->name) != LUA_TFUNCTION) return 0;
     lua_createtable(L, 0, 5);
-    if (at->info) {
-        lua_pushstring(L, at->info->what);
-        lua_setfield(L, -2, "what");
-        lua_pushinteger(L, (lua_Integer)at->info->step);
-        lua_setfield(L, -2, "step");
-        lua_pushinteger(L, (lua_Integer)at->info->steps);
-        lua_setfield(L, -2, "steps");
-        lua_pushinteger(L, at->info->rows);
-        lua_setfield(L, -2, "rows");
-        lua_pushinteger(L, at->info->rows_total);
-        lua_setfield(L, -2, "rows_total");
-    } else {
-        lua_pushstring(L, at->done->version);
-        lua_setfield(L, -2, "version");
-        lua_pushstring(L, at->done->name);
-        lua_setfield(L, -2, "name");
-        lua_pushstring(L, at->done->direction == DBC_UP ? "up" : "down");
-        lua_setfield(L, -2, "direction");
-        lua_pushnumber(L, (lua_Number)at->done->duration_ms / 1000);
-        lua_setfield(L, -2, "seconds");
-    }
+    lua_pushstring(L, info->what);
+    lua_setfield(L, -2, "what");
+    lua_pushinteger(L, (lua_Integer)info->step);
+    lua_setfield(L, -2, "step");
+    lua_pushinteger(L, (lua_Integer)info->steps);
+    lua_setfield(L, -2, "steps");
+    lua_pushinteger(L, info->rows);
+    lua_setfield(L, -2, "rows");
+    lua_pushinteger(L, info->rows_total);
+    lua_setfield(L, -2, "rows_total");
+}
+
+// call box
+static int call_progress(lua_State *L, void *ud)
+{
+    moment *at = ud;
+
+    lhosted_push_named(L, 2, UNDER_WAY);
+    if (!lua_istable(L, -1)) return 0;
+    if (lua_getfield(L, -1, "progress") != LUA_TFUNCTION) return 0;
+    push_moment(L, at->info);
     lua_call(L, 1, 1);
     if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) at->stop = 1;
     return 0;
 }
 
-// Asked from within migrate() or alter(), which both have the box first.
-static int tell(lmigrator *box, report *what)
+// The error value of the call as the cause of what follows from it.
+static void keep_cause(const lconn_call *call)
 {
-    lua_State *L = box->L;
-    lprotect protected = {call_report, what};
+    lua_State *L = call->L;
 
-    lprotect_begin(L, &protected);
-    lua_pushvalue(L, MIGRATOR);
-    if (lprotect_end(L, 1, 0) == LUA_OK) return what->stop;
-    what->raised = 1;
-    lua_rawseti(L, LCORE, LCORE_CAUSE);
-    return 1;
+    if (!L || lua_gettop(L) <= call->top) return;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lbox_magic);
+    lua_pushvalue(L, -2);
+    lua_rawseti(L, -2, LCORE_CAUSE); // its place is there
 }
 
 // A statement may run at that moment: the connection is not to be used.
 static int on_progress(void *ud, const dbc_progress_info *info)
 {
-    report what = {"progress", info, NULL, 0, 0};
     lmigrator *box = ud;
-    int stop;
+    moment at = {info, 0};
+    lprotect call = {call_progress, &at};
+    lconn_call end;
 
-    box->handle->calling++;
-    stop = tell(box, &what);
-    box->handle->calling--;
-    return stop;
+    if (box->failed) return 1;
+    if (lconn_call_begin(box->handle, &call, &end) != LUA_OK) {
+        keep_cause(&end);
+        at.stop = 1;
+    }
+    lconn_call_end(&end);
+    return at.stop;
 }
 
-// The step stands, whatever is raised; that is raised when all is done.
+// box
+static int call_done(lua_State *L, void *ud)
+{
+    const dbc_migration_done *done = ud;
+
+    lua_getiuservalue(L, 2, LMIGRATOR_UV_OPTIONS);
+    if (lua_getfield(L, -1, "done") != LUA_TFUNCTION) return 0;
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, done->version);
+    lua_setfield(L, -2, "version");
+    lua_pushstring(L, done->name);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, done->direction == DBC_UP ? "up" : "down");
+    lua_setfield(L, -2, "direction");
+    lua_pushnumber(L, (lua_Number)done->duration_ms / 1000);
+    lua_setfield(L, -2, "seconds");
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+// Between two steps nothing but migrate() runs. The step stands, whatever is
+// raised; no other one is begun.
 static void on_done(void *ud, const dbc_migration_done *done)
 {
-    report what = {"done", NULL, done, 0, 0};
     lmigrator *box = ud;
+    lua_State *L = box->L;
+    dbc_migration_done copy = *done;
+    lprotect protected = {call_done, &copy};
 
     if (box->failed) return;
-    tell(box, &what);
-    box->failed = what.raised;
+    lprotect_begin(L, &protected);
+    lua_pushvalue(L, MIGRATOR);
+    if (lprotect_end(L, 1, 0) == LUA_OK) return;
+    lua_rawseti(L, LCORE, LCORE_CAUSE);
+    box->failed = 1;
 }
 
 static dbc_goal read_goal(lua_State *L)
@@ -322,10 +348,12 @@ static dbc_names read_ignore(lua_State *L)
     return names;
 }
 
-// migrator handle goal options conn … | result table
-static int run_migrate(lua_State *L, lmigrator *box, dbc_conn *conn,
+// migrator handle goal options conn … | result table; `host` is the place of
+// the connection's box.
+static int run_migrate(lua_State *L, lmigrator *box, int host,
                        const dbc_goal *goal, const dbc_migrate_options *how)
 {
+    dbc_conn *conn = lconn_of(L, HANDLE, &host);
     dbc_migrate_result result;
     dbc_error err;
     int rc;
@@ -333,6 +361,9 @@ static int run_migrate(lua_State *L, lmigrator *box, dbc_conn *conn,
     lua_createtable(L, 0, 3);
     lua_pushvalue(L, OPTIONS);
     lua_setiuservalue(L, MIGRATOR, LMIGRATOR_UV_OPTIONS);
+    lua_pushvalue(L, OPTIONS);
+    lhosted_set_named(L, host, UNDER_WAY);
+    box->handle = lua_touserdata(L, host);
     dbc_conn_retain(conn);
     box->L = L;
     box->busy = 1;
@@ -341,11 +372,13 @@ static int run_migrate(lua_State *L, lmigrator *box, dbc_conn *conn,
     box->busy = 0;
     err = *dbc_conn_error(conn);
     dbc_conn_release(conn);
-    if (rc < 0) return lerror_raise(L, &err, NULL, 0);
+    lua_pushnil(L);
+    lhosted_set_named(L, host, UNDER_WAY);
     if (box->failed) {
         lua_rawgeti(L, LCORE, LCORE_CAUSE);
         return lua_error(L);
     }
+    if (rc < 0) return lerror_raise(L, &err, NULL, 0);
     lua_pushinteger(L, (lua_Integer)result.applied);
     lua_setfield(L, -2, "applied");
     lua_pushinteger(L, (lua_Integer)result.reverted);
@@ -376,9 +409,7 @@ static int migrate(lua_State *L)
     how.progress = on_progress;
     how.done = on_done;
     how.ud = box;
-    dbc_conn *conn = lconn_of(L, HANDLE, &index);
-    box->handle = lua_touserdata(L, index);
-    return run_migrate(L, box, conn, &goal, &how);
+    return run_migrate(L, box, index, &goal, &how);
 }
 
 // -------------------------------------------------------------------- history

@@ -308,6 +308,45 @@ describe("A migrator", function()
     assert.is_nil(m:up({ backup = false }).backup)
   end)
 
+  it("begins no other migration when telling of one raises", function()
+    write("0001_init.sql", INIT)
+    write("0002_more.sql", "CREATE TABLE more (x);")
+    local m = migrator { done = function(step)
+      error("stop behind " .. step.version, 0)
+    end }
+
+    local good, err = pcall(m.up, m)
+
+    assert.is_false(good)
+    assert.equal("stop behind 0001", err)
+    assert.equal("0001_init applied, 0002_more pending", states(m))
+    assert.same({ "0002_more" }, m:up({ done = function() end }).applied)
+  end)
+
+  it("tells its progress while a migration's own functions run", function()
+    local seen = {}
+    write("0001_init.sql", INIT)
+    write("0002_rebuild.lua", lua_file(
+      'm:rebuild("users", function(t) t:change(d.text "name" :not_null() :copy "shout(name)") end)'
+      ))
+    local function teach(handle)
+      handle:create_function("shout", string.upper)
+    end
+    teach(db)
+    local m = migrator { set_up = teach, progress = function(at)
+      seen[at.what] = true
+    end }
+
+    assert.same({ "0001_init", "0002_rebuild" }, m:up().applied)
+    assert.same({ "ADA", "BEN" }, db:query("SELECT name FROM users ORDER BY id"):list())
+    assert.is_true(seen["0002_rebuild"])
+    local reasons = 0
+    for what in pairs(seen) do
+      reasons = reasons + (what:find("users", 1, true) and 1 or 0)
+    end
+    assert.is_true(reasons > 0)
+  end)
+
   it("notices changes made by hand, and can adopt, ignore or undo them", function()
     write("0001_init.sql", INIT)
     write("0002_more.sql", "CREATE TABLE more (x);")

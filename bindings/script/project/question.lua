@@ -4,21 +4,28 @@ local text = require("dbscript.text")
 
 local question = {}
 
+-- After the end of input nobody answers any more: a terminal would go on after it.
+local has_ended = false
+
 --- Whether there is a person to ask.
 ---@return boolean
 function question.is_possible()
-  return terminal.is("stdin") and terminal.is("stderr")
+  return not has_ended and terminal.is("stdin") and terminal.is("stderr")
 end
 
 --- Asks for one line. The question goes to standard error, since output may be redirected.
 ---@param prompt string
 ---@return string? answer without blanks around; nil at the end of input
 function question.ask(prompt)
+  if has_ended then
+    return nil
+  end
   io.stdout:flush()
   io.stderr:write(text.clean(prompt), " ")
   io.stderr:flush()
   local line = io.stdin:read("l")
   if not line then
+    has_ended = true
     io.stderr:write("\n")
     return nil
   end
@@ -37,6 +44,7 @@ function question.confirm(prompt)
     elseif not answer or answer == "" or answer == "n" or answer == "no" then
       return false
     end
+    io.stderr:write("y or n, please\n")
   end
 end
 

@@ -46,13 +46,13 @@ end
 local function read_failure(value, stopped)
   local stop = outcome.stopped(value)
   local problem = problems.of(value)
-  if stop then
+  if stopped then
+    return outcome.INTERRUPTED, "interrupted", "interrupted: nothing was kept of what was under way"
+  elseif stop then
     return stop.exit, outcome.word(stop.exit), stop.message
   elseif problem then
     local exit = problem.code == "H4" and outcome.MISMATCH or outcome.of(value.code)
     return exit, outcome.word(exit), ("%s: %s"):format(problem.message, problem.fix)
-  elseif stopped then
-    return outcome.INTERRUPTED, "interrupted", "interrupted: nothing was kept of what was under way"
   elseif type(value) == "table" and type(value.code) == "string" then
     local message = message_of(value)
     local is_answered = message:find("%d") or message:find("try again", 1, true)
@@ -115,9 +115,11 @@ function run.command(name, words)
   end, name, words, state)
   local stopped = interrupt.disarm()
   local job = state.job or bare_job(words)
-  local exit = ok and value or fail(job, value, stopped)
+  -- What was stopped may have gone on, and found less than there is.
+  local is_whole = ok and (not stopped or value == outcome.DONE)
+  local exit = is_whole and value or fail(job, value, stopped)
   job.progress:clear()
-  if job.name or not ok then
+  if job.name or not is_whole then
     job.document.command, job.document.exit = name, exit
     job.screen:finish(job.document)
   end

@@ -96,6 +96,20 @@ describe("The commands around migrations", function()
     assert.matches("nothing to do", sh:run("merge").output, 1, true)
   end)
 
+  it("draw nothing in a pipe, however long they work", function()
+    sh:sql("app.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, a); INSERT INTO t(a) "
+      .. "WITH RECURSIVE c(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM c WHERE i < 300) "
+      .. "SELECT i FROM c")
+    sh:write("s.sql", "CREATE TABLE t(id INTEGER PRIMARY KEY, a NOT NULL);")
+
+    local result = sh:run("push", "--schema", "s.sql", "--no-backup", "--copy",
+      "t.a=(WITH RECURSIVE c(i) AS (VALUES(t.id) UNION ALL SELECT i + 1 FROM c WHERE i < 20000) "
+      .. "SELECT count(*) FROM c)")
+
+    assert.equal("", result.errors)
+    assert.equal('column "a" of "t" becomes NOT NULL\ndone\n', result.output)
+  end)
+
   it("answer wrong usage with 2", function()
     for _, words in ipairs({ { "push", "--rename", "x" }, { "push", "--backfill", "a=1" },
       { "push", "--allow-loss=a.b=c" }, { "rollback", "0" }, { "push", "--rename-index", "=x" },
