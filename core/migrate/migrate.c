@@ -11,6 +11,7 @@
 #include "error.h"
 #include "number.h"
 #include "step.h"
+#include "trust.h"
 
 enum {
     LOCK_TIMEOUT_MS = 10000,
@@ -25,7 +26,7 @@ typedef struct runner {
     int64_t deadline_ns; // of waiting for the lock
     int claimed;
     int checked; // for drift
-    int restore_keys;
+    int restore_keys, restore_trust;
 } runner;
 
 static dbc_conn *conn_of(const runner *r)
@@ -413,6 +414,8 @@ static int run_due(runner *r, const due *first)
     int rc = claim(r, &first->history->entries[first->entry]);
 
     if (rc >= 0) rc = prepare_keys(r);
+    if (rc >= 0) rc = dbc__trust_give(conn_of(r), r->own.migrator);
+    if (rc > 0) r->restore_trust = 1;
     if (rc >= 0) rc = dbc__orphans_note(&r->own.orphans, conn_of(r));
     if (rc < 0) return rc;
     if (flags_of(r) & DBC_MIGRATE_WHOLE) return run_whole(r, first->history);
@@ -428,6 +431,10 @@ static int restore(runner *r, int rc)
 
     unclaim(r);
     dbc__orphans_dispose(&r->own.orphans, conn);
+    if (r->restore_trust && dbc__trust_take(conn) < 0) {
+        if (rc >= 0) return conn->error.code;
+        conn->error = cause;
+    }
     if (!r->restore_keys) return rc;
     if (switch_keys(conn, 1) < 0 && switch_keys(conn, 1) < 0) {
         conn->broken = "foreign keys could not be switched on again";

@@ -40,14 +40,15 @@ local function add_column(def, value, what)
   table.insert(def.columns, done)
 end
 
--- Fills `def` from the list; `items` says whether more than columns may be in it.
+-- Fills `def` from the list; `items` says what may be in it beside columns: nothing (nil), triggers
+-- ("trigger") or everything ("any").
 local function add_list(def, list, what, items)
   def.columns = {}
   for i = 1, check.list(list, what) do
     local value = list[i]
     if column.is(value) then
       add_column(def, value, what)
-    elseif items and item.kind(value) then
+    elseif items and item.kind(value) and (items == "any" or items == item.kind(value)) then
       add_item(def, value, what)
     else
       check.fail('item %d of %s is %s; columns are written d.text "name"', i, what,
@@ -101,7 +102,7 @@ function tables.table(name, list, options)
     prefix = "string", comment = "string", shard_by = "string", renamed_from = "string" }, what)
   local def = { name = name, kind = "table" }
   copy_options(def, given)
-  return native.table(check_rules(add_list(def, list, what, true), what))
+  return native.table(check_rules(add_list(def, list, what, "any"), what))
 end
 
 local function real_literal(value)
@@ -157,7 +158,8 @@ end
 --- Describes a view: a query under a name. Its columns are declared so that they can be read
 --- with their types.
 ---@param name string
----@param list dbcore.Column[] its columns, named as the query names them
+---@param list table its columns, named as the query names them, and d.trigger that stand INSTEAD OF
+--- a write
 ---@param query string|dbcore.Query SQL text, or a query; values in it are written into the text
 ---@param options? { prefix: string, comment: string, renamed_from: string }
 ---@return dbcore.Table
@@ -167,7 +169,7 @@ function tables.view(name, list, query, options)
     { prefix = "string", comment = "string", renamed_from = "string" }, what)
   local def = { name = name, kind = "view", sql = view_text(query, what) }
   copy_options(def, given)
-  return native.table(add_list(def, list, what, false))
+  return native.table(add_list(def, list, what, "trigger"))
 end
 
 --- Describes a full-text index over a table, kept in step with it.
@@ -192,7 +194,7 @@ function tables.fts(name, list, options)
   for i = 1, check.list(list, what) do
     columns[i] = type(list[i]) == "string" and column.new("text", list[i]) or list[i]
   end
-  return native.table(add_list(def, columns, what, false))
+  return native.table(add_list(def, columns, what))
 end
 
 return tables

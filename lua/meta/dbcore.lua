@@ -1882,7 +1882,7 @@ function dbcore.table(name, list, options) end
 
 --- Describes a view: a query under a name, its columns declared so that they have types.
 ---@param name string
----@param list dbcore.Column[]
+---@param list (dbcore.Column|dbcore.Trigger)[] triggers stand INSTEAD OF a write
 ---@param query string|dbcore.Query values in it are written into the text
 ---@param options? { prefix?: string, comment?: string, renamed_from?: string }
 ---@return dbcore.Table

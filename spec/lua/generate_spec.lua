@@ -30,8 +30,7 @@ end
 describe("A generated migration", function()
   before_each(function()
     folder = files.folder()
-    -- A full-text index is written by triggers, which old versions of SQLite do not trust.
-    db = d.open(folder.path "app.db", { trusted_schema = true })
+    db = d.open(folder.path "app.db")
   end)
   after_each(function()
     db:close()

@@ -1,16 +1,18 @@
 -- Differences as the code of a migration, in the words of `m`. What words cannot say is written as
 -- the CREATE statement that is wanted: m:define() gets there, too.
 local check = require("dbcore.check")
+local views = require("dbcore.migrate.views")
 local writer = require("dbcore.schema_writer")
 
 local code = {}
 
 local text, value = writer.text, writer.value
 
--- What stands where in a migration: what is in the way goes first, tables come before what stands
--- on them, and what is lost is lost at the end.
-local SECTIONS = { "clear", "create", "rename", "change", "data", "drop", "index", "view",
-  "trigger" }
+-- What stands where in a migration: what is in the way goes first (full-text indexes behind the
+-- triggers that write to them), tables come before what stands on them, and what is lost is lost at
+-- the end.
+local SECTIONS = { "clear", "unindex", "create", "rename", "change", "data", "drop", "index",
+  "view", "trigger" }
 
 local function add(self, section, line, ...)
   table.insert(self[section], line:format(...))
@@ -23,6 +25,12 @@ end
 
 local function same_name(a, b)
   return a:lower() == b:lower()
+end
+
+-- The table whose text a full-text index holds, or nil.
+local function content_of(catalog, name)
+  local object = find(catalog, "virtual", name)
+  return object and object.sql:match("[%s(,]content%s*=%s*'([^']+)'")
 end
 
 local function by_name(list, name)
@@ -168,7 +176,30 @@ local function define_table(self, name, list)
   add(self, "change", "%s    m:define(%s%s)", comments(self, list), text(object.sql), more)
 end
 
+-- A full-text index goes behind the triggers that write to it. Those of a table that is dropped
+-- would go with that, but it goes later.
+local function drop_index(self, name)
+  for _, one in ipairs(self.from:objects()) do
+    if one.kind == "trigger" and self.dropped[one.table]
+      and one.sql:lower():find(name:lower(), 1, true) then
+      add(self, "clear", "    m:drop_trigger(%s)", text(one.name))
+    end
+  end
+  add(self, "unindex", "    m:drop_table(%s)", text(name))
+end
+
+-- Whether it is a full-text index over a table that gets another name: then it cannot stay while
+-- that happens, and holds no text that would be lost.
+local function follows_rename(self, name)
+  local content = content_of(self.to, name)
+  return content ~= nil and self.renamed[content:lower()]
+end
+
 local function change_table(self, name, list)
+  if follows_rename(self, name) then
+    drop_index(self, name)
+    return add(self, "index", "    m:define(%s)", text(find(self.to, "virtual", name).sql))
+  end
   if not in_words(self, list) then
     return define_table(self, name, list)
   end
@@ -216,11 +247,15 @@ local KINDS = {
     end
   end,
   table_dropped = function(self, one)
+    if content_of(self.from, one.table) then
+      return drop_index(self, one.table)
+    end
     add(self, "drop", "%s    m:drop_table(%s)",
       mark(self, "the rows of %s are gone; only a backup has them", one.table), text(one.table))
   end,
   table_renamed = function(self, one)
     add(self, "rename", "    m:rename_table(%s, %s)", text(one.old_name), text(one.table))
+    self.renamed[one.table:lower()] = true
   end,
   column_renamed = function(self, one)
     add(self, "rename", "    m:rename_column(%s, %s, %s)", text(one.table), text(one.old_name),
@@ -239,26 +274,59 @@ local KINDS = {
     define_index(self, one)
   end,
   trigger_added = function(self, one)
-    define(self, "trigger", "trigger", one.name)
+    self.triggers[one.name:lower()] = true
   end,
   trigger_dropped = function(self, one)
     add(self, "clear", "    m:drop_trigger(%s)", text(one.name))
   end,
   trigger_changed = function(self, one)
     add(self, "clear", "    m:drop_trigger(%s)", text(one.name))
-    define(self, "trigger", "trigger", one.name)
+    self.triggers[one.name:lower()] = true
   end,
   view_added = function(self, one)
-    define(self, "view", "view", one.name)
+    self.views[one.name:lower()] = true
   end,
   view_dropped = function(self, one)
-    add(self, "clear", "    m:drop_view(%s)", text(one.name))
+    self.cleared[one.name:lower()] = true
   end,
   view_changed = function(self, one)
-    add(self, "clear", "    m:drop_view(%s)", text(one.name))
-    define(self, "view", "view", one.name)
+    self.views[one.name:lower()] = true
+    self.cleared[one.name:lower()] = true
   end,
 }
+
+-- Views go with those that read them, and come after those that they read.
+local function define_views(self)
+  views.spread(self.from, self.cleared)
+  for name in pairs(self.cleared) do
+    self.views[name] = true
+  end
+  for _, view in ipairs(views.readers_first(self.from, self.cleared)) do
+    add(self, "clear", "    m:drop_view(%s)", text(view.name))
+  end
+  local made = views.readers_first(self.to, self.views)
+  for i = #made, 1, -1 do
+    define(self, "view", "view", made[i].name)
+  end
+end
+
+-- Triggers of one table fire in the order in which they are made: behind one that is made here the
+-- others are made again. A view that is made again has lost all of its own.
+local function define_triggers(self)
+  local begun = {}
+  for _, one in ipairs(self.to:objects()) do
+    if one.kind == "trigger" then
+      local owner, is_due = one.table:lower(), self.triggers[one.name:lower()]
+      if begun[owner] and not is_due and not self.cleared[owner] then
+        add(self, "clear", "    m:drop_trigger(%s)", text(one.name))
+      end
+      begun[owner] = begun[owner] or is_due or self.cleared[owner]
+      if begun[owner] then
+        define(self, "trigger", "trigger", one.name)
+      end
+    end
+  end
+end
 
 -- Changes of columns and of the table itself, table by table, in the order of the first of each.
 local IN_TABLE = { table_changed = true, column_added = true, column_dropped = true,
@@ -271,14 +339,15 @@ end
 --- The body of a function of a migration: from what `from` holds to what `to` holds.
 ---@param differences table[] of a plan between the two
 ---@param to userdata a catalog
----@param options { hints: table[], described: table[], plain: boolean, is_back: boolean }
---- described: the tables of the schema that is wanted; plain: say all in CREATE statements;
---- is_back: it is the way back
+---@param options { from: userdata, hints: table[], described: table[], plain: boolean,
+--- is_back: boolean } from: a catalog; described: the tables of the schema that is wanted; plain:
+--- say all in CREATE statements; is_back: it is the way back
 ---@return string body
 ---@return boolean loses whether something is gone afterwards, or may be
 function code.write(differences, to, options)
-  local self = { to = to, hints = options.hints or {}, described = options.described or {},
-    plain = options.plain, is_back = options.is_back, dropped = {}, loses = false }
+  local self = { from = options.from, to = to, hints = options.hints or {},
+    described = options.described or {}, plain = options.plain, is_back = options.is_back,
+    dropped = {}, renamed = {}, triggers = {}, views = {}, cleared = {}, loses = false }
   for _, section in ipairs(SECTIONS) do
     self[section] = {}
   end
@@ -301,6 +370,8 @@ function code.write(differences, to, options)
   for _, name in ipairs(order) do
     change_table(self, name, tables[name])
   end
+  define_views(self)
+  define_triggers(self)
   for _, one in ipairs(self.hints) do
     if one.kind == "data" then
       add(self, "data", "    m:execute(%s)", text(one.value))

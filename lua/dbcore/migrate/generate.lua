@@ -117,10 +117,10 @@ local function compose(self, work)
   local problem
   for _, plain in ipairs { false, true } do
     local up, loses = code.write(work.differences, work.to,
-      { hints = work.hints, described = work.described, plain = plain })
+      { from = work.from, hints = work.hints, described = work.described, plain = plain })
     for _, way_back in ipairs { "words", "plain", "none" } do
-      local down = way_back ~= "none" and code.write(work.back, work.from,
-        { hints = work.back_hints, plain = way_back == "plain", is_back = true }) or nil
+      local down = way_back ~= "none" and code.write(work.back, work.from, { from = work.to,
+        hints = work.back_hints, plain = way_back == "plain", is_back = true }) or nil
       local text = file_text(work.id, work.differences, up, down, loses)
       local good, reached, returned = pcall(try, self, work.version, work.name, text)
       if good and reached == work.to:fingerprint()

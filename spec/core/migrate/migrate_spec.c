@@ -372,6 +372,36 @@ static void survives_a_rebuild_without_memory(void **state)
 
 // ---------------------------------------------------------- in a transaction
 
+// Triggers write to a full-text index only where the schema is trusted.
+static void trusts_the_file_while_it_makes_a_full_text_index(void **state)
+{
+    static const dbc_migration index = {
+        .version = "0002",
+        .name = "index",
+        .sql = "CREATE VIRTUAL TABLE names USING FTS5 (content = 'users', "
+               "name);\n"
+               "CREATE TRIGGER names_insert AFTER INSERT ON users BEGIN "
+               "INSERT INTO names (rowid, name) VALUES (new.id, new.name); "
+               "END;\n"
+               "INSERT INTO users (name) VALUES ('Grace');"};
+    const dbc_migration fails[] = {users, index, broken};
+    const dbc_migration list[] = {users, index};
+    (void)state;
+
+    know(fails, 3);
+    ASSERT_RC(DBC_ESCHEMA, migrate(&UP, NULL), session.conn);
+    assert_int_equal(0, ASK_INT(session.conn, "PRAGMA trusted_schema"));
+    assert_int_equal(2, result.applied);
+    assert_int_equal(2, ASK_INT(session.conn,
+                                "SELECT rowid FROM names WHERE names MATCH "
+                                "'grace'"));
+
+    EXEC(session.conn, "PRAGMA trusted_schema = ON");
+    know(list, 2);
+    assert_migrates(&UP);
+    assert_int_equal(1, ASK_INT(session.conn, "PRAGMA trusted_schema"));
+}
+
 static void is_part_of_the_callers_transaction(void **state)
 {
     const dbc_migration list[] = {users, roles};
@@ -649,6 +679,7 @@ int main(void)
         TEST(rebuilds_a_table_when_a_function_asks_for_it),
         TEST(stops_a_rebuild_that_would_lose_something),
         TEST(survives_a_rebuild_without_memory),
+        TEST(trusts_the_file_while_it_makes_a_full_text_index),
         TEST(is_part_of_the_callers_transaction),
         TEST(says_who_holds_the_lock),
         TEST(removes_the_claims_of_the_dead),
