@@ -1600,8 +1600,9 @@ typedef struct dbc_open_options {
  * only (SQLite before 3.51.3 can corrupt a WAL when automatic checkpoints
  * race; the FULL, RESTART and TRUNCATE forms cannot).
  *
- * One exception: SQLite before 3.44 lets a trigger write to a full-text index
- * only when the schema is trusted. So it is, there, when `schema` has one.
+ * One exception: SQLite before 3.44 lets a trigger write to a full-text index,
+ * and some versions (3.40 is one) let a schema call functions of JSON, only
+ * when it is trusted. So it is, there, when `schema` does one of these.
  *
  * Returns DBC_OK and a connection with one reference, to be ended with
  * dbc_close(). Else `err` has the cause: DBC_ECANTOPEN (missing folder, a

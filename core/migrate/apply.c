@@ -168,12 +168,13 @@ static int verify(applying *a)
                             "nothing was changed");
     if (rc >= 0) rc = dbc__sound_find(&broken, &a->arena, a->conn, NULL, now);
     if (rc >= 0 && (worse = dbc__sound_new(&broken, &a->broken)) != NULL)
-        rc = dbc__conn_fail(a->conn, DBC_EREFUSED,
-                            "%s \"%.100s\" would no longer work: %s",
-                            worse->event                      ? "a trigger of"
-                            : worse->kind == DBC_OBJECT_TABLE ? "the table"
-                                                              : "the view",
-                            worse->name, worse->why);
+        rc = dbc__conn_fail(
+            a->conn, DBC_EREFUSED, "%s \"%.100s\" would no longer work: %s",
+            worse->event                        ? "a trigger of"
+            : worse->kind == DBC_OBJECT_TABLE   ? "the table"
+            : worse->kind == DBC_OBJECT_VIRTUAL ? "the full-text index"
+                                                : "the view",
+            worse->name, worse->why);
     dbc_catalog_free(now);
     return rc;
 }

@@ -152,26 +152,52 @@ static int is_number(const dbc__tokens *tokens)
            ((c >= '0' && c <= '9') || c == '.');
 }
 
+// A literal, or the single word that stands for one.
+static void skip_literal(dbc__tokens *tokens)
+{
+    if (!dbc__tokens_take_char(tokens, '-')) dbc__tokens_take_char(tokens, '+');
+    if (is_number(tokens)) {
+        skip_number(tokens);
+        return;
+    }
+    dbc__tokens_next(tokens);
+    // A blob: x'…'.
+    if (tokens->token.kind == DBC__TOKEN_QUOTED &&
+        tokens->token.text == tokens->behind)
+        dbc__tokens_next(tokens);
+}
+
 static void parse_default(dbc__clause *clause, dbc__tokens *tokens)
 {
     const char *start = tokens->token.text;
 
-    if (dbc__tokens_is_char(tokens, '(')) {
+    if (dbc__tokens_is_char(tokens, '('))
         dbc__tokens_skip_brackets(tokens, NULL);
-    } else {
-        if (!dbc__tokens_take_char(tokens, '-'))
-            dbc__tokens_take_char(tokens, '+');
-        if (is_number(tokens)) {
-            skip_number(tokens);
-        } else {
-            dbc__tokens_next(tokens);
-            // A blob: x'…'.
-            if (tokens->token.kind == DBC__TOKEN_QUOTED &&
-                tokens->token.text == tokens->behind)
-                dbc__tokens_next(tokens);
-        }
-    }
+    else
+        skip_literal(tokens);
     clause->body = span_to(start, tokens);
+}
+
+// The literal in the brackets of DEFAULT (0), which mean nothing there. No
+// name: in brackets and without them it is something else.
+static int is_literal(const dbc__span *body, dbc__span *inside)
+{
+    dbc__tokens tokens;
+
+    dbc__tokens_init(&tokens, body->text, body->len);
+    if (!dbc__tokens_is_char(&tokens, '(')) return 0;
+    dbc__tokens_skip_brackets(&tokens, inside);
+    dbc__tokens_init(&tokens, inside->text, inside->len);
+    dbc__tokens value = tokens;
+    int has_sign = dbc__tokens_take_char(&value, '-') ||
+                   dbc__tokens_take_char(&value, '+');
+    int is_text =
+        value.token.kind == DBC__TOKEN_QUOTED && value.token.text[0] == '\'';
+    if (!is_number(&value) &&
+        (has_sign || (!is_text && !dbc__tokens_is(&value, "NULL"))))
+        return 0;
+    skip_literal(&tokens);
+    return dbc__tokens_done(&tokens);
 }
 
 // REFERENCES and all that may follow it.
@@ -294,26 +320,35 @@ static int parse_clause_body(dbc__clause *clause, dbc__arena *arena,
     return DBC_OK;
 }
 
-// GENERATED ALWAYS and VIRTUAL may be said or not.
-static const char *generated_normal(dbc__arena *arena,
-                                    const dbc__clause *clause)
+static void add_constraint_name(dbc_buf *out, const dbc__clause *clause)
 {
-    const char *normal = NULL;
-    dbc_buf buf;
+    if (!clause->name) return;
+    dbc_buf_add_string(out, "constraint ");
+    dbc_buf_add_string(out, clause->name);
+    dbc_buf_add_string(out, " ");
+}
 
-    dbc__buf_init(&buf, arena->alloc);
-    if (clause->name) {
-        dbc_buf_add_string(&buf, "constraint ");
-        dbc_buf_add_string(&buf, clause->name);
-        dbc_buf_add_string(&buf, " ");
+// GENERATED ALWAYS and VIRTUAL may be said or not.
+static void add_generated(dbc_buf *out, const dbc__clause *clause)
+{
+    add_constraint_name(out, clause);
+    dbc_buf_add_string(out, "as (");
+    dbc__normalise(out, clause->body.text, clause->body.len);
+    dbc_buf_add_string(out, clause->stored ? ") stored" : ") virtual");
+}
+
+// So may the brackets around a literal.
+static void add_default(dbc_buf *out, const dbc__clause *clause)
+{
+    dbc__span inside;
+
+    if (!is_literal(&clause->body, &inside)) {
+        dbc__normalise(out, clause->text.text, clause->text.len);
+        return;
     }
-    dbc_buf_add_string(&buf, "as (");
-    dbc__normalise(&buf, clause->body.text, clause->body.len);
-    dbc_buf_add_string(&buf, clause->stored ? ") stored" : ") virtual");
-    if (buf.status == DBC_OK)
-        normal = dbc__arena_copy(arena, buf.data, buf.len);
-    dbc__buf_dispose(&buf);
-    return normal;
+    add_constraint_name(out, clause);
+    dbc_buf_add_string(out, "default ");
+    dbc__normalise(out, inside.text, inside.len);
 }
 
 // Leaves out of a foreign key's normal form what holds without being said.
@@ -332,6 +367,25 @@ static void drop_usual(char *normal)
     }
 }
 
+static const char *clause_normal(dbc__arena *arena, const dbc__clause *clause)
+{
+    char *normal = NULL;
+    dbc_buf buf;
+
+    dbc__buf_init(&buf, arena->alloc);
+    if (clause->kind == DBC__CLAUSE_GENERATED)
+        add_generated(&buf, clause);
+    else if (clause->kind == DBC__CLAUSE_DEFAULT)
+        add_default(&buf, clause);
+    else
+        dbc__normalise(&buf, clause->text.text, clause->text.len);
+    if (buf.status == DBC_OK)
+        normal = dbc__arena_copy(arena, buf.data ? buf.data : "", buf.len);
+    dbc__buf_dispose(&buf);
+    if (normal && clause->kind == DBC__CLAUSE_FOREIGN_KEY) drop_usual(normal);
+    return normal;
+}
+
 dbc__clause *dbc__clause_of_table(dbc__arena *arena, dbc__tokens *tokens)
 {
     const char *start = tokens->token.text;
@@ -344,14 +398,8 @@ dbc__clause *dbc__clause_of_table(dbc__arena *arena, dbc__tokens *tokens)
     }
     if (parse_clause_body(clause, arena, tokens) < 0) return NULL;
     clause->text = span_to(start, tokens);
-    if (clause->kind == DBC__CLAUSE_GENERATED) {
-        clause->normal = generated_normal(arena, clause);
-        return clause->normal ? clause : NULL;
-    }
-    char *normal = dbc__normal_form(arena, clause->text.text, clause->text.len);
-    if (normal && clause->kind == DBC__CLAUSE_FOREIGN_KEY) drop_usual(normal);
-    clause->normal = normal;
-    return normal ? clause : NULL;
+    clause->normal = clause_normal(arena, clause);
+    return clause->normal ? clause : NULL;
 }
 
 // ------------------------------------------------------------------ columns
@@ -451,10 +499,13 @@ int dbc__clause_column(dbc__column *out, dbc__arena *arena, dbc__tokens *tokens)
     if (!column.name) return DBC_ENOMEM;
     parse_type(&column, tokens);
     while (!is_term_end(tokens)) {
-        *end = dbc__clause_of_table(arena, tokens);
-        if (!*end) return DBC_ENOMEM;
-        note_clause(&column, *end);
-        end = &(*end)->next;
+        dbc__clause *clause = dbc__clause_of_table(arena, tokens);
+        if (!clause) return DBC_ENOMEM;
+        // NULL says what holds without it.
+        if (strcmp(clause->normal, "null") == 0) continue;
+        note_clause(&column, clause);
+        *end = clause;
+        end = &clause->next;
     }
     column.text = span_to(start, tokens);
     column.normal = column_normal(&column, arena);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "attach.h"
-#include "full_text.h"
 #include "sound.h"
 
 // ------------------------------------------------------------- foreign keys
@@ -103,6 +102,17 @@ static int was_there(const dbc__planner *p, const char *table,
     return before && strcmp(before, code) == 0;
 }
 
+// What the key leads to, as "a", "b" of "t".
+static const char *columns_of(dbc__planner *p, const dbc__clause *key)
+{
+    const char *names = key->to_count ? "" : "the key";
+
+    for (size_t i = 0; names && i < key->to_count; i++)
+        names =
+            dbc__plan_text(p, "%s%s\"%s\"", names, i ? ", " : "", key->to[i]);
+    return names ? dbc__plan_text(p, "%s of \"%s\"", names, key->parent) : NULL;
+}
+
 static int check_key(dbc__planner *p, const dbc__object *table,
                      const char *column, const dbc__clause *key)
 {
@@ -118,24 +128,26 @@ static int check_key(dbc__planner *p, const dbc__object *table,
 
     if (!code) return DBC_OK;
     if (was_there(p, name, key, code)) finding.level = DBC_WARNING;
+    const char *columns = columns_of(p, key);
+    if (!columns) return dbc__plan_nomem(p);
     if (strcmp(code, "S1") == 0)
         finding.message = dbc__plan_text(
             p,
-            "the foreign key of \"%s\" leads to columns of \"%s\" that are "
-            "not unique",
-            name, key->parent);
+            "the foreign key \"%s\" of \"%s\" leads to %s, which is not "
+            "unique",
+            column, name, columns);
     else if (what)
         finding.message = dbc__plan_text(
             p,
-            "the foreign key of \"%s\" leads to \"%s\".\"%s\", which is not "
-            "there",
-            name, key->parent, what);
+            "the foreign key \"%s\" of \"%s\" leads to \"%s\".\"%s\", which "
+            "is not there",
+            column, name, key->parent, what);
     else
         finding.message = dbc__plan_text(
             p,
-            "the foreign key of \"%s\" leads to the table \"%s\", which is not "
-            "there",
-            name, key->parent);
+            "the foreign key \"%s\" of \"%s\" leads to the table \"%s\", which "
+            "is not there",
+            column, name, key->parent);
     return dbc__plan_finding(p, &finding);
 }
 
@@ -243,11 +255,12 @@ static int report_broken(dbc__planner *p, const dbc__broken *broken,
     dbc__lack lack = dbc__lack_of(broken->why);
     const char *names = broken->event ? names_of(p, broken) : "";
     const char *why = broken->why;
-    const char *word = broken->event                      ? "trigger"
-                       : broken->kind == DBC_OBJECT_TABLE ? "table"
-                                                          : "view";
+    const char *word = broken->event                        ? "trigger"
+                       : broken->kind == DBC_OBJECT_TABLE   ? "table"
+                       : broken->kind == DBC_OBJECT_VIRTUAL ? "full-text index"
+                                                            : "view";
     dbc_finding finding = {
-        .code = "S4",
+        .code = broken->kind == DBC_OBJECT_VIRTUAL ? "S5" : "S4",
         .level = level,
         .table = broken->name,
         .column = "",
@@ -270,33 +283,6 @@ static int report_broken(dbc__planner *p, const dbc__broken *broken,
     return dbc__plan_finding(p, &finding);
 }
 
-// Full text whose table is not there: every search would fail.
-static int check_full_text(dbc__planner *p, const dbc__object *index)
-{
-    dbc__token token;
-    dbc_finding finding = {.code = "S5",
-                           .level = DBC_REFUSAL,
-                           .table = index->own.name,
-                           .column = "",
-                           .count = -1,
-                           .fix =
-                               "name the table that is there as its content"};
-
-    if (dbc__full_text_home(index, &token) != DBC__TEXT_COVERED) return DBC_OK;
-    const char *content = dbc__token_name(&p->plan->arena, &token);
-    if (!content) return dbc__plan_nomem(p);
-    if (dbc__catalog_named(p->to, content)) return DBC_OK;
-    if (dbc__catalog_named(p->from, index->own.name) &&
-        !dbc__catalog_named(p->from, content))
-        finding.level = DBC_WARNING;
-    finding.message = dbc__plan_text(
-        p,
-        "the full-text index \"%s\" reads its text from \"%s\", which would "
-        "not be there",
-        index->own.name, content);
-    return dbc__plan_finding(p, &finding);
-}
-
 int dbc__finding_after(dbc__planner *p)
 {
     dbc__list now = {0};
@@ -312,7 +298,5 @@ int dbc__finding_after(dbc__planner *p)
     for (size_t i = p->to->table_count; i < p->to->count && rc >= 0; i++)
         if (p->to->objects[i].own.kind == DBC_OBJECT_TRIGGER)
             rc = check_trigger(p, &p->to->objects[i]);
-    for (size_t i = 0; i < p->to->table_count && rc >= 0; i++)
-        rc = check_full_text(p, &p->to->objects[i]);
     return rc;
 }

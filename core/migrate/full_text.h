@@ -16,4 +16,9 @@ typedef enum dbc__text_home {
 dbc__text_home dbc__full_text_home(const dbc__object *object,
                                    dbc__token *content);
 
+// Adds the query by which an index reads the text it covers: the columns it
+// names, and the rowid. Returns 1; 0 when it covers none; DBC_ENOMEM.
+int dbc__full_text_reads(dbc_buf *out, dbc__arena *arena,
+                         const dbc__object *object, const dbc_dialect *dialect);
+
 #endif

@@ -166,30 +166,80 @@ int dbc__hint_has_data(const dbc__planner *p)
 
 // ----------------------------------------------------------------- checking
 
-static int refuse(dbc__planner *p, const char *what, const char *name,
-                  const char *nearest)
+// A hint as it is typed, so that a message can name it.
+static const char *words_of(dbc__planner *p, const dbc_hint *hint)
 {
-    if (nearest)
-        return dbc__conn_fail(p->conn, DBC_EINVALID,
-                              "a hint names the %s \"%s\", which is not there: "
-                              "did you mean \"%s\"?",
-                              what, name, nearest);
-    return dbc__conn_fail(p->conn, DBC_EINVALID,
-                          "a hint names the %s \"%s\", which is not there",
-                          what, name);
+    switch (hint->kind) {
+    case DBC_HINT_RENAME_TABLE:
+        return dbc__plan_text(p, "--rename %s=%s", hint->table, hint->value);
+    case DBC_HINT_RENAME_COLUMN:
+        return dbc__plan_text(p, "--rename %s.%s=%s", hint->table, hint->name,
+                              hint->value);
+    case DBC_HINT_RENAME_INDEX:
+        return dbc__plan_text(p, "--rename-index %s=%s", hint->name,
+                              hint->value);
+    case DBC_HINT_BACKFILL:
+        return dbc__plan_text(p, "--backfill %s.%s", hint->table, hint->name);
+    case DBC_HINT_COPY:
+        return dbc__plan_text(p, "--copy %s.%s", hint->table, hint->name);
+    case DBC_HINT_IGNORE:
+        return dbc__plan_text(p, "--ignore %s", hint->table);
+    case DBC_HINT_ALLOW_LOSS:
+        return dbc__plan_text(
+            p, hint->name ? "--allow-loss %s.%s" : "--allow-loss %s",
+            hint->table, hint->name);
+    case DBC_HINT_DATA:
+        break;
+    }
+    return "--data";
 }
 
-static int check_table(dbc__planner *p, const char *name)
+// `what` is not where the hint needs it; `nearest` may be NULL.
+static int refuse(dbc__planner *p, const dbc_hint *hint, const char *what,
+                  const char *nearest)
 {
-    const dbc_catalog *const both[] = {p->from, p->to};
+    const char *words = words_of(p, hint);
+
+    if (!words || !what) return dbc__plan_nomem(p);
+    if (nearest)
+        return dbc__conn_fail(p->conn, DBC_EREFUSED,
+                              "%s: there is no %s: did you mean \"%s\"?", words,
+                              what, nearest);
+    return dbc__conn_fail(p->conn, DBC_EREFUSED,
+                          "%s: there is no %s: take it away, or name what is "
+                          "there",
+                          words, what);
+}
+
+static void suggest_tables(dbc__suggest *suggest, const dbc_catalog *catalog)
+{
+    for (size_t t = 0; t < catalog->table_count; t++)
+        dbc__suggest_try(suggest, catalog->objects[t].own.name);
+}
+
+static int check_table(dbc__planner *p, const dbc_hint *hint)
+{
+    const char *name = hint->table;
     dbc__suggest suggest;
 
     if (table_of(p->from, name) || table_of(p->to, name)) return DBC_OK;
     dbc__suggest_init(&suggest, name, strlen(name));
-    for (int i = 0; i < 2; i++)
-        for (size_t t = 0; t < both[i]->table_count; t++)
-            dbc__suggest_try(&suggest, both[i]->objects[t].own.name);
-    return refuse(p, "table", name, dbc__suggest_best(&suggest));
+    suggest_tables(&suggest, p->from);
+    suggest_tables(&suggest, p->to);
+    return refuse(p, hint, dbc__plan_text(p, "table \"%s\"", name),
+                  dbc__suggest_best(&suggest));
+}
+
+static int check_new_table(dbc__planner *p, const dbc_hint *hint)
+{
+    dbc__suggest suggest;
+
+    if (table_of(p->to, hint->value)) return DBC_OK;
+    dbc__suggest_init(&suggest, hint->value, strlen(hint->value));
+    suggest_tables(&suggest, p->to);
+    return refuse(p, hint,
+                  dbc__plan_text(p, "table \"%s\" in the schema", hint->value),
+                  dbc__suggest_best(&suggest));
 }
 
 static int has_column(const dbc_catalog *catalog, const char *table,
@@ -200,33 +250,37 @@ static int has_column(const dbc_catalog *catalog, const char *table,
     return object && dbc__shape_find(&object->shape, column);
 }
 
-// A column of the table before or after, under any of its names.
-static int check_column(dbc__planner *p, const char *table, const char *column)
+static int is_called(const dbc__object *object, const char *name)
 {
-    dbc__suggest suggest;
-    const char *name;
+    return object && dbc__same_name(object->own.name, name);
+}
 
-    if (check_table(p, table) < 0) return DBC_EINVALID;
+// A column of the table before or after, under any of its names.
+static int check_column(dbc__planner *p, const dbc_hint *hint,
+                        const char *column)
+{
+    const char *table = hint->table;
+    dbc__suggest suggest;
+
+    int rc = check_table(p, hint);
+    if (rc < 0) return rc;
     dbc__suggest_init(&suggest, column, strlen(column));
     for (size_t i = 0; i < p->match_count; i++) {
         const dbc__match *match = &p->matches[i];
         const dbc__object *const both[] = {match->from, match->to};
+        if (!is_called(match->from, table) && !is_called(match->to, table))
+            continue;
         for (int b = 0; b < 2; b++) {
-            if (!(match->from &&
-                  dbc__same_name(match->from->own.name, table)) &&
-                !(match->to && dbc__same_name(match->to->own.name, table)))
-                continue;
-            for (size_t c = 0; both[b] && c < both[b]->shape.column_count;
-                 c++) {
-                name = both[b]->shape.columns[c].name;
-                if (dbc__same_name(name, column)) return DBC_OK;
-                dbc__suggest_try(&suggest, name);
-            }
+            if (!both[b]) continue;
+            if (dbc__shape_find(&both[b]->shape, column)) return DBC_OK;
+            for (size_t c = 0; c < both[b]->shape.column_count; c++)
+                dbc__suggest_try(&suggest, both[b]->shape.columns[c].name);
         }
     }
-    name = dbc__plan_text(p, "%s.%s", table, column);
-    if (!name) return dbc__plan_nomem(p);
-    return refuse(p, "column", name, dbc__suggest_best(&suggest));
+    return refuse(
+        p, hint,
+        dbc__plan_text(p, "column \"%s\" in table \"%s\"", column, table),
+        dbc__suggest_best(&suggest));
 }
 
 static int check_index(dbc__planner *p, const dbc_hint *hint)
@@ -247,39 +301,39 @@ static int check_index(dbc__planner *p, const dbc_hint *hint)
         for (size_t t = both[i]->table_count; t < both[i]->count; t++)
             if (both[i]->objects[t].own.kind == DBC_OBJECT_INDEX)
                 dbc__suggest_try(&suggest, both[i]->objects[t].own.name);
-        return refuse(p, "index", names[i], dbc__suggest_best(&suggest));
+        return refuse(p, hint, dbc__plan_text(p, "index \"%s\"", names[i]),
+                      dbc__suggest_best(&suggest));
     }
     return DBC_OK;
 }
 
 static int check_rename(dbc__planner *p, const dbc_hint *hint)
 {
-    const dbc_catalog *to = p->to;
     int rc;
 
     if (hint->kind == DBC_HINT_RENAME_TABLE) {
-        if (!table_of(to, hint->value)) {
-            rc = check_table(p, hint->value);
-            if (rc == DBC_OK) rc = refuse(p, "table", hint->value, NULL);
-            return rc;
-        }
+        rc = check_new_table(p, hint);
+        if (rc < 0) return rc;
         if (table_of(p->from, hint->value)) return DBC_OK; // done before
-        return check_table(p, hint->table);
+        return check_table(p, hint);
     }
-    rc = check_column(p, hint->table, hint->value);
+    rc = check_column(p, hint, hint->value);
     if (rc < 0) return rc;
     if (has_column(p->from, hint->table, hint->value)) return DBC_OK;
-    return check_column(p, hint->table, hint->name);
+    return check_column(p, hint, hint->name);
 }
 
 static int check_expression(dbc__planner *p, const dbc_hint *hint)
 {
     const char *problem = dbc__scan_expression(hint->value);
 
+    const char *words;
+
     if (!problem) return DBC_OK;
-    return dbc__conn_fail(p->conn, DBC_EINVALID,
-                          "the expression for \"%s\".\"%s\" %s", hint->table,
-                          hint->name, problem);
+    words = words_of(p, hint);
+    if (!words) return dbc__plan_nomem(p);
+    return dbc__conn_fail(p->conn, DBC_EREFUSED, "%s: the expression %s", words,
+                          problem);
 }
 
 int dbc__hint_check(dbc__planner *p)
@@ -298,15 +352,15 @@ int dbc__hint_check(dbc__planner *p)
             break;
         case DBC_HINT_BACKFILL:
         case DBC_HINT_COPY:
-            rc = check_column(p, hint->table, hint->name);
+            rc = check_column(p, hint, hint->name);
             if (rc == DBC_OK) rc = check_expression(p, hint);
             break;
         case DBC_HINT_IGNORE:
         case DBC_HINT_ALLOW_LOSS:
             if (hint->table && hint->name)
-                rc = check_column(p, hint->table, hint->name);
+                rc = check_column(p, hint, hint->name);
             else if (hint->table)
-                rc = check_table(p, hint->table);
+                rc = check_table(p, hint);
             break;
         case DBC_HINT_DATA:
             break;
@@ -382,4 +436,44 @@ int dbc__hint_rewrite(dbc__planner *p)
         }
     }
     return DBC_OK;
+}
+
+// ------------------------------------------------------------------- trying
+
+// The engine's complaint about an expression, with the hint it stands in.
+static int complain(dbc__planner *p, const dbc_hint *hint)
+{
+    dbc_error cause = p->conn->error;
+    const char *words = words_of(p, hint);
+
+    if (cause.code == DBC_ENOMEM || cause.code == DBC_EINTERRUPTED)
+        return cause.code;
+    if (!words) return dbc__plan_nomem(p);
+    return dbc__conn_fail(p->conn, DBC_EREFUSED, "%s=%s: %s", words,
+                          hint->value, cause.message);
+}
+
+int dbc__hint_try(dbc__planner *p, const dbc__match *match,
+                  const dbc__object *now)
+{
+    int rc = DBC_OK;
+
+    for (size_t i = 0; i < p->hint_count && rc >= 0; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        if ((hint->kind != DBC_HINT_COPY && hint->kind != DBC_HINT_BACKFILL) ||
+            !is_about(hint, match->from, match->to) ||
+            !dbc__hint_is_given(p, hint->value))
+            continue;
+        dbc__plan_add(p, "SELECT (");
+        dbc__plan_add(p, hint->value);
+        dbc__plan_add(p, ") FROM ");
+        dbc__plan_name(p, now->own.name);
+        rc = p->sql.status < 0
+                 ? dbc__plan_nomem(p)
+                 : dbc__scratch_run(&p->scratch, p->sql.data, p->sql.len,
+                                    DBC__SCRATCH_KNOWN);
+        dbc__buf_clear(&p->sql);
+        if (rc < 0) rc = complain(p, hint);
+    }
+    return rc;
 }

@@ -285,10 +285,11 @@ static void add_lossy(dbc__planner *p, dbc__affinity to, const char *name)
         break;
     case DBC__AFFINITY_REAL:
         add_text(p,
-                 "(typeof($) = 'integer' AND CAST(CAST($ AS REAL) AS INTEGER) "
-                 "<> $) OR (typeof($) = 'text' AND CAST($ AS NUMERIC) = $ AND "
+                 "(typeof($) = 'integer' AND CAST($ AS REAL) <> $) OR "
+                 "(typeof($) = 'text' AND CAST($ AS NUMERIC) = $ AND "
+                 "(CAST($ AS REAL) <> CAST($ AS NUMERIC) OR "
                  "CAST(CAST($ AS REAL) AS TEXT) <> $ COLLATE binary AND "
-                 "CAST(CAST($ AS NUMERIC) AS TEXT) <> $ COLLATE binary)",
+                 "CAST(CAST($ AS NUMERIC) AS TEXT) <> $ COLLATE binary))",
                  name);
         break;
     case DBC__AFFINITY_INTEGER:
@@ -320,9 +321,9 @@ static int ask_generated(dbc__questions *q, size_t i)
     return (allowed ? dbc__question_add_allowed : dbc__question_add)(
         q, "D5", to->name, DBC__QUESTION_KEY,
         dbc__plan_text(p,
-                       "{count} of \"%s\" hold another value in \"%s\" than "
-                       "the expression would give",
-                       table, to->name),
+                       "the expression of \"%s\" would replace the value of "
+                       "{count} of \"%s\"",
+                       to->name, table),
         dbc__plan_text(p, "if these can go, say --allow-loss %s.%s", table,
                        to->name));
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "hint.h"
 #include "row.h"
 
 typedef struct question {
@@ -95,15 +96,26 @@ int dbc__question_count(int64_t *out, dbc__planner *p, const char *table)
     return rc < 0 ? rc : DBC_OK;
 }
 
-// The message with its count.
+// The message with its count, and the verb that goes with it.
 static const char *fill(dbc__planner *p, const char *message, int64_t count)
 {
+    static const struct {
+        const char *many, *one;
+    } verbs[] = {{" hold ", " holds "}, {" have ", " has "}};
     const char *place = strstr(message, "{count}");
+    const char *rest = place ? place + strlen("{count}") : NULL;
+    const char *verb = "";
 
     if (!place) return message;
-    return dbc__plan_text(p, "%.*s%lld row%s%s", (int)(place - message),
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        size_t len = strlen(verbs[i].many);
+        if (count != 1 || strncmp(rest, verbs[i].many, len) != 0) continue;
+        verb = verbs[i].one;
+        rest += len;
+    }
+    return dbc__plan_text(p, "%.*s%lld row%s%s%s", (int)(place - message),
                           message, (long long)count, count == 1 ? "" : "s",
-                          place + 7);
+                          verb, rest);
 }
 
 // What the row has by now, not what becomes of it.
@@ -383,6 +395,21 @@ static int is_old_key(const dbc__shape *now, const dbc__column *column,
     return 0;
 }
 
+// Whether an expression fills one of the columns of the key.
+static int is_filled(const dbc__questions *q, const dbc__clause *key,
+                     const char *column)
+{
+    size_t count = key->term_count ? key->term_count : 1;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *name = key->term_count ? key->terms[i].column : column;
+        if (dbc__hint_expression(q->p, DBC_HINT_COPY, q->match, name) ||
+            dbc__hint_expression(q->p, DBC_HINT_BACKFILL, q->match, name))
+            return 1;
+    }
+    return 0;
+}
+
 int dbc__question_keys(dbc__questions *q, const dbc__column *column,
                        const dbc__shape *now)
 {
@@ -396,7 +423,7 @@ int dbc__question_keys(dbc__questions *q, const dbc__column *column,
                            : key->term_count > 0 ? key->terms[0].column
                                                  : "";
         if (key->kind != DBC__CLAUSE_FOREIGN_KEY ||
-            is_old_key(now, column, key))
+            (is_old_key(now, column, key) && !is_filled(q, key, name)))
             continue;
         parent = parent_of(p, key->parent);
         if (!parent || parent->to->own.kind != DBC_OBJECT_TABLE) continue;

@@ -1,10 +1,12 @@
 // Views and tables with generated columns are compiled by a SELECT, triggers by
-// the statement that would fire them; nothing is run.
+// the statement that would fire them, full-text indexes by the query that reads
+// the text they cover; nothing is run.
 #include "sound.h"
 
 #include <string.h>
 
 #include "error.h"
+#include "full_text.h"
 #include "service.h"
 
 static const char *const events[] = {"INSERT", "UPDATE", "DELETE"};
@@ -175,6 +177,22 @@ static int find_triggers(sounding *s, const dbc__object *object)
     return DBC_OK;
 }
 
+// 1 when there is nothing to compile, too.
+static int try_object(sounding *s, const dbc__object *object)
+{
+    int is_asked = computes(object);
+
+    if (is_asked) {
+        start_select(s, object);
+    } else {
+        dbc__buf_clear(&s->sql);
+        is_asked = dbc__full_text_reads(&s->sql, s->arena, object,
+                                        s->conn->driver->dialect);
+    }
+    if (is_asked < 0) return dbc__error_nomem(&s->conn->error);
+    return is_asked ? compiles(s) : 1;
+}
+
 int dbc__sound_find(dbc__list *out, dbc__arena *arena, dbc_conn *conn,
                     dbc__scratch *scratch, const dbc_catalog *catalog)
 {
@@ -185,11 +203,8 @@ int dbc__sound_find(dbc__list *out, dbc__arena *arena, dbc_conn *conn,
     dbc__lenient(conn, DBC_LENIENT_DEFINITIONS | DBC_LENIENT_STATEMENTS);
     for (size_t i = 0; i < catalog->count && rc >= 0; i++) {
         const dbc__object *object = &catalog->objects[i];
-        if (computes(object)) {
-            start_select(&s, object);
-            rc = compiles(&s);
-            if (rc == 0) rc = note(&s, object, NULL);
-        }
+        rc = try_object(&s, object);
+        if (rc == 0) rc = note(&s, object, NULL);
         if (rc >= 0 && object->first_trigger) rc = find_triggers(&s, object);
     }
     dbc__lenient(conn, DBC_LENIENT_DEFINITIONS);

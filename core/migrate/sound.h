@@ -1,5 +1,6 @@
-// Which views, triggers and generated columns of a database cannot be compiled:
-// a plan must not break any, but is not to blame for those that were broken before.
+// Which views, triggers, generated columns and full-text indexes of a database
+// cannot work: a plan must not break any, but is not to blame for those that
+// were broken before.
 #ifndef DBC_MIGRATE_SOUND_H
 #define DBC_MIGRATE_SOUND_H
 
@@ -8,8 +9,8 @@
 
 // One that is broken. Triggers are tried together, by what makes them fire.
 typedef struct dbc__broken {
-    dbc_object_kind kind; // of a view or table, or DBC_OBJECT_TRIGGER
-    const char *name;     // of that, or what the triggers are of
+    dbc_object_kind kind; // of the object, or DBC_OBJECT_TRIGGER
+    const char *name;     // of it, or what the triggers are of
     const char *event;    // of triggers: "INSERT", "UPDATE" or "DELETE"
     const char *why;      // what the engine says
 } dbc__broken;

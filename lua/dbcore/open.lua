@@ -14,7 +14,9 @@ local observe = require("dbcore.observe")
 ---   busy_timeout         5000: milliseconds to wait for another connection
 ---   foreign_keys         true
 ---   defensive            true: no writing into the schema and the shadow tables
----   trusted_schema       false: the schema in the file may not call functions that do harm
+---   trusted_schema       false: the schema in the file may not call functions that do harm; old
+---                        versions of SQLite count those of JSON among them, unless `schema`
+---                        has them
 ---   pragmas              none: { cache_size = -64000 }, set last
 ---   statement_cache      128: shapes of queries that are kept prepared
 ---   mmap_size            256 MiB, in bytes

@@ -12,7 +12,7 @@ end
 
 --- The journal mode a file has: opening it must not change that.
 local function journal_mode()
-  local conn <close> = native.open(path, { readonly = true })
+  local conn <close> = native.open(path, { readonly = true, trusted_schema = true })
   return conn:query("PRAGMA journal_mode"):value()
 end
 
@@ -67,11 +67,20 @@ local function hints_of(conn)
 end
 
 local function migrate()
-  local conn <close> = native.open(path, { pragmas = { journal_mode = journal_mode() } })
+  local conn <close> = native.open(path, {
+    pragmas = { journal_mode = journal_mode() },
+    trusted_schema = true,
+  })
   local target = native.catalog_of(conn, read("target.sql"))
   local plan = native.plan(conn, target, { hints = hints_of(conn) })
   if os.getenv("SHOW") then
     print(plan:script())
+  end
+  -- All that stands in the way is told, not only the first of it.
+  for _, finding in ipairs(plan:findings()) do
+    if finding.level == "refusal" then
+      io.stderr:write(finding.message, ": ", finding.fix, "\n")
+    end
   end
   plan:apply(conn)
 end

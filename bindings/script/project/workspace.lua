@@ -194,12 +194,13 @@ local function keeps_journal(path)
   return head ~= nil and head:sub(1, 16) == "SQLite format 3\0" and head:byte(19) == 1
 end
 
---- Opens a database and leaves its journal mode as it is.
+--- Opens a database and leaves its journal mode as it is. Its schema is the project's own and is
+--- trusted: old versions of SQLite read no other with functions of JSON in it.
 ---@param path string
 ---@param options? table as for dbcore.open
 ---@return dbcore.Conn
 function workspace.open(path, options)
-  local all = {}
+  local all = { trusted_schema = true }
   for key, value in pairs(options or {}) do
     all[key] = value
   end

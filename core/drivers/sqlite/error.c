@@ -311,6 +311,15 @@ static int say_state(dbc_error *err, const char *path, int rc,
     }
 }
 
+// What only a trusted schema may do. An index or a generated column that does
+// it makes SQLite call the whole file malformed.
+static int is_unsafe(const char *message)
+{
+    return strstr(message, "unsafe use of virtual table") != NULL ||
+           strstr(message, "unsafe use of json") != NULL ||
+           strstr(message, "unsafe use of ->") != NULL;
+}
+
 // `handle` may be NULL; else it is asked about columns and errno.
 static int translate(dbc_error *err, sqlite3 *handle, const char *path, int rc,
                      const char *message, int64_t offset)
@@ -324,7 +333,7 @@ static int translate(dbc_error *err, sqlite3 *handle, const char *path, int rc,
     } else if ((rc & 0xFF) == SQLITE_IOERR) {
         dbc__sqlite_say_io(err, path, rc,
                            handle != NULL ? sqlite3_system_errno(handle) : 0);
-    } else if (strstr(message, "unsafe use of virtual table") != NULL) {
+    } else if (is_unsafe(message)) {
         dbc_error_set(err, DBC_EDENIED,
                       "%s: open the database with the schema that declares "
                       "it, or trust the schema in the file",

@@ -16,6 +16,7 @@
 #include "list.h"
 #include "pragma.h"
 #include "require.h"
+#include "trust.h"
 #include "wait.h"
 #include "warning.h"
 
@@ -108,30 +109,21 @@ static int open_handle(dbc__sqlite *db, const dbc_open_options *open,
     return dbc__sqlite_error(err, db, rc, 0);
 }
 
-// Before 3.44, SQLite takes a full-text index for something that only a
-// trusted schema may write to from a trigger. The application's own schema
-// that has one is trusted there, as nothing else would keep it in step.
-static int must_trust(const dbc_schema *schema)
-{
-    if (schema == NULL || sqlite3_libversion_number() >= 3044000) return 0;
-    for (size_t i = 0; i < dbc_schema_table_count(schema); i++) {
-        const dbc_table *table = dbc_schema_table(schema, i);
-        if (dbc_table_describe(table)->kind == DBC_FTS) return 1;
-    }
-    return 0;
-}
-
 static int set_switches(dbc__sqlite *db, const dbc_open_options *open,
                         dbc_error *err)
 {
     unsigned flags = open->flags;
+    int must_trust;
+
+    int rc = dbc__sqlite_must_trust(&must_trust, db, open->schema, err);
+    if (rc < 0) return rc;
     const struct {
         int option, on;
     } switches[] = {
         {SQLITE_DBCONFIG_ENABLE_FKEY, (flags & DBC_OPEN_NO_FOREIGN_KEYS) == 0},
         {SQLITE_DBCONFIG_DEFENSIVE, (flags & DBC_OPEN_NOT_DEFENSIVE) == 0},
         {SQLITE_DBCONFIG_TRUSTED_SCHEMA,
-         (flags & DBC_OPEN_TRUSTED_SCHEMA) != 0 || must_trust(open->schema)},
+         (flags & DBC_OPEN_TRUSTED_SCHEMA) != 0 || must_trust},
         {SQLITE_DBCONFIG_DQS_DML, 0},
         {SQLITE_DBCONFIG_DQS_DDL, 0},
         {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
@@ -139,8 +131,8 @@ static int set_switches(dbc__sqlite *db, const dbc_open_options *open,
     };
 
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
-        int rc = sqlite3_db_config(db->handle, switches[i].option,
-                                   switches[i].on, (int *)NULL);
+        rc = sqlite3_db_config(db->handle, switches[i].option, switches[i].on,
+                               (int *)NULL);
         // Old versions do not know every switch: they have nothing to switch.
         if (rc != SQLITE_OK && rc != SQLITE_ERROR)
             return dbc__sqlite_error(err, db, rc, 0);
