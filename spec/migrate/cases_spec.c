@@ -259,7 +259,9 @@ static dbc_conn *open_as_it_is(const char *path, dbc_error *err)
 {
     text mode = ask(path, "PRAGMA journal_mode");
     dbc_pragma pragma = {"journal_mode", dbc_value_text(mode.data, 0)};
-    dbc_open_options options = {.pragmas = &pragma, .pragma_count = 1};
+    dbc_open_options options = {.pragmas = &pragma,
+                                .pragma_count = 1,
+                                .flags = DBC_OPEN_TRUSTED_SCHEMA};
     dbc_conn *conn = NULL;
 
     pragma.value.len = mode.len - 1; // but for the line end

@@ -25,6 +25,7 @@ function screen.new(is_json)
   local is_terminal = terminal.is("stdout")
   return setmetatable({
     is_json = is_json,
+    _is_terminal = is_terminal,
     is_coloured = is_terminal and not os.getenv("NO_COLOR") and os.getenv("TERM") ~= "dumb",
     _width = is_terminal and terminal.width() or nil,
     _is_unicode = is_terminal and is_utf8(),
@@ -47,13 +48,20 @@ function Screen:complain(message)
   io.stderr:write("dbscript: ", text.clean(text.tame(message)), "\n")
 end
 
---- Text of several lines as it is, such as SQL or a file.
+--- Text of several lines, such as SQL or a file: as it is, so that it can be run; on a terminal
+--- without control characters.
 ---@param lines string
 function Screen:show(lines)
-  if not self.is_json then
-    for line in (lines:gsub("\n$", "") .. "\n"):gmatch("(.-)\n") do
-      io.stdout:write(text.clean((line:gsub("\t", "    "))), "\n")
-    end
+  if self.is_json then
+    return
+  end
+  lines = lines:gsub("\n$", "") .. "\n"
+  if not self._is_terminal then
+    io.stdout:write(lines)
+    return
+  end
+  for line in lines:gmatch("(.-)\n") do
+    io.stdout:write(text.clean((line:gsub("\t", "    "))), "\n")
   end
 end
 

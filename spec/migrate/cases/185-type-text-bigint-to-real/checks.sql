@@ -1,0 +1,1 @@
+SELECT quote(x) FROM t ORDER BY id;

@@ -1,0 +1,1 @@
+CREATE TABLE t(id INTEGER PRIMARY KEY, doc TEXT); INSERT INTO t VALUES(1,'{"n":"ada"}');

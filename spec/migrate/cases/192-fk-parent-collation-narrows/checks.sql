@@ -1,0 +1,1 @@
+SELECT k FROM p; SELECT k FROM c; PRAGMA foreign_key_check;
