@@ -41,7 +41,9 @@ enum {
     DBC_CAN_GLOB = 1 << 5,
     DBC_CAN_FILTER = 1 << 6,
     DBC_CAN_NULLS_ORDER = 1 << 7,
-    DBC_CAN_FTS5 = 1 << 8 /* full-text indexes as SQLite has them */
+    DBC_CAN_FTS5 = 1 << 8, /* full-text indexes as SQLite has them */
+    /** LIMIT in a subquery behind IN that speaks of the row around. */
+    DBC_CAN_LIMIT_IN_IN = 1 << 9
 };
 
 struct dbc_dialect {

@@ -6,8 +6,8 @@
 
 #include "alloc.h"
 #include "correlated.h"
-#include "table.h"
 #include "error.h"
+#include "table.h"
 
 static const dbc__node *node_at(const dbc__rewrite *w, uint32_t place)
 {
@@ -266,15 +266,18 @@ static int begin(dbc__rewrite *w, const dbc__functions *functions,
 }
 
 int dbc__expand(dbc__expansion *out, const dbc_query *query,
-                const dbc_schema *schema, const dbc__functions *functions,
-                const dbc_alloc *alloc, dbc_error *err)
+                const dbc__known *known, const dbc_alloc *alloc, dbc_error *err)
 {
-    dbc__rewrite w = {.src = query, .schema = schema, .err = err};
+    dbc__rewrite w = {.src = query,
+                      .schema = known->schema,
+                      .dialect = known->dialect,
+                      .err = err};
 
     *out = (dbc__expansion){.levels = NULL};
     dbc__arena_init(&out->arena, alloc);
     w.memory = &out->arena;
-    if (begin(&w, functions, alloc) == DBC_OK) dbc__levels_write(&w, out);
+    if (begin(&w, &known->functions, alloc) == DBC_OK)
+        dbc__levels_write(&w, out);
     dbc__arena_dispose(&w.scratch);
     return w.status;
 }
@@ -307,12 +310,12 @@ int dbc_query_compile_in(dbc_sql *out, const dbc_query *query,
                          const dbc_schema *schema, const dbc_dialect *dialect,
                          const dbc_alloc *alloc, dbc_error *err)
 {
-    const dbc__functions none = {NULL, NULL};
+    const dbc__known known = {schema, dialect, {NULL, NULL}};
     dbc__expansion made;
 
     if (query->status < 0 || !dbc__expand_is_due(query))
         return dbc_query_compile(out, query, dialect, alloc, err);
-    int rc = dbc__expand(&made, query, schema, &none, alloc, err);
+    int rc = dbc__expand(&made, query, &known, alloc, err);
     if (rc == DBC_OK) {
         dbc_query view = dbc__load_level_view(&made.levels[0], query);
         rc = dbc_query_compile(out, &view, dialect, alloc, err);

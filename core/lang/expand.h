@@ -30,6 +30,7 @@ typedef struct dbc__load_level {
     dbc_query *query;             // its values are those of the original
     uint32_t hidden_count;        // outputs behind those that rows show; of a
                                   // relation the last is the number of the key
+    int by_key;                   // or the key itself, of a single column
     const dbc__key_place *keys;   // in the parent's rows, relation->key_count
     const char **lists;           // the parameters that take the keys
     const char **params;          // names of its other parameters
@@ -66,13 +67,20 @@ static inline dbc_query dbc__load_level_view(const dbc__load_level *level,
 // Whether `query` says anything about relations.
 int dbc__expand_is_due(const dbc_query *query);
 
-// Fills `out`, to be disposed also after a failure. `schema` may be NULL; then
-// any relation is unknown. DBC_OK; DBC_ENOMEM; DBC_ESCHEMA for a relation that
-// is not there; DBC_EINVALID for what makes no sense; what `functions` failed
-// with, which then has filled `err`.
+// What decides how relations are said. A NULL schema knows none; without a
+// dialect they are said as any database understands.
+typedef struct dbc__known {
+    const dbc_schema *schema;
+    const dbc_dialect *dialect;
+    dbc__functions functions;
+} dbc__known;
+
+// Fills `out`, to be disposed also after a failure. DBC_OK; DBC_ENOMEM;
+// DBC_ESCHEMA for a relation that is not there; DBC_EINVALID for what makes no
+// sense; what the functions failed with, which then has filled `err`.
 int dbc__expand(dbc__expansion *out, const dbc_query *query,
-                const dbc_schema *schema, const dbc__functions *functions,
-                const dbc_alloc *alloc, dbc_error *err);
+                const dbc__known *known, const dbc_alloc *alloc,
+                dbc_error *err);
 
 // The same for a condition on the rows of `table`, one expression. The caller
 // frees `*out`, whose values are those of `condition`.

@@ -1,36 +1,19 @@
-// What is loaded with a query. First the tree of relations is read from its
-// words, then a query is written for each. One that reads relatives begins
-// with the list of their keys, as a source of rows:
-//
-//   FROM dbc_list(?) AS "_parent" CROSS JOIN "posts"
-//   WHERE "posts"."author_id" = "_parent"."value"
-//
-// and the number of the key, "_parent"."number", is its last output: so the
-// database says which row a relative belongs to, by its own rules for what is
-// equal. The lists of a key of several columns lie side by side by number.
+// What is loaded with a query: the tree of relations is read from its words,
+// every level is told where the rows above have its keys, and a query is
+// written for each.
 #include <stdio.h>
 #include <string.h>
 
 #include "error.h"
 #include "name.h"
-#include "rewrite.h"
+#include "relatives.h"
 #include "table.h"
 
 enum { MOST_LEVELS = 256 };
 
-// A level while the tree is read.
-typedef struct plan {
-    const dbc_relation *relation; // NULL: the query itself
-    uint32_t parent;
-    uint32_t frame;            // of its query; 0: all rows (but of the first)
-    dbc__key_place *keys;      // in the parent's rows
-    const dbc_column **hidden; // key columns its rows must give unseen
-    uint32_t hidden_count, hidden_cap;
-} plan;
-
 typedef struct planner {
     dbc__rewrite *w;
-    plan *plans;
+    dbc__relatives *plans;
     uint32_t count, cap;
 } planner;
 
@@ -49,7 +32,8 @@ static uint32_t add_plan(planner *p, const dbc_relation *relation,
 {
     if (p->count == p->cap) {
         uint32_t cap = p->cap ? p->cap * 2 : 8;
-        plan *grown = dbc__arena_take_array(&p->w->scratch, cap, sizeof *grown);
+        dbc__relatives *grown =
+            dbc__arena_take_array(&p->w->scratch, cap, sizeof *grown);
         if (!grown) {
             dbc__rewrite_nomem(p->w);
             return 0;
@@ -61,14 +45,15 @@ static uint32_t add_plan(planner *p, const dbc_relation *relation,
     if (p->count > MOST_LEVELS)
         dbc__rewrite_fail(p->w, DBC_ELIMIT,
                           "a query loads more than %d relations", MOST_LEVELS);
-    p->plans[p->count] = (plan){.relation = relation, .parent = parent};
+    p->plans[p->count] =
+        (dbc__relatives){.relation = relation, .parent = parent};
     return p->count++;
 }
 
 // The table that a level's rows come from.
 static const dbc_table *table_of(const planner *p, uint32_t level)
 {
-    const plan *at = &p->plans[level];
+    const dbc__relatives *at = &p->plans[level];
 
     if (level == 0 || at->frame) return p->w->frames.items[at->frame].table;
     return at->relation->target;
@@ -179,7 +164,8 @@ static int64_t find_selected(const dbc__rewrite *w, const dbc__frame *frame,
     return -1;
 }
 
-static uint32_t add_hidden(planner *p, plan *of, const dbc_column *column)
+static uint32_t add_hidden(planner *p, dbc__relatives *of,
+                           const dbc_column *column)
 {
     for (uint32_t i = 0; i < of->hidden_count; i++)
         if (of->hidden[i] == column) return i;
@@ -221,7 +207,7 @@ static int place_keys(planner *p, uint32_t level)
 {
     const dbc_relation *relation = p->plans[level].relation;
     uint32_t parent = p->plans[level].parent;
-    plan *of = &p->plans[parent];
+    dbc__relatives *of = &p->plans[parent];
     int has_frame = parent == 0 || of->frame;
     const dbc__frame *frame = &p->w->frames.items[of->frame];
     dbc__key_place *keys =
@@ -250,216 +236,15 @@ static int place_keys(planner *p, uint32_t level)
     return p->w->status;
 }
 
-// ------------------------------------------------------------------ writing
+// ------------------------------------------------------------------- levels
 
-static const char PARENT[] = "_parent";
-
-// "_parent", "_parent2", …
-static const char *parent_name(dbc__rewrite *w, size_t i)
-{
-    char text[32];
-
-    if (i == 0) return PARENT;
-    snprintf(text, sizeof text, "%s%zu", PARENT, i + 1);
-    const char *name = dbc__arena_copy(&w->scratch, text, strlen(text));
-    if (!name) dbc__rewrite_nomem(w);
-    return name;
-}
-
-static dbc_expr parent_column(dbc__rewrite *w, size_t i, const char *column)
-{
-    dbc__node node = {.op = DBC__NAME};
-    const char *name = parent_name(w, i);
-
-    if (w->status < 0) return 0;
-    dbc__tree_name(w->out, &node, name, "source");
-    dbc__tree_name2(w->out, &node, column, "column");
-    return dbc__rewrite_add(w, node);
-}
-
-// A clause that is one expression.
-static void add_clause(dbc__rewrite *w, dbc__node_op op, dbc_expr expr)
-{
-    dbc__node node = {.op = (uint8_t)op};
-
-    if (w->status < 0) return;
-    node.u.at.b = dbc__tree_back(w->out, expr);
-    dbc__rewrite_add(w, node);
-}
-
-static dbc_expr add_equal(dbc__rewrite *w, dbc_expr a, dbc_expr b)
-{
-    dbc__node node = {.op = DBC__OP, .sub = DBC_OP_EQ};
-
-    if (w->status < 0) return 0;
-    node.a = dbc__tree_back(w->out, a);
-    node.u.at.b = dbc__tree_back(w->out, b);
-    return dbc__rewrite_add(w, node);
-}
-
-// The lists of keys as sources, laid side by side.
-static void write_lists(dbc__rewrite *w, const dbc__load_level *level)
-{
-    for (size_t i = 0; i < level->relation->key_count; i++) {
-        dbc__node param = {.op = DBC__PARAM};
-        dbc__node source = {.op = DBC__LISTED};
-        dbc__node clause = {.op = i ? DBC__JOIN : DBC__FROM,
-                            .sub = i ? DBC_JOIN_CROSS : 0};
-        const char *name = parent_name(w, i);
-
-        if (w->status < 0) return;
-        dbc__tree_name(w->out, &param, level->lists[i], "parameter");
-        dbc_expr list = dbc__rewrite_add(w, param);
-        if (w->status < 0) return;
-        source.u.at.b = dbc__tree_back(w->out, list);
-        dbc__tree_name(w->out, &source, name, "alias");
-        list = dbc__rewrite_add(w, source);
-        if (w->status < 0) return;
-        clause.u.at.b = dbc__tree_back(w->out, list);
-        dbc__rewrite_add(w, clause);
-        if (i)
-            dbc__rewrite_where(w, add_equal(w, parent_column(w, i, "number"),
-                                            parent_column(w, 0, "number")));
-    }
-}
-
-static unsigned clauses_of(const dbc__rewrite *w, const plan *at)
-{
-    return at->frame ? w->frames.items[at->frame].clauses : 0;
-}
-
-// The relatives' own table, joined to the lists or to the table between.
-static void write_source(dbc__rewrite *w, const plan *at, dbc_join join,
-                         dbc_expr on, unsigned left_out)
-{
-    dbc__copying how = {.frame = at->frame,
-                        .as_join = 1,
-                        .join = join,
-                        .on = on,
-                        .left_out = left_out};
-
-    dbc__node table = {.op = DBC__TABLE, .u.ptr = at->relation->target};
-    dbc__node node = {.op = DBC__JOIN, .sub = (uint8_t)join};
-
-    // A window does not know outputs by their names.
-    how.by_expression = (clauses_of(w, at) & DBC__FRAME_LIMITED) != 0;
-
-    if (at->frame) {
-        dbc__rewrite_copy(w, &how);
-        return;
-    }
-    dbc_expr source = dbc__rewrite_add(w, table);
-    if (w->status < 0) return;
-    node.u.at.b = dbc__tree_back(w->out, source);
-    if (on) node.u.at.c = dbc__tree_back(w->out, on);
-    dbc__rewrite_add(w, node);
-}
-
-// The item of a list, compared as the column it was taken from is.
-static dbc_expr parent_key(dbc__rewrite *w, const dbc_column *source, size_t i)
-{
-    dbc_expr value = parent_column(w, i, "value");
-    dbc__node node = {.op = DBC__COLLATE};
-
-    if (!source->def.collate || w->status < 0) return value;
-    dbc__tree_name(w->out, &node, source->def.collate, "collation");
-    node.u.at.b = dbc__tree_back(w->out, value);
-    return dbc__rewrite_add(w, node);
-}
-
-// Each key column equals the item of its list.
-static void write_keys(dbc__rewrite *w, const dbc_relation *relation,
-                       dbc__place near, const dbc_column *const *columns)
-{
-    for (size_t i = 0; i < relation->key_count; i++)
-        dbc__rewrite_where(
-            w, add_equal(w, dbc__rewrite_column(w, near, columns[i]),
-                         parent_key(w, relation->source_key[i], i)));
-}
-
-static dbc__place name_through(dbc__rewrite *w, const plan *at,
-                               dbc__place target)
-{
-    const dbc_relation *relation = at->relation;
-    dbc__place through = {relation->through, NULL};
-    const char *taken[] = {target.alias ? target.alias
-                                        : dbc_table_sql_name(target.table)};
-    char name[300] = "";
-
-    strncat(name, relation->name, 255);
-    strncat(name, "_through", 16);
-    through.alias =
-        dbc__rewrite_alias(w, relation->through, name, taken, 1, at->frame);
-    return through;
-}
-
-static int check_level(dbc__rewrite *w, const plan *at)
-{
-    unsigned clauses = clauses_of(w, at);
-
-    if (!(clauses & DBC__FRAME_LIMITED) || !(clauses & DBC__FRAME_DISTINCT))
-        return w->status;
-    return dbc__rewrite_fail(w, DBC_EINVALID,
-                             "relation \"%s\" is loaded with distinct and a "
-                             "limit, which cannot hold for each row: leave one "
-                             "of them out",
-                             at->relation->name);
-}
-
-// What each row gives beside what it shows: keys of deeper levels, and the
-// number of the key it was found by.
-static void write_hidden(dbc__rewrite *w, const plan *at, dbc__place place)
-{
-    for (uint32_t i = 0; i < at->hidden_count; i++)
-        add_clause(w, DBC__HIDDEN,
-                   dbc__rewrite_column(w, place, at->hidden[i]));
-    if (at->relation) add_clause(w, DBC__HIDDEN, parent_column(w, 0, "number"));
-}
-
-static void write_relation(dbc__rewrite *w, const dbc__load_level *level,
-                           const plan *at)
-{
-    const dbc_relation *relation = at->relation;
-    unsigned clauses = clauses_of(w, at);
-    dbc__place target = {relation->target, NULL}, through = {NULL, NULL};
-    dbc_join join = DBC_JOIN_CROSS;
-    dbc_expr on = 0;
-
-    if (check_level(w, at) < 0) return;
-    if (at->frame) target = dbc__place_of(w, at->frame);
-    if (w->status < 0) return;
-    write_lists(w, level);
-    if (relation->through) {
-        through = name_through(w, at, target);
-        dbc__rewrite_join(w, DBC_JOIN_CROSS, through, 0);
-        on = dbc__rewrite_equal(w, through, relation->through_to, target,
-                                relation->target_key, relation->through_count);
-        join = DBC_JOIN_INNER;
-    }
-    if (clauses & DBC__FRAME_GROUPED)
-        add_clause(w, DBC__GROUP, parent_column(w, 0, "number"));
-    if (clauses & DBC__FRAME_LIMITED)
-        add_clause(w, DBC__PER, parent_column(w, 0, "number"));
-    else if (clauses & DBC__FRAME_ORDERED)
-        add_clause(w, DBC__ORDERED, parent_column(w, 0, "number"));
-    write_source(w, at, join, on, 0);
-    if (relation->through)
-        write_keys(w, relation, through, relation->through_from);
-    else
-        write_keys(w, relation, target, relation->target_key);
-    dbc__rewrite_filter(w, relation, target, through);
-    write_hidden(w, at, target);
-}
-
-static void write_first(dbc__rewrite *w, const plan *at)
+static void write_first(dbc__rewrite *w, const dbc__relatives *at)
 {
     dbc__copying how = {.frame = 0};
 
     dbc__rewrite_copy(w, &how);
-    if (at->hidden_count) write_hidden(w, at, dbc__place_of(w, 0));
+    if (at->hidden_count) dbc__relatives_hidden(w, at, dbc__place_of(w, 0));
 }
-
-// ------------------------------------------------------------------- levels
 
 // The parameters that take the keys of a level.
 static int name_lists(dbc__rewrite *w, dbc__load_level *level)
@@ -510,7 +295,8 @@ static int collect_params(dbc__rewrite *w, dbc__load_level *level)
     return w->status;
 }
 
-static int write_level(dbc__rewrite *w, dbc__load_level *level, const plan *at)
+static int write_level(dbc__rewrite *w, dbc__load_level *level,
+                       const dbc__relatives *at)
 {
     level->relation = at->relation;
     level->parent = at->parent;
@@ -521,7 +307,7 @@ static int write_level(dbc__rewrite *w, dbc__load_level *level, const plan *at)
     w->out = level->query;
     if (at->relation && name_lists(w, level) < 0) return w->status;
     if (at->relation)
-        write_relation(w, level, at);
+        dbc__relatives_write(w, level, at);
     else
         write_first(w, at);
     return w->status < 0 ? w->status : collect_params(w, level);

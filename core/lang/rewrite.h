@@ -10,9 +10,10 @@
 enum { DBC__PATH_MAX = 32 }; // relations in one path
 
 typedef struct dbc__rewrite {
-    const dbc_query *src;     // borrowed
-    const dbc_schema *schema; // borrowed, or NULL
-    dbc__arena *memory;       // of the result
+    const dbc_query *src;       // borrowed
+    const dbc_schema *schema;   // borrowed, or NULL
+    const dbc_dialect *dialect; // or NULL
+    dbc__arena *memory;         // of the result
     dbc__arena scratch;
     dbc__frames frames;
     uint32_t *map;  // of each node of `src`: its place plus one in `out`

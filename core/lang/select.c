@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "ranked.h"
 #include "restrict.h"
 #include "row_check.h"
 
@@ -267,82 +268,6 @@ static void render_limit(dbc__compiler *c, const dbc__clauses *clauses)
     dbc__render(c, dbc__child(c, offset));
 }
 
-// -------------------------------------------------------------------- ranks
-
-// LIMIT and OFFSET for each value of an expression: rows are numbered within
-// it by a window, and the statement around picks by number. Names of outputs
-// may come twice inside, so they are c1, c2, … there.
-
-static size_t count_clauses(const dbc__clauses *clauses, dbc__node_op op)
-{
-    uint32_t place, i = 0;
-    size_t count = 0;
-
-    while (dbc__clauses_next(clauses, op, &i, &place))
-        count++;
-    return count;
-}
-
-static void put_columns(dbc__compiler *c, size_t count)
-{
-    for (size_t i = 1; i <= count; i++) {
-        dbc__put(c, i > 1 ? ", c" : "c");
-        dbc_buf_add_int(&c->text, (int64_t)i);
-    }
-}
-
-static void begin_ranked(dbc__compiler *c, const dbc__clauses *clauses,
-                         const dbc__scope *scope)
-{
-    dbc__outputs outputs;
-
-    if (dbc__scope_outputs(&outputs, c, clauses, scope) < 0) return;
-    size_t count = outputs.count + count_clauses(clauses, DBC__HIDDEN);
-    dbc__put(c, "SELECT ");
-    put_columns(c, count);
-    dbc__put(c, " FROM (WITH ranked(");
-    put_columns(c, count);
-    dbc__put(c, ", rank) AS (");
-}
-
-static void render_rank(dbc__compiler *c, const dbc__clauses *clauses,
-                        uint32_t per)
-{
-    dbc__put(c, ", row_number() OVER (PARTITION BY ");
-    dbc__render(c, dbc__child(c, per));
-    dbc__statement_list(c, clauses, DBC__ORDERED, " ORDER BY ");
-    dbc__put(c, ")");
-}
-
-// The rows are in the order of what they are numbered within, which is the
-// last of the hidden outputs, then of their numbers.
-static void end_ranked(dbc__compiler *c, const dbc__clauses *clauses,
-                       const dbc__outputs *outputs)
-{
-    uint32_t limit, offset;
-    int has_limit = dbc__clauses_last(clauses, DBC__LIMIT, &limit);
-    int has_offset = dbc__clauses_last(clauses, DBC__OFFSET, &offset);
-    size_t count = outputs->count + count_clauses(clauses, DBC__HIDDEN);
-
-    dbc__put(c, ") SELECT * FROM ranked) WHERE ");
-    if (has_offset) {
-        dbc__put(c, "rank > ");
-        dbc__render(c, dbc__child(c, offset));
-        if (has_limit) dbc__put(c, " AND ");
-    }
-    if (has_limit) {
-        dbc__put(c, "rank <= ");
-        dbc__render(c, dbc__child(c, limit));
-    }
-    if (has_limit && has_offset) {
-        dbc__put(c, " + ");
-        dbc__render(c, dbc__child(c, offset));
-    }
-    dbc__put(c, " ORDER BY c");
-    dbc_buf_add_int(&c->text, (int64_t)count);
-    dbc__put(c, ", rank");
-}
-
 // ------------------------------------------------------------------- select
 
 // Everything behind the list of outputs.
@@ -382,20 +307,19 @@ static void render_simple(dbc__compiler *c, const dbc__clauses *clauses,
 {
     const dbc__scope *before = c->scope;
     dbc__scope scope;
-    uint32_t per;
+    int ranked = dbc__clauses_have(clauses, DBC__PER);
 
     memset(outputs, 0, sizeof *outputs);
     if (dbc__scope_build(&scope, c, clauses, before) < 0) return;
     c->scope = &scope;
-    int ranked = dbc__clauses_last(clauses, DBC__PER, &per);
-    if (ranked) begin_ranked(c, clauses, &scope);
+    if (ranked) dbc__ranked_begin(c, clauses);
     dbc__put(c, "SELECT ");
     if (dbc__clauses_have(clauses, DBC__DISTINCT)) dbc__put(c, "DISTINCT ");
     render_outputs(c, clauses, use, outputs);
-    if (ranked) render_rank(c, clauses, per);
+    if (ranked) dbc__ranked_number(c, clauses);
     render_tail(c, clauses, &scope);
     if (ranked) {
-        end_ranked(c, clauses, outputs);
+        dbc__ranked_end(c, clauses, outputs);
     } else {
         dbc__statement_list(c, clauses, DBC__ORDERED, " ORDER BY ");
         render_limit(c, clauses);

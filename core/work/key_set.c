@@ -34,6 +34,7 @@ void dbc__key_set_clear(dbc__key_set *set)
 {
     set->row_count = 0;
     set->count = 0;
+    set->found = 0;
     if (set->index) memset(set->index, 0, set->index_cap * sizeof *set->index);
     dbc__arena_dispose(&set->texts);
 }
@@ -86,6 +87,21 @@ static size_t find_place(const dbc__key_set *set, const dbc_value *key)
         i = (i + 1) & mask;
     }
     return i;
+}
+
+static size_t find_number(const dbc__key_set *set, const dbc_value *key)
+{
+    return set->index ? set->index[find_place(set, key)] : 0;
+}
+
+size_t dbc__key_set_find(dbc__key_set *set, const dbc_value *key)
+{
+    size_t last = set->found ? set->found - 1 : 0;
+
+    if (set->found && is_same_key(set, set->keys + last * set->width, key))
+        return set->found;
+    set->found = find_number(set, key);
+    return set->found;
 }
 
 // ------------------------------------------------------------------- growing

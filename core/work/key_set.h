@@ -18,6 +18,7 @@ typedef struct dbc__key_set {
     uint32_t *index;  // by hash: number plus one, or 0
     size_t row_count; // rows that were added
     size_t count;     // keys that differ
+    size_t found;     // number of the key that was found last, or 0
     size_t row_cap, index_cap;
     dbc__arena texts; // of keys that are text or blobs
 } dbc__key_set;
@@ -33,6 +34,10 @@ void dbc__key_set_clear(dbc__key_set *set);
 // Adds the key of the next row, `width` values, which are copied. A key with
 // NULL in it equals nothing and gets no number. DBC_OK or DBC_ENOMEM.
 int dbc__key_set_add(dbc__key_set *set, const dbc_value *key);
+
+// The number of a key from 1, or 0 when it was not added. One that is asked for
+// again is found at once.
+size_t dbc__key_set_find(dbc__key_set *set, const dbc_value *key);
 
 // Column `i` of all keys, by number from 0. Good until something is added.
 const dbc_value *dbc__key_set_list(dbc__key_set *set, size_t i);

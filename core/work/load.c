@@ -351,19 +351,39 @@ static int keep_keys(dbc_load *load)
     return DBC_OK;
 }
 
-// Which row above has the one that is ready: the last hidden output is the
-// number of its key.
-static void find_parent(dbc_load *load)
+// A key of the row that is ready is one of those that were asked for, unless
+// columns are not what the schema says they are.
+static int refuse_key(dbc_load *load)
 {
-    const dbc__key_set *set = &load->runs[load->at].parents;
-    const dbc_layout *layout = dbc_stmt_layout(load->stmt);
-    size_t last =
-        layout->output_count + load->runs[load->at].level->hidden_count - 1;
-    int64_t number = dbc_stmt_int(load->stmt, last);
+    const dbc_relation *relation = load->runs[load->at].level->relation;
 
-    load->parent = DBC_NO_PARENT;
-    if (number >= 1 && (uint64_t)number <= set->count)
-        load->parent = set->first[number - 1];
+    return dbc__conn_fail(load->conn, DBC_ESCHEMA,
+                          "relation \"%s\": the database takes keys for equal "
+                          "that differ: column \"%s\" of \"%s\" has another "
+                          "type or collation there than in the schema",
+                          relation->name, relation->target_key[0]->def.name,
+                          dbc_table_sql_name(relation->target));
+}
+
+// Finds which row above has the one that is ready: the last hidden output is
+// the number of its key, or the key.
+static int find_parent(dbc_load *load)
+{
+    dbc__key_set *set = &load->runs[load->at].parents;
+    const dbc__load_level *level = load->runs[load->at].level;
+    const dbc_layout *layout = dbc_stmt_layout(load->stmt);
+    size_t last = layout->output_count + level->hidden_count - 1;
+
+    if (!level->by_key) {
+        int64_t number = dbc_stmt_int(load->stmt, last);
+        int known = number >= 1 && (uint64_t)number <= set->count;
+        load->parent = known ? set->first[number - 1] : DBC_NO_PARENT;
+        return DBC_OK;
+    }
+    size_t number = dbc__key_set_find(set, &dbc_stmt_row(load->stmt)[last]);
+    if (!number) return refuse_key(load);
+    load->parent = set->first[number - 1];
+    return DBC_OK;
 }
 
 // Opens the statement of the next level that has something to look for.
@@ -396,8 +416,8 @@ static int step_level(dbc_load *load)
     if (rc != DBC_ROW) return rc;
     if (load->at == 0)
         load->taken++;
-    else
-        find_parent(load);
+    else if (find_parent(load) < 0)
+        return DBC_ESCHEMA;
     if (load->count > 1 && keep_keys(load) < 0) return DBC_ENOMEM;
     return DBC_ROW;
 }

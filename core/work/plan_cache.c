@@ -268,13 +268,13 @@ static int compile_expanded(dbc__plan *plan, const dbc_query *query,
                             const dbc__policies *policies)
 {
     dbc_conn *conn = plan->cache->conn;
-    const dbc__functions functions = {is_aggregate, conn};
+    const dbc__known known = {
+        conn->schema, conn->driver->dialect, {is_aggregate, conn}};
     dbc__expansion made;
     dbc_query view;
 
     plan->functions = conn->functions;
-    int rc = dbc__expand(&made, query, conn->schema, &functions, conn->alloc,
-                         &conn->error);
+    int rc = dbc__expand(&made, query, &known, conn->alloc, &conn->error);
     if (rc == DBC_OK) {
         view = dbc__load_level_view(&made.levels[0], query);
         rc = compile(plan, &view, policies);

@@ -19,6 +19,13 @@ static const dbc_column_def comment_columns[] = {
     {.name = "id", .type = DBC_T_INTEGER, .flags = DBC_COLUMN_PRIMARY_KEY},
     {.name = "post_id", .type = DBC_T_INTEGER, .references = &to_posts},
 };
+static const dbc_index_part by_title[] = {{.column = "author_id"},
+                                          {.column = "title"}};
+static const dbc_index_part by_post[] = {{.column = "post_id"}};
+static const dbc_index_def post_indexes[] = {
+    {.name = "posts_title", .parts = by_title, .part_count = 2}};
+static const dbc_index_def comment_indexes[] = {
+    {.name = "comments_post", .parts = by_post, .part_count = 1}};
 static const dbc_relation_def relations[] = {
     {"authors", "posts", DBC_MANY, "posts", .through = NULL},
     {"posts", "author", DBC_ONE, "authors", .through = NULL},
@@ -42,11 +49,13 @@ void blog_close(blog *b)
     dbc_table_release(b->comments);
 }
 
-#define MAKE(table, columns_of)                           \
+#define MAKE(table, columns_of, indexes_of, count)        \
     if (rc == DBC_OK) {                                   \
         def.name = #table;                                \
         def.columns = columns_of;                         \
         def.column_count = COUNT(columns_of);             \
+        def.indexes = indexes_of;                         \
+        def.index_count = count;                          \
         rc = dbc_table_new(&b->table, &def, alloc, NULL); \
     }
 
@@ -56,9 +65,9 @@ int blog_open(blog *b, const dbc_alloc *alloc)
     int rc = DBC_OK;
 
     *b = (blog){0};
-    MAKE(authors, author_columns)
-    MAKE(posts, post_columns)
-    MAKE(comments, comment_columns)
+    MAKE(authors, author_columns, NULL, 0)
+    MAKE(posts, post_columns, post_indexes, 1)
+    MAKE(comments, comment_columns, comment_indexes, 1)
     const dbc_table *tables[] = {b->authors, b->posts, b->comments};
     if (rc == DBC_OK)
         rc = dbc_schema_new(&b->schema, tables, 3, relations, COUNT(relations),

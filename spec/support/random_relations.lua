@@ -6,6 +6,9 @@ local random_relations = {}
 
 local TABLES, ROWS = 4, 14 -- at most
 
+-- What stands behind a foreign key in an index on it, if there is one.
+local INDEXES = { false, {}, { "n" }, { "n", "id" }, { { "n", desc = true } } }
+
 -- A schema of 2 to 4 tables t1 … with a key, a number, and foreign keys to tables at random (to
 -- themselves, too), maybe through a table between.
 ---@param dice table of random_query.dice()
@@ -21,8 +24,9 @@ function random_relations.world(dice)
       local column = ("k%d"):format(k)
       items[#items + 1] = d.integer(column):references(target .. ".id")
       keys[k] = { column = column, target = target }
-      if dice:chance(1, 2) then
-        items[#items + 1] = d.index(("%s_%s"):format(name, column)):on(column)
+      local parts = dice:one_of(INDEXES)
+      if parts then
+        items[#items + 1] = d.index(("%s_%s"):format(name, column)):on(column, table.unpack(parts))
       end
     end
     world.defs[i] = { name = name, keys = keys }
@@ -104,6 +108,9 @@ function random_relations.query(world, dice, name, depth)
     query.least = dice:roll(5)
   end
   query.desc = dice:chance(1, 2)
+  if dice:chance(1, 2) then
+    query.by_n = dice:chance(1, 2) and "asc" or "desc"
+  end
   if depth > 0 and dice:chance(1, 3) then
     query.limit, query.offset = dice:roll(3), dice:roll(2) - 1
   end
@@ -113,6 +120,10 @@ function random_relations.query(world, dice, name, depth)
       table.insert(query.loads, { relation = relation,
         query = random_relations.query(world, dice, relation.target, depth + 1) })
     end
+  end
+  if depth > 0 and #query.loads == 0 and dice:chance(1, 4) then
+    query.distinct = true
+    return query
   end
   if #known > 0 and dice:chance(1, 3) then
     query.counts[1] = { relation = known[dice:roll(#known)], least = dice:roll(4) }
@@ -142,7 +153,14 @@ function random_relations.build(world, query, starter)
   for _, count in ipairs(query.counts) do
     q = q:with_count(count.relation.name, at_least(count.relation, count.least), "counted")
   end
-  q = q:order_by(query.desc and t.id:desc() or t.id)
+  if query.distinct then
+    q = q:select(t.n):distinct():order_by(query.desc and t.n:desc() or t.n)
+  else
+    if query.by_n then
+      q = q:order_by(query.by_n == "desc" and t.n:desc() or t.n)
+    end
+    q = q:order_by(query.desc and t.id:desc() or t.id)
+  end
   if query.limit then
     q = q:limit(query.limit):offset(query.offset)
   end
@@ -174,6 +192,29 @@ local function count_relatives(rows, row, asked)
   return count
 end
 
+-- Rows put in the order that the query says.
+local function sort(found, query)
+  table.sort(found, function(x, y)
+    if query.by_n and x.n ~= y.n then
+      return (query.by_n == "desc") == (x.n > y.n)
+    end
+    return x.id ~= y.id and query.desc == (x.id > y.id)
+  end)
+end
+
+-- Of each number one row, which shows nothing else.
+local function distinct(found, query)
+  local seen, kept = {}, {}
+  for _, row in ipairs(found) do
+    if not seen[row.n] then
+      seen[row.n] = true
+      kept[#kept + 1] = { n = row.n }
+    end
+  end
+  table.sort(kept, function(x, y) return x.n ~= y.n and query.desc == (x.n > y.n) end)
+  return kept
+end
+
 --- The answer, row by row. `accept` says which rows are meant beside the query's own condition.
 function random_relations.naive(rows, query, accept)
   local found = {}
@@ -190,8 +231,13 @@ function random_relations.naive(rows, query, accept)
       for _, count in ipairs(query.counts) do
         copy.counted = count_relatives(rows, row, count)
       end
-      table.insert(found, query.desc and 1 or #found + 1, copy)
+      found[#found + 1] = copy
     end
+  end
+  if query.distinct then
+    found = distinct(found, query)
+  else
+    sort(found, query)
   end
   if query.limit then
     found = table.move(found, query.offset + 1, query.offset + query.limit, 1, {})

@@ -87,7 +87,7 @@ static const char *now(dbc_type type)
 #define CAN_ALWAYS                                           \
     (DBC_CAN_RETURNING | DBC_CAN_UPSERT | DBC_CAN_STRICT |   \
      DBC_CAN_WITHOUT_ROWID | DBC_CAN_GLOB | DBC_CAN_FILTER | \
-     DBC_CAN_NULLS_ORDER | DBC_CAN_FTS5)
+     DBC_CAN_NULLS_ORDER | DBC_CAN_FTS5 | DBC_CAN_LIMIT_IN_IN)
 
 // The same of all versions. sqlite_sequence and the indexes of keys come by
 // themselves, so the catalog leaves them out.

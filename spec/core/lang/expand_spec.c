@@ -2,6 +2,7 @@
 #include "expand.h"
 
 #include "blog.h"
+#include "dbcore_driver.h"
 #include "fault.h"
 
 static int set_up(void **state)
@@ -124,6 +125,87 @@ static void outlives_the_schema(void **state)
     assert_int_equal(3, count);
 }
 
+// --------------------------------------------------------------- what is
+// loaded
+
+// authors with their posts in the order of column `column` (NULL: none),
+// `limit` of each (0: all), as `dialect` says the second level.
+static void assert_loads(const char *sql, blog *b, const char *order,
+                         int64_t limit, const dbc_dialect *dialect)
+{
+    const dbc__known known = {b->schema, dialect, {NULL, NULL}};
+    dbc__expansion made;
+    dbc_sql out = {0};
+    dbc_error err = DBC_ERROR_INIT;
+
+    dbc_query_from(b->sub, b->posts, NULL);
+    dbc_query_select(b->sub, blog_column(b->sub, b->posts, "id"), NULL);
+    if (order) dbc_query_order_by(b->sub, blog_column(b->sub, b->posts, order));
+    if (limit)
+        dbc_query_limit(b->sub, dbc_expr_value(b->sub, dbc_value_int(limit)));
+    dbc_query_from(b->query, b->authors, NULL);
+    dbc_query_load(b->query, "posts", b->sub);
+
+    if (dbc__expand(&made, b->query, &known, NULL, &err) < 0)
+        fail_msg("%s", err.message);
+    assert_int_equal(2, made.level_count);
+    dbc_query view = dbc__load_level_view(&made.levels[1], b->query);
+    if (dbc_query_compile(&out, &view, dialect, NULL, &err) < 0)
+        fail_msg("%s", err.message);
+    assert_string_equal(sql, out.text);
+    dbc_sql_dispose(&out);
+    dbc__expansion_dispose(&made);
+}
+
+static void goes_by_the_number_of_the_key(void **state)
+{
+    assert_loads("SELECT \"posts\".\"id\", \"_parent\".\"number\" FROM "
+                 "dbc_list(?) AS \"_parent\" CROSS JOIN \"posts\" WHERE "
+                 "(\"posts\".\"author_id\" = \"_parent\".\"value\")",
+                 *state, NULL, 0, dbc_dialect_sqlite());
+}
+
+static void goes_by_the_key_where_an_index_has_the_order(void **state)
+{
+    assert_loads("SELECT \"posts\".\"id\", \"posts\".\"author_id\" FROM "
+                 "\"posts\" WHERE (\"posts\".\"author_id\" IN (SELECT value "
+                 "FROM dbc_list(?))) ORDER BY \"posts\".\"author_id\", "
+                 "\"posts\".\"title\"",
+                 *state, "title", 0, dbc_dialect_sqlite());
+}
+
+static void sorts_in_an_order_that_no_index_has(void **state)
+{
+    assert_loads("SELECT \"posts\".\"id\", \"_parent\".\"number\" FROM "
+                 "dbc_list(?) AS \"_parent\" CROSS JOIN \"posts\" WHERE "
+                 "(\"posts\".\"author_id\" = \"_parent\".\"value\") ORDER BY "
+                 "\"_parent\".\"number\", \"posts\".\"id\"",
+                 *state, "id", 0, dbc_dialect_sqlite());
+}
+
+static void looks_up_the_first_few_by_an_index(void **state)
+{
+    assert_loads("SELECT \"posts\".\"id\", \"_parent\".\"number\" FROM "
+                 "dbc_list(?) AS \"_parent\" CROSS JOIN \"posts\" WHERE "
+                 "(\"posts\".\"id\" IN (SELECT \"posts\".\"id\" FROM "
+                 "\"posts\" WHERE (\"posts\".\"author_id\" = "
+                 "\"_parent\".\"value\") ORDER BY \"posts\".\"title\" LIMIT "
+                 "?)) ORDER BY \"_parent\".\"number\", \"posts\".\"title\"",
+                 *state, "title", 3, dbc_dialect_sqlite());
+}
+
+static void numbers_them_where_the_dialect_cannot(void **state)
+{
+    assert_loads("SELECT c1, c2 FROM (WITH _ranked(c1, c2, rank) AS (SELECT "
+                 "\"posts\".\"id\", \"_parent\".\"number\", row_number() OVER "
+                 "(PARTITION BY \"_parent\".\"number\" ORDER BY "
+                 "\"posts\".\"title\") FROM unnest($1) WITH ORDINALITY AS "
+                 "\"_parent\"(value, number) CROSS JOIN \"posts\" WHERE "
+                 "(\"posts\".\"author_id\" = \"_parent\".\"value\")) SELECT * "
+                 "FROM _ranked) WHERE rank <= $2 ORDER BY c2, rank",
+                 *state, "title", 3, dbc_dialect_mock());
+}
+
 static int walk(void *ud, const dbc_alloc *alloc)
 {
     const blog *b = ud;
@@ -153,6 +235,11 @@ int main(void)
         SPEC(is_a_rule_that_asks_relatives),
         SPEC(is_no_rule_where_no_schema_knows_it),
         SPEC(outlives_the_schema),
+        SPEC(goes_by_the_number_of_the_key),
+        SPEC(goes_by_the_key_where_an_index_has_the_order),
+        SPEC(sorts_in_an_order_that_no_index_has),
+        SPEC(looks_up_the_first_few_by_an_index),
+        SPEC(numbers_them_where_the_dialect_cannot),
         SPEC(leaves_nothing_behind_when_memory_runs_out),
     };
     return cmocka_run_group_tests_name("relations", tests, NULL, NULL);

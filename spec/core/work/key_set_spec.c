@@ -73,6 +73,31 @@ static void lists_the_columns_of_wide_keys(void **state)
     dbc__key_set_dispose(&set);
 }
 
+static void finds_the_number_of_a_key(void **state)
+{
+    dbc_value seven = dbc_value_int(7), three = dbc_value_int(3);
+    dbc_value real = dbc_value_real(7), text = dbc_value_text("ab", 2);
+    dbc__key_set set;
+    (void)state;
+
+    dbc__key_set_init(&set, 1, dbc__alloc_or_default(NULL));
+    assert_int_equal(0, dbc__key_set_find(&set, &seven));
+    add(&set, seven);
+    add(&set, text);
+    add(&set, seven);
+
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(1, dbc__key_set_find(&set, &seven));
+        assert_int_equal(1, dbc__key_set_find(&set, &seven));
+        assert_int_equal(0, dbc__key_set_find(&set, &three));
+        assert_int_equal(0, dbc__key_set_find(&set, &real));
+        assert_int_equal(2, dbc__key_set_find(&set, &text));
+    }
+    dbc__key_set_clear(&set);
+    assert_int_equal(0, dbc__key_set_find(&set, &seven));
+    dbc__key_set_dispose(&set);
+}
+
 static void is_used_again_when_it_was_cleared(void **state)
 {
     dbc__key_set set;
@@ -117,6 +142,7 @@ int main(void)
         cmocka_unit_test(numbers_each_key_once_and_chains_its_rows),
         cmocka_unit_test(tells_types_and_bytes_apart),
         cmocka_unit_test(lists_the_columns_of_wide_keys),
+        cmocka_unit_test(finds_the_number_of_a_key),
         cmocka_unit_test(is_used_again_when_it_was_cleared),
         cmocka_unit_test(leaves_nothing_behind_when_memory_is_out),
     };

@@ -295,10 +295,37 @@ static int load_twice(void *ud, const dbc_alloc *alloc)
     return rc;
 }
 
+// Read by key in an order, and the first few looked up.
+static int load_ordered(void *ud, const dbc_alloc *alloc)
+{
+    dbc_records *all = NULL;
+    dbc_query *comments = NULL;
+    blog b;
+    (void)ud;
+
+    int rc = blog_open(&b, alloc);
+    if (rc == DBC_OK && !(comments = dbc_query_new(alloc))) rc = DBC_ENOMEM;
+    if (rc == DBC_OK) {
+        dbc_query_from(comments, b.comments, NULL);
+        dbc_query_limit(comments, dbc_expr_value(comments, dbc_value_int(1)));
+        dbc_query_from(b.sub, b.posts, NULL);
+        dbc_query_order_by(b.sub, blog_column(b.sub, b.posts, "title"));
+        dbc_query_load(b.sub, "comments", comments);
+        dbc_query_from(b.query, b.authors, NULL);
+        dbc_query_load(b.query, "posts", b.sub);
+        rc = dbc_records_load(&all, b.conn, b.query, NULL);
+    }
+    if (rc == DBC_OK) dbc_records_free(all);
+    dbc_query_free(comments);
+    blog_close(&b);
+    return rc;
+}
+
 static void leaves_nothing_behind_when_memory_is_out(void **state)
 {
     (void)state;
     FAULT_WALK(load_twice, NULL);
+    FAULT_WALK(load_ordered, NULL);
 }
 
 #define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
