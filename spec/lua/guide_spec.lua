@@ -1,71 +1,14 @@
--- The Lua code of the READMEs runs, and prints what it says it prints. All blocks of a file are one
--- program, in order; its line numbers are those of the file. Files *.db lie in a fresh folder.
+-- The Lua code of the READMEs runs, and prints what it says it prints: all blocks of a file are one
+-- program, in order. What pages say about files is so.
+local document = require("spec.support.document")
 local files = require("spec.support.files")
 
-local PAGES = { "README.md", "bindings/README.md", "core/README.md", "lua/README.md",
-  "spec/README.md", "examples/packages/README.md" }
-
--- The text of the file with every line outside of its Lua blocks empty, and how many blocks.
-local function program_of(text)
-  local lines, inside, blocks = {}, false, 0
-  for line in text:gmatch("([^\n]*)\n") do
-    if line:find("^```") then
-      inside = not inside and line == "```lua"
-      blocks = blocks + (inside and 1 or 0)
-      lines[#lines + 1] = ""
-    else
-      lines[#lines + 1] = inside and line or ""
-    end
+local function pages()
+  local list, pipe = {}, assert(io.popen("find . -name '*.md' -not -path './build*/*' | sort"))
+  for path in pipe:lines() do
+    list[#list + 1] = path:sub(3)
   end
-  return lines, blocks
-end
-
--- Line → what it should print: behind `-->` on the line itself, or on lines of their own below.
-local function expectations(lines)
-  local due, current = {}, nil
-  for i, line in ipairs(lines) do
-    local own = line:match("^%s*%-%-> (.*)$")
-    local behind = line:match("%S.-%-%-> (.*)$")
-    if own then
-      table.insert(due[current], own)
-    elseif line:find("%f[%w]print%(") then
-      current = i
-      due[i] = { behind }
-    end
-  end
-  return due
-end
-
--- Runs the Lua of a file. Returns what each line printed and how many blocks there are.
-local function run(lines, path, folder)
-  local printed = {}
-  local environment = setmetatable({
-    print = function(...)
-      local words, line = table.pack(...), debug.getinfo(2, "l").currentline
-      for i = 1, words.n do
-        words[i] = tostring(words[i])
-      end
-      printed[line] = printed[line] or {}
-      table.insert(printed[line], table.concat(words, " "))
-    end,
-  }, { __index = _G })
-  local code = table.concat(lines, "\n"):gsub('"([%w_]+%.db)"', function(name)
-    return ("%q"):format(folder.path(name))
-  end)
-  assert(load(code, "@" .. path, "t", environment))()
-  return printed
-end
-
--- The lines that print something else than they say.
-local function differences(due, printed, count)
-  local list = {}
-  for line = 1, count do
-    local said = table.concat(due[line] or {}, "\n")
-    local did = table.concat(printed[line] or {}, "\n")
-    if said ~= did then
-      list[#list + 1] = ("line %d says %s and prints %s"):format(line, said, did)
-    end
-  end
+  pipe:close()
   return list
 end
 
@@ -76,20 +19,27 @@ describe("The Lua in the documentation", function()
   after_each(function() folder.remove() end)
 
   it("of the guide runs and prints what it says", function()
-    local lines, blocks = program_of(assert(files.read("lua/README.md")))
-
-    local printed = run(lines, "lua/README.md", folder)
+    local programs, blocks = document.programs(assert(files.read("lua/README.md")))
 
     assert.is_true(blocks > 25)
-    assert.same({}, differences(expectations(lines), printed, #lines))
+    assert.same({}, document.differences(programs[1], "lua/README.md", folder))
   end)
 
-  it("of the README runs", function()
-    local lines, blocks = program_of(assert(files.read("README.md")))
-
-    run(lines, "README.md", folder)
+  it("of the README runs and prints what it says", function()
+    local programs, blocks = document.programs(assert(files.read("README.md")))
 
     assert.is_true(blocks > 0)
+    assert.same({}, document.differences(programs[1], "README.md", folder))
+  end)
+
+  it("is in no page that is not run", function()
+    local run = { ["README.md"] = true, ["lua/README.md"] = true, ["doc/cookbook.md"] = true,
+      ["doc/coming-from.md"] = true }
+    for _, path in ipairs(pages()) do
+      if not run[path] then
+        assert.is_nil(assert(files.read(path)):find("\n```lua"), path .. " has Lua that is not run")
+      end
+    end
   end)
 
   local function exists(path)
@@ -98,7 +48,8 @@ describe("The Lua in the documentation", function()
   end
 
   it("links to what is there", function()
-    for _, path in ipairs(PAGES) do
+    assert.is_true(#pages() > 9)
+    for _, path in ipairs(pages()) do
       local here = path:match("^(.*/)") or ""
       for target in assert(files.read(path)):gmatch("%]%(([^)#]+)%)") do
         if not target:find("^https?:") then
