@@ -224,6 +224,19 @@ static int keep_row(hooked *h, const dbc_value *row, size_t count)
     return DBC_OK;
 }
 
+// What the engine gives has as many columns as was asked for, or it is another
+// schema than was thought.
+static int check_width(const hooked *h, const dbc_stmt *stmt, size_t due)
+{
+    size_t count = dbc_stmt_column_count(stmt);
+
+    if (count == due) return DBC_OK;
+    return dbc__conn_fail(h->conn, DBC_ESCHEMA,
+                          "the database gave %zu columns of \"%.100s\" where "
+                          "%zu are due: its schema was changed",
+                          count, dbc_table_describe(h->table)->name, due);
+}
+
 // How a row of the query below is cut: what the host's query returns, and all
 // columns.
 typedef struct cut {
@@ -231,10 +244,9 @@ typedef struct cut {
     size_t row;      // where all columns begin
 } cut;
 
-static cut cut_of(const hooked *h, const dbc_stmt *stmt)
+static cut cut_of(const hooked *h, size_t count)
 {
     size_t columns = dbc_table_column_count(h->table);
-    size_t count = dbc_stmt_column_count(stmt);
     int all, returns = dbc__rowwise_returns(h->query, &all);
 
     if (!h->hook) return (cut){returns ? count : 0, 0};
@@ -245,11 +257,13 @@ static cut cut_of(const hooked *h, const dbc_stmt *stmt)
 // Reads all rows of a write; of the last one the whole row is in the arena.
 static int read_rows(hooked *h, dbc_stmt *stmt, const dbc_value **last)
 {
-    const cut at = cut_of(h, stmt);
+    size_t count = dbc_stmt_layout(stmt)->output_count;
+    const cut at = cut_of(h, count);
     int rc;
 
     while ((rc = dbc_stmt_step(stmt)) == DBC_ROW) {
         const dbc_value *row = dbc_stmt_row(stmt);
+        if (check_width(h, stmt, count) < 0) return DBC_ESCHEMA;
         h->result.changes++;
         if (keep_row(h, row, at.returned) < 0) return DBC_ENOMEM;
         if (!h->hook) continue;
@@ -395,8 +409,10 @@ static int read_old(hooked *h, old_rows *rows)
 
     if (!query) return nomem(h);
     rc = dbc_query_open(&stmt, h->conn, query, &args);
-    while (rc >= 0 && (rc = dbc_stmt_step(stmt)) == DBC_ROW)
-        rc = keep_old(h, rows, dbc_stmt_row(stmt));
+    while (rc >= 0 && (rc = dbc_stmt_step(stmt)) == DBC_ROW) {
+        rc = check_width(h, stmt, dbc_table_column_count(h->table));
+        if (rc >= 0) rc = keep_old(h, rows, dbc_stmt_row(stmt));
+    }
     err = h->conn->error;
     dbc_stmt_release(stmt);
     dbc_query_free(query);

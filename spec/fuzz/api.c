@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "api_query.h"
+#include "api_hook.h"
 #include "fault.h"
 
 enum { CONNS = 3, STMTS = 6, QUERIES = 5, TXNS = 5, VALUES = 8 };
@@ -295,7 +295,7 @@ static void call_services(world *w)
     dbc_stats stats;
 
     if (conn == NULL) return;
-    switch (fuzz_below(w->f, 10)) {
+    switch (fuzz_below(w->f, 12)) {
     case 0:
         dbc_conn_observe(conn, off ? NULL : see_event, w);
         break;
@@ -329,6 +329,12 @@ static void call_services(world *w)
         break;
     case 8:
         check(w, conn, dbc_create(conn, w->schema), "create");
+        break;
+    case 9:
+    case 10:
+        check(w, conn,
+              api_hook(w->f, conn, off ? w->shop.posts : w->shop.users),
+              "conn_hook");
         break;
     default:
         dbc_conn_stats(conn, &stats);
