@@ -1,6 +1,8 @@
 -- Hostile arguments for everything that can be reached.
+local case = require "case"
+
 return {
-  { name = "every function with hostile arguments", expect = "safe", code = [[
+  case.safe("every function with hostile arguments", [[
     local loop = {} loop.loop = loop loop[1] = loop
     local liar = setmetatable({}, { __len = function() return 1 << 40 end,
       __index = function() return 1 end, __call = function() return liar end })
@@ -55,8 +57,8 @@ return {
         end
       end
     end
-  ]] },
-  { name = "yields out of every callback", expect = "safe", code = [[
+  ]]),
+  case.safe("yields out of every callback", [[
     local function yields() coroutine.yield(1) end
     local t = dbcore.table("t", { dbcore.text "a" :validate(yields) })
     db:create(dbcore.schema { t })
@@ -75,8 +77,8 @@ return {
       coroutine.close(co)
     end
     assert(not db:in_transaction())
-  ]] },
-  { name = "handles that are over", expect = "ok", code = [[
+  ]]),
+  case.ok("handles that are over", [[
     db:exec "CREATE TABLE t(a)"
     local kept
     db:transaction(function(tx) kept = tx end)
@@ -86,8 +88,8 @@ return {
     c:close()
     assert(not pcall(c.all, c))
     assert(db:query "SELECT count(*) FROM t":value() == 0)
-  ]] },
-  { name = "JSON that is deep or wrong", expect = "ok", code = [[
+  ]]),
+  case.ok("JSON that is deep or wrong", [[
     local t = dbcore.table("t", { dbcore.json "j" }) db:create(dbcore.schema { t })
     local deep = {} for i = 1, 10000 do deep = { deep } end
     assert(not pcall(function() db:insert(t):values { j = deep }:run() end))
@@ -95,5 +97,5 @@ return {
     assert(not pcall(function() db:insert(t):values { j = loop }:run() end))
     db:exec("INSERT INTO t VALUES (?)", ("["):rep(100000))
     assert(not pcall(function() return db:from(t):all() end))
-  ]] },
+  ]]),
 }

@@ -1,6 +1,8 @@
 -- Ordinary programs: what a sandbox must not get in the way of.
+local case = require "case"
+
 return {
-  { name = "texts", expect = "ok", code = [[
+  case.ok("texts", [[
     assert(("abc"):rep(3, "-") == "abc-abc-abc" and ("x"):rep(0) == "" and ("x"):rep(-1) == "")
     assert(("key = value"):match "^(%w+)%s*=%s*(%w+)$" == "key")
     assert(("a,b,,c"):gsub(",", ";") == "a;b;;c")
@@ -15,8 +17,8 @@ return {
     assert(("hello"):sub(-3, -2) == "ll" and ("hello"):sub(2) == "ello" and ("a"):byte(5) == nil)
     assert(("10" + 5) == 15 and tonumber "0x10" == 16 and tonumber("zz", 36) == 1295)
     assert(("a.b"):find(".", 1, true) == 2 and ("abc"):find("b", -2) == 2)
-  ]] },
-  { name = "tables", expect = "ok", code = [[
+  ]]),
+  case.ok("tables", [[
     local t = { 5, 2, 8, 1 } table.sort(t) assert(table.concat(t, ",") == "1,2,5,8")
     table.sort(t, function(a, b) return a > b end) assert(t[1] == 8)
     local long = {} for i = 1, 5000 do long[i] = (i * 7919) % 5003 end
@@ -27,8 +29,8 @@ return {
     local n = 0 for _ in pairs(setmetatable({}, { __pairs = function() return next, { 1 } end })) do
       n = n + 1 end assert(n == 1)
     assert(rawlen { 1, 2 } == 2 and rawequal(t, t) and next {} == nil)
-  ]] },
-  { name = "errors", expect = "ok", code = [[
+  ]]),
+  case.ok("errors", [[
     local ok, e = pcall(error, "x", 0) assert(not ok and e == "x")
     ok, e = pcall(error, { code = 5 }) assert(e.code == 5)
     ok, e = xpcall(function() error "deep" end, function(m) return "handled " .. m end)
@@ -39,8 +41,8 @@ return {
     assert(not ok)
     assert(not pcall(error) and select(2, pcall(error, nil)) == nil)
     local _, err = dbcore.try(db.exec, db, "nonsense") assert(err.code == "syntax")
-  ]] },
-  { name = "coroutines", expect = "ok", code = [[
+  ]]),
+  case.ok("coroutines", [[
     local gen = coroutine.wrap(function(a) local b = coroutine.yield(a + 1) return b * 2 end)
     assert(gen(1) == 2 and gen(5) == 10)
     local co = coroutine.create(function() error "oops" end)
@@ -54,8 +56,8 @@ return {
     coroutine.resume(co) assert(coroutine.close(co) and closed)
     assert(coroutine.isyieldable() == false and select(2, coroutine.running()) == true)
     ok, e = pcall(coroutine.wrap(function() error({ 1 }) end)) assert(e[1] == 1)
-  ]] },
-  { name = "the database", expect = "ok", code = [[
+  ]]),
+  case.ok("the database", [[
     local d = dbcore
     local birds = d.table("birds", { d.integer "id" :primary_key(), d.text "name" :not_null(),
       d.json "tags" })
@@ -74,14 +76,14 @@ return {
     db:exec "CREATE INDEX by_name ON birds(name)"
     assert(#db:query "PRAGMA table_info(birds)":all() == 3)
     db:exec "BEGIN" db:exec "COMMIT"
-  ]] },
-  { name = "time and numbers", expect = "ok", code = [[
+  ]]),
+  case.ok("time and numbers", [[
     assert(os.time { year = 2020, month = 1, day = 1, hour = 12 } > 0 and os.clock() >= 0)
     assert(os.date("!%Y-%m-%d", 0) == "1970-01-01" and os.date("*t").year > 2000)
     assert(math.type(3) == "integer" and math.max(1, 5) == 5 and math.random(1, 3) <= 3)
     assert(7 // 2 == 3 and 2^10 == 1024.0 and 1 << 4 == 16 and math.tointeger(3.0) == 3)
-  ]] },
-  { name = "objects and closures", expect = "ok", code = [[
+  ]]),
+  case.ok("objects and closures", [[
     local Animal = {} Animal.__index = Animal
     function Animal.new(name) return setmetatable({ name = name }, Animal) end
     function Animal:speak() return self.name .. "!" end
@@ -89,5 +91,5 @@ return {
     local memo = setmetatable({}, { __mode = "k" }) memo[{}] = 1
     local add = load "local a, b = ... return a + b" assert(add(1, 2) == 3)
     assert(collectgarbage "count" > 0 and collectgarbage() == 0)
-  ]] },
+  ]]),
 }

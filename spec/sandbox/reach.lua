@@ -1,6 +1,8 @@
 -- What reaches out of the sandbox: functions that are not there, and doors that are locked.
+local case = require "case"
+
 return {
-  { name = "only what is listed is there", expect = "ok", code = [[
+  case.ok("only what is listed is there", [[
     local known = {}
     for name in ("_G _VERSION assert collectgarbage coroutine db dbcore error getmetatable ipairs "
       .. "load math next os pairs pcall print rawequal rawget rawlen rawset select setmetatable "
@@ -24,8 +26,8 @@ return {
       assert(_G[name] == nil, name)
     end
     assert(string.dump == nil and os.getenv == nil and os.exit == nil and os.execute == nil)
-  ]] },
-  { name = "the module has no way out", expect = "ok", code = [[
+  ]]),
+  case.ok("the module has no way out", [[
     for _, name in ipairs { "open", "mock", "migrator", "native", "backup", "nothing" } do
       assert(not pcall(function() return dbcore[name] end), name)
     end
@@ -36,8 +38,8 @@ return {
       local ok, f = pcall(function() return db[name] end)
       assert(not ok or f == nil, name)
     end
-  ]] },
-  { name = "bytecode is refused in every way", expect = "ok", code = [[
+  ]]),
+  case.ok("bytecode is refused in every way", [[
     for _, chunk in ipairs { "\27Lua", "\27LuaT\0\25\147\r\n\26\n" .. ("\0"):rep(60) } do
       assert(load(chunk) == nil)
       assert(load(chunk, "x", "b") == nil)
@@ -47,8 +49,8 @@ return {
     end
     assert(load("return 1", "x", "b") == nil)
     assert(load("return 1", "x", "t")() == 1)
-  ]] },
-  { name = "loaded code has the same globals", expect = "ok", code = [[
+  ]]),
+  case.ok("loaded code has the same globals", [[
     assert(load("return _G")() == _G)
     assert(load("return io, debug, require")() == nil)
     x = 5
@@ -57,8 +59,8 @@ return {
     assert(load("return _ENV", "n", "t", nil)() == nil)
     local parts = { "return ", "7" }
     assert(load(function() return table.remove(parts, 1) end)() == 7)
-  ]] },
-  { name = "metatables of ours are locked", expect = "ok", code = [[
+  ]]),
+  case.ok("metatables of ours are locked", [[
     local t = dbcore.table("t", { dbcore.integer "id" :primary_key(), dbcore.json "j" })
     local _, err = dbcore.try(function() db:exec "nonsense" end)
     for i, value in ipairs { "", db, dbcore, dbcore.null, t, t.id, db:from(t), err,
@@ -68,16 +70,16 @@ return {
         assert(not pcall(setmetatable, value, {}), i)
       end
     end
-  ]] },
-  { name = "finalizers are refused", expect = "ok", code = [[
+  ]]),
+  case.ok("finalizers are refused", [[
     assert(not pcall(setmetatable, {}, { __gc = function() end }))
     assert(not pcall(setmetatable, {}, { __gc = false }))
     local late = {}
     setmetatable({}, late)
     late.__gc = function() print "ESCAPED" end
     for i = 1, 1000 do local t = {} end
-  ]] },
-  { name = "spoiling libraries spoils nothing of ours", expect = "ok", code = [[
+  ]]),
+  case.ok("spoiling libraries spoils nothing of ours", [[
     for _, library in ipairs { string, table, math, utf8, coroutine, os } do
       for name in pairs(library) do library[name] = function() return "POISON" end end
     end
@@ -91,8 +93,8 @@ return {
     db:transaction(function(tx) tx:insert(t):values { name = "x" }:run() end)
     assert(db:from(t):where(t.name:eq "x"):one().id == 1)
     assert(("x"):rep(3) == "xxx")
-  ]] },
-  { name = "addresses are not told", expect = "ok", code = [[
+  ]]),
+  case.ok("addresses are not told", [[
     for _, value in ipairs { {}, print, coroutine.create(print), function() end } do
       assert(not tostring(value):find "0x")
       assert(not ("%s"):format(value):find "0x")
@@ -101,5 +103,5 @@ return {
     local _, e = pcall(function() local t = {} return t.x.y end)
     assert(not e:find "0x")
     assert(not select(2, pcall(error, setmetatable({}, { __name = 5 }))) or true)
-  ]] },
+  ]]),
 }

@@ -1,4 +1,6 @@
 -- SQL that reaches further than its database, runs for ever, or leaves things behind.
+local case = require "case"
+
 local function denied(sql)
   return { name = "denied: " .. sql, expect = "ok", code = ([[
     db:exec "CREATE TABLE t(a)"
@@ -14,56 +16,44 @@ end
 local ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
 
 local cases = {
-  { name = "endless SQL", expect = "limited", message = "time limit exceeded",
-    code = ("db:query(%q):value()"):format(ENDLESS .. "SELECT count(*) FROM n") },
-  { name = "endless SQL behind pcall", expect = "limited", message = "time limit exceeded",
-    code = ("while true do pcall(function() db:query(%q):value() end) end"):format(
-      ENDLESS .. "SELECT count(*) FROM n") },
-  { name = "endless rows", expect = "limited", message = "row limit exceeded|limit",
-    code = ("for row in db:query(%q) do end"):format(ENDLESS .. "SELECT i FROM n") },
-  { name = "a sort of everything", expect = "limited", message = "limit",
-    code = ("db:query(%q):value()"):format(ENDLESS
-      .. "SELECT i FROM (SELECT i, zeroblob(1000) AS b FROM n) ORDER BY b") },
-  { name = "a value of a gigabyte", expect = "limited", message = "limit|too big",
-    code = "return db:query 'SELECT zeroblob(1000000000)':value()" },
-  { name = "values joined without end", expect = "limited", message = "limit|too big|memory",
-    code = ("return db:query(%q):value()"):format(ENDLESS
-      .. "SELECT group_concat(hex(zeroblob(1000))) FROM n") },
-  { name = "a long text of SQL", expect = "limited", message = "limit|too|big",
-    code = "db:exec('SELECT 1 --' .. ('x'):rep(3 << 20))" },
-  { name = "a deep expression", expect = "limited", message = "depth|too|limit|overflow",
-    code = "db:query('SELECT ' .. ('('):rep(500) .. '1' .. (')'):rep(500)):value()" },
-  { name = "many placeholders", expect = "limited", message = "too many|limit",
-    code = "db:query('SELECT ?' .. (',?'):rep(5000)):all()" },
-  { name = "cursors left open", expect = "limited", message = "statement limit exceeded",
-    code = "KEEP = {} for i = 1, 1000 do KEEP[i] = db:query 'SELECT 1' end" },
-  { name = "a transaction left open", expect = "limited", message = "left a transaction open",
-    code = "db:exec 'BEGIN' db:exec 'CREATE TABLE left_open(a)'" },
-  { name = "a handle left open", expect = "limited", message = "left a transaction open",
-    code = "TX = db:begin() TX:exec 'CREATE TABLE left_open(a)'" },
-  { name = "a transaction that yields", expect = "safe", code = [[
+  case.limited("endless SQL", "time limit exceeded", ("db:query(%q):value()"):format(ENDLESS .. "SELECT count(*) FROM n")),
+  case.limited("endless SQL behind pcall", "time limit exceeded", ("while true do pcall(function() db:query(%q):value() end) end"):format(
+      ENDLESS .. "SELECT count(*) FROM n")),
+  case.limited("endless rows", "row limit exceeded|limit", ("for row in db:query(%q) do end"):format(ENDLESS .. "SELECT i FROM n")),
+  case.limited("a sort of everything", "limit", ("db:query(%q):value()"):format(ENDLESS
+      .. "SELECT i FROM (SELECT i, zeroblob(1000) AS b FROM n) ORDER BY b")),
+  case.limited("a value of a gigabyte", "limit|too big", "return db:query 'SELECT zeroblob(1000000000)':value()"),
+  case.limited("values joined without end", "limit|too big|memory", ("return db:query(%q):value()"):format(ENDLESS
+      .. "SELECT group_concat(hex(zeroblob(1000))) FROM n")),
+  case.limited("a long text of SQL", "limit|too|big", "db:exec('SELECT 1 --' .. ('x'):rep(3 << 20))"),
+  case.limited("a deep expression", "depth|too|limit|overflow", "db:query('SELECT ' .. ('('):rep(500) .. '1' .. (')'):rep(500)):value()"),
+  case.limited("many placeholders", "too many|limit", "db:query('SELECT ?' .. (',?'):rep(5000)):all()"),
+  case.limited("cursors left open", "statement limit exceeded", "KEEP = {} for i = 1, 1000 do KEEP[i] = db:query 'SELECT 1' end"),
+  case.limited("a transaction left open", "left a transaction open", "db:exec 'BEGIN' db:exec 'CREATE TABLE left_open(a)'"),
+  case.limited("a handle left open", "left a transaction open", "TX = db:begin() TX:exec 'CREATE TABLE left_open(a)'"),
+  case.safe("a transaction that yields", [[
     local co = coroutine.wrap(function() db:transaction(function(tx)
       tx:exec "CREATE TABLE half(a)" coroutine.yield() end) end)
     pcall(co)
-    assert(not db:in_transaction())]] },
-  { name = "a transaction that fails", expect = "ok", code = [[
+    assert(not db:in_transaction())]]),
+  case.ok("a transaction that fails", [[
     assert(not pcall(db.transaction, db, function(tx) tx:exec "CREATE TABLE half(a)" error "x" end))
-    assert(not db:in_transaction())]] },
-  { name = "a view that does harm", expect = "safe", code = [[
+    assert(not db:in_transaction())]]),
+  case.safe("a view that does harm", [[
     pcall(db.exec, db, "CREATE VIEW sneaky AS SELECT load_extension('/tmp/x')")
-    assert(not pcall(function() return db:query "SELECT * FROM sneaky":all() end))]] },
-  { name = "a trigger without end", expect = "limited", message = "limit|depth|too many|recurs", code = [[
+    assert(not pcall(function() return db:query "SELECT * FROM sneaky":all() end))]]),
+  case.limited("a trigger without end", "limit|depth|too many|recurs", [[
     db:exec "CREATE TABLE t(a)"
     pcall(db.exec, db, "PRAGMA recursive_triggers = 1")
     db:exec "CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO t VALUES (new.a + 1); END"
-    for i = 1, 1e9 do db:exec "INSERT INTO t VALUES (1)" end]] },
-  { name = "names with quotes", expect = "ok", code = [[
+    for i = 1, 1e9 do db:exec "INSERT INTO t VALUES (1)" end]]),
+  case.ok("names with quotes", [[
     local name = 'x"; DROP TABLE safe; --'
     db:exec "CREATE TABLE safe(a)"
     local t = dbcore.table(name, { dbcore.integer 'i"d' :primary_key() })
     db:create(dbcore.schema { t })
     assert(db:from(t):count() == 0)
-    assert(db:query "SELECT count(*) FROM safe":value() == 0)]] },
+    assert(db:query "SELECT count(*) FROM safe":value() == 0)]]),
 }
 
 for _, sql in ipairs({
