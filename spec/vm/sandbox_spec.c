@@ -14,7 +14,7 @@
 
 enum { CASES_MAX = 400, PAIRS = 15 };
 
-static const char *const files[] = {"reach", "cpu", "memory",
+static const char *const files[] = {"reach", "cpu", "memory", "siege",
                                     "sql",   "api", "control"};
 
 static lua_State *book; // keeps the texts
