@@ -26,6 +26,7 @@ strace     strace                   strace              strace                st
 busted     busted_for_Lua_5.4       lua-busted          rock:busted           busted        rock:busted        rock:busted
 luacheck   luacheck                 lua-check           rock:luacheck         luacheck      rock:luacheck      luacheck
 luarocks   LuaRocks                 luarocks            luarocks              luarocks      luarocks5.4        luarocks
+gcovr      gcovr                    gcovr               gcovr                 -             gcovr              gcovr
 '
 
 say() {
@@ -140,6 +141,7 @@ setup_probe() {
     busted) has_lua_module busted ;;
     luacheck) has luacheck ;;
     luarocks) has luarocks || has luarocks-5.4 ;;
+    gcovr) has gcovr ;;
     esac
 }
 
