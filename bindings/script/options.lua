@@ -83,7 +83,7 @@ end
 ---@param names string[]
 ---@return string?
 function options.nearest(word, names)
-  local best, best_distance = nil, math.max(1, #word // 3) + 1
+  local best, best_distance = nil, math.max(1, #word:match("^%-*(.*)$") // 3) + 1
   for _, name in ipairs(names) do
     local d = distance(word, name)
     if d < best_distance then

@@ -1,5 +1,6 @@
 -- The program as a person at a shell uses it: in a folder of its own, its words, what it wrote and
 -- how it ended. DBSCRIPT names the program; else it is the one in the build folder.
+local assert = require("luassert")
 local files = require("spec.support.files")
 local native = require("dbcore.native")
 
@@ -28,6 +29,24 @@ end
 --- A new folder and a shell in it.
 function shell.new()
   return setmetatable({ _folder = files.folder() }, Shell)
+end
+
+--- A shell that is in a new folder for each spec of a description.
+---@param before_each function those of busted
+---@param after_each function
+---@param prepare? fun(sh: table) what is done there first
+function shell.around(before_each, after_each, prepare)
+  local sh = setmetatable({}, Shell)
+  before_each(function()
+    sh._folder = files.folder()
+    if prepare then
+      prepare(sh)
+    end
+  end)
+  after_each(function()
+    sh:close()
+  end)
+  return sh
 end
 
 --- A path in the folder, or the folder.
@@ -68,6 +87,15 @@ function Shell:run(...)
     quoted[#quoted + 1] = quote(word)
   end
   return self:line(table.concat(quoted, " "))
+end
+
+--- Runs the program, which must end with this code and say this in one line.
+---@param code integer
+---@param message string
+function Shell:fails(code, message, ...)
+  local result = self:run(...)
+  assert.equal("dbscript: " .. message .. "\n", result.errors)
+  assert.equal(code, result.code)
 end
 
 --- Runs the program with --json. The document comes with the result.

@@ -38,6 +38,11 @@ function Workspace:database_path()
     outcome.stop(outcome.WRONG_USAGE, "%s is no name of a file: --database takes the database",
       check.quote(path))
   end
+  local found = file.about(path)
+  if found and found.kind ~= "file" then
+    outcome.stop(outcome.FAILED, "%s is %s and no database", check.quote(path),
+      found.kind == "folder" and "a folder" or "no plain file")
+  end
   return path
 end
 
@@ -45,19 +50,19 @@ end
 ---@return string
 function Workspace:existing_database_path()
   local path = self:database_path()
-  local found = file.about(path)
-  if not found then
+  if not file.about(path) then
     outcome.stop(outcome.FAILED, "there is no database %s: dbscript migrate or push makes it",
       check.quote(path))
-  elseif found.kind ~= "file" then
-    outcome.stop(outcome.FAILED, "%s is a folder and no database", check.quote(path))
   end
   return path
 end
 
 local function read_file(path)
   local handle, problem = io.open(path, "rb")
-  if not handle then
+  if not handle and not file.about(path) then
+    outcome.stop(outcome.FAILED, "there is no schema %s: dbscript init makes one, dbscript pull "
+      .. "writes it from a database, --schema names another file", check.quote(path))
+  elseif not handle then
     outcome.stop(outcome.FAILED, "cannot read the schema: %s", problem)
   end
   local content

@@ -1,15 +1,8 @@
 local shell = require("spec.script.shell")
 
 describe("dbscript backup", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:sql("a.db", "CREATE TABLE t(a); INSERT INTO t VALUES (1), (2); PRAGMA application_id = 77")
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   it("writes a copy that holds the same", function()
@@ -39,11 +32,8 @@ describe("dbscript backup", function()
   it("does not write over a file unless it is told to", function()
     sh:write("b.db", "mine")
 
-    local result = sh:run("backup", "--database", "a.db", "b.db")
-
-    assert.equal(3, result.code)
-    assert.equal('dbscript: "b.db" is there already: choose another name or add --force\n',
-      result.errors)
+    sh:fails(3, '"b.db" is there already: choose another name or add --force',
+      "backup", "--database", "a.db", "b.db")
     assert.equal("mine", sh:read("b.db"))
     assert.equal(0, sh:run("backup", "--database", "a.db", "--force", "b.db").code)
   end)
@@ -56,15 +46,8 @@ describe("dbscript backup", function()
 end)
 
 describe("The backups of dbscript push", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:sql("a.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, c0); INSERT INTO t VALUES (1, 2)")
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   -- Pushes a schema that loses a column, `count` times; each time another column comes instead.
@@ -119,17 +102,10 @@ describe("The backups of dbscript push", function()
 end)
 
 describe("dbscript restore", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:sql("a.db", "PRAGMA application_id = 77; CREATE TABLE t(a); INSERT INTO t VALUES (1), (2)")
     sh:run("backup", "--database", "a.db", "b.db")
     sh:sql("a.db", "DELETE FROM t")
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   local function count(name)
@@ -147,11 +123,8 @@ describe("dbscript restore", function()
   it("asks before another schema, and in a pipe refuses", function()
     sh:sql("a.db", "CREATE TABLE u(a)")
 
-    local result = sh:run("restore", "--database", "a.db", "b.db")
-
-    assert.equal(3, result.code)
-    assert.equal('dbscript: the schema of "b.db" is not that of "a.db": add --yes if that is '
-      .. "meant\n", result.errors)
+    sh:fails(3, 'the schema of "b.db" is not that of "a.db": add --yes if that is '
+      .. "meant", "restore", "--database", "a.db", "b.db")
     assert.equal(0, count())
     assert.equal(0, sh:run("restore", "--database", "a.db", "b.db", "--yes").code)
     assert.equal(2, count())

@@ -63,10 +63,7 @@ describe("The layout of a diagram", function()
 end)
 
 describe("dbscript diagram", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:write("schema.lua", [[
       local d = require "dbcore"
       return d.schema {
@@ -78,10 +75,6 @@ describe("dbscript diagram", function()
           d.integer "author" :not_null() :references "users.id" }),
       }
     ]])
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   it("writes Mermaid with keys and cardinality", function()

@@ -1,18 +1,11 @@
 local shell = require("spec.script.shell")
 
 describe("dbscript doctor", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:sql("a.db", [[
       CREATE TABLE p(id INTEGER PRIMARY KEY, n);
       CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p(id), q);
     ]])
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   -- The lines of one check that are not "ok".
@@ -149,11 +142,8 @@ describe("dbscript doctor", function()
   end)
 
   it("says when there is no database", function()
-    local result = sh:run("doctor", "--database", "none.db")
-
-    assert.equal(1, result.code)
-    assert.equal('dbscript: there is no database "none.db": dbscript migrate or push makes it\n',
-      result.errors)
+    sh:fails(1, 'there is no database "none.db": dbscript migrate or push makes it',
+      "doctor", "--database", "none.db")
     assert.equal(2, sh:run("doctor").code)
   end)
 end)

@@ -5,10 +5,7 @@ local MENDS = "dbscript repair --undo takes it back, --adopt NAME makes it a mig
   .. "leaves it as it is; --drift shows the SQL"
 
 describe("A database that was changed by hand", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:write("dbcore.lua", "return { database = 'app.db', ignore = { 'tmp_*' } }")
     sh:write("migrations/0001_a.sql", "CREATE TABLE a(id INTEGER PRIMARY KEY, n TEXT);\n"
       .. "-- down\nDROP TABLE a;\n")
@@ -16,10 +13,6 @@ describe("A database that was changed by hand", function()
     assert.equal(0, sh:run("migrate", "--to", "1").code)
     sh:sql("app.db", "CREATE INDEX by_hand ON a(n); ALTER TABLE a ADD COLUMN extra TEXT; "
       .. "INSERT INTO a VALUES (1, 'x', 'y');")
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   local function columns()
@@ -93,17 +86,10 @@ describe("A database that was changed by hand", function()
 end)
 
 describe("dbscript baseline", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:write("dbcore.lua", "return { database = 'app.db' }")
     sh:write("migrations/0001_a.sql", "CREATE TABLE a(id INTEGER PRIMARY KEY, n TEXT);\n")
     sh:sql("app.db", "CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE more(x);")
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   it("shows all that differs, and marks nothing", function()
@@ -125,17 +111,10 @@ describe("dbscript baseline", function()
 end)
 
 describe("dbscript merge", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:write("dbcore.lua", "return { database = 'app.db' }")
     sh:write("migrations/0001_a.sql", "CREATE TABLE a(x);\n")
     sh:write("migrations/0001_b.sql", "CREATE TABLE b(x);\n")
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   it("joins three heads", function()

@@ -5,18 +5,11 @@ local SECOND = "CREATE TABLE b(\n  id INTEGER PRIMARY KEY,\n  n TEXT\n);\n"
 local THIRD = "CREATE TABLE c(id INTEGER PRIMARY KEY);\n"
 
 describe("A history that does not fit", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:write("dbcore.lua", "return { database = 'app.db' }")
     sh:write("migrations/0001_a.sql", FIRST)
     sh:write("migrations/0003_b.sql", SECOND)
     assert.equal(0, sh:run("migrate").code)
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   local function tables()

@@ -1,15 +1,7 @@
 local shell = require("spec.script.shell")
 
 describe("dbscript init", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
-  end)
-
-  after_each(function()
-    sh:close()
-  end)
+  local sh = shell.around(before_each, after_each)
 
   it("makes the settings, a schema and a folder for migrations", function()
     local result = sh:run("init")
@@ -43,24 +35,12 @@ describe("dbscript init", function()
   it("says when a file is where the folder should be", function()
     sh:line("mkdir no; touch no/migrations")
 
-    local result = sh:run("init", "no")
-
-    assert.equal(1, result.code)
-    assert.equal('dbscript: "no/migrations" is a file: a folder is needed there, move it away\n',
-      result.errors)
+    sh:fails(1, '"no/migrations" is a file: a folder is needed there, move it away', "init", "no")
   end)
 end)
 
 describe("a command", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
-  end)
-
-  after_each(function()
-    sh:close()
-  end)
+  local sh = shell.around(before_each, after_each)
 
   it("is a command though a file has its name", function()
     sh:write("init", "print 'a script'")
@@ -71,11 +51,7 @@ describe("a command", function()
   end)
 
   it("that is misspelt is answered with the nearest", function()
-    local result = sh:run("inti")
-
-    assert.equal(2, result.code)
-    assert.equal('dbscript: there is no script "inti": did you mean the command "init"?\n',
-      result.errors)
+    sh:fails(2, 'there is no script "inti": did you mean the command "init"?', "inti")
   end)
 
   it("that is misspelt may still be a script", function()
@@ -85,11 +61,7 @@ describe("a command", function()
   end)
 
   it("answers a misspelt option with the nearest", function()
-    local result = sh:run("init", "--databse", "x")
-
-    assert.equal(2, result.code)
-    assert.equal('dbscript: unknown option "--databse": did you mean "--database"?\n',
-      result.errors)
+    sh:fails(2, 'unknown option "--databse": did you mean "--database"?', "init", "--databse", "x")
   end)
 
   it("answers what it cannot use with its help", function()
@@ -101,11 +73,8 @@ describe("a command", function()
   end)
 
   it("refuses options that are for scripts", function()
-    local result = sh:run("--readonly", "init")
-
-    assert.equal(2, result.code)
-    assert.equal('dbscript: option "--readonly" is for scripts; the command "init" does not take '
-      .. "it\n", result.errors)
+    sh:fails(2, 'option "--readonly" is for scripts; the command "init" does not take '
+      .. "it", "--readonly", "init")
   end)
 
   it("takes the database and the schema before or behind its name", function()
@@ -157,10 +126,7 @@ describe("a command", function()
   end)
 
   it("says when the settings it was given are not there", function()
-    local result = sh:run("init", "--config", "none.lua")
-
-    assert.equal(2, result.code)
-    assert.equal('dbscript: there is no file "none.lua": --config takes the project\'s settings\n',
-      result.errors)
+    sh:fails(2, 'there is no file "none.lua": --config takes the project\'s settings',
+      "init", "--config", "none.lua")
   end)
 end)

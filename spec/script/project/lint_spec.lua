@@ -1,15 +1,7 @@
 local shell = require("spec.script.shell")
 
 describe("dbscript lint", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
-  end)
-
-  after_each(function()
-    sh:close()
-  end)
+  local sh = shell.around(before_each, after_each)
 
   -- The findings of a schema in SQL: by their codes, and all.
   local function lint(text, ...)

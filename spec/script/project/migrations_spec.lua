@@ -16,16 +16,9 @@ local SECOND = [[
 ]]
 
 describe("The commands around migrations", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:run("init")
     sh:write("schema.lua", FIRST)
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   it("lead from a schema to a migration to a database and back", function()
@@ -140,15 +133,7 @@ describe("The commands around migrations", function()
 end)
 
 describe("dbscript pull", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
-  end)
-
-  after_each(function()
-    sh:close()
-  end)
+  local sh = shell.around(before_each, after_each)
 
   it("writes a schema whose push is empty, whatever the database holds", function()
     sh:sql("a.db", [[
@@ -181,15 +166,7 @@ describe("dbscript pull", function()
 end)
 
 describe("dbscript lint", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
-  end)
-
-  after_each(function()
-    sh:close()
-  end)
+  local sh = shell.around(before_each, after_each)
 
   local function codes(text, ...)
     sh:write("s.sql", text)

@@ -5,15 +5,7 @@ local NOTES = 'local d = require "dbcore"\n'
   .. 'return d.schema { d.table("notes", { d.integer "id" :primary_key(), d.text "title" }) }\n'
 
 describe("a schema file", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
-  end)
-
-  after_each(function()
-    sh:close()
-  end)
+  local sh = shell.around(before_each, after_each)
 
   local function push(content)
     if content then
@@ -58,15 +50,7 @@ describe("a schema file", function()
 end)
 
 describe("the settings", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
-  end)
-
-  after_each(function()
-    sh:close()
-  end)
+  local sh = shell.around(before_each, after_each)
 
   it("say which pattern of names is none", function()
     sh:write("dbcore.lua", "return { lint = { naming = { table = '[' } } }")
@@ -98,15 +82,7 @@ describe("the settings", function()
 end)
 
 describe("a file whose name is not UTF-8", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
-  end)
-
-  after_each(function()
-    sh:close()
-  end)
+  local sh = shell.around(before_each, after_each)
 
   it("is named in lines and in JSON", function()
     local name = "b\xFF.db"
@@ -123,16 +99,9 @@ describe("a file whose name is not UTF-8", function()
 end)
 
 describe("migrations by hand", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:run("init")
     sh:write("migrations/0001_one.sql", "-- up\nCREATE TABLE one (a);\n-- down\nDROP TABLE one;\n")
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   it("are due before there is a database, which status does not make", function()
@@ -154,11 +123,8 @@ describe("migrations by hand", function()
   end)
 
   it("are generated with a loss when the option says so, which is named", function()
-    local result = sh:run("generate", "two")
-
-    assert.equal(3, result.code)
-    assert.equal('dbscript: table "one" would be dropped with all that is in it: --allow-loss one '
-      .. "lets it go, --rename one=TABLE says what it was renamed to\n", result.errors)
+    sh:fails(3, 'table "one" would be dropped with all that is in it: --allow-loss one '
+      .. "lets it go, --rename one=TABLE says what it was renamed to", "generate", "two")
     assert.equal(0, sh:run("generate", "two", "--allow-loss", "one").code)
   end)
 

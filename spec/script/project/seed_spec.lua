@@ -100,18 +100,11 @@ local SEED = [[
 ]]
 
 describe("dbscript seed", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:write("dbcore.lua", "return { database = 'a.db', schema = 'schema.sql' }")
     sh:write("schema.sql", SCHEMA)
     sh:write("seed.lua", SEED)
     sh:sql("a.db", SCHEMA)
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   local function rows(sql)
@@ -147,11 +140,7 @@ describe("dbscript seed", function()
   it("does not add to tables that have rows unless it is told to", function()
     sh:run("seed")
 
-    local result = sh:run("seed")
-
-    assert.equal(3, result.code)
-    assert.equal('dbscript: "users" has 2 rows already: --reset empties it first, --append adds\n',
-      result.errors)
+    sh:fails(3, '"users" has 2 rows already: --reset empties it first, --append adds', "seed")
     assert.equal(2, rows("SELECT count(*) AS n FROM users")[1].n)
   end)
 

@@ -1,10 +1,7 @@
 local shell = require("spec.script.shell")
 
 describe("dbscript types", function()
-  local sh
-
-  before_each(function()
-    sh = shell.new()
+  local sh = shell.around(before_each, after_each, function(sh)
     sh:write("schema.lua", [[
       local d = require "dbcore"
       return d.schema {
@@ -19,10 +16,6 @@ describe("dbscript types", function()
         d.view("names", { d.text "name" }, "SELECT name FROM users"),
       }
     ]])
-  end)
-
-  after_each(function()
-    sh:close()
   end)
 
   it("writes classes for what is read, inserted and updated", function()

@@ -1,10 +1,9 @@
 -- Draws the schema: as Mermaid's entity-relationship diagram, or as a picture in SVG.
 local dbcore = require("dbcore")
-local file = require("dbscript.file")
 local inspection = require("dbscript.project.inspection")
 local mermaid = require("dbscript.project.diagram.mermaid")
 local model = require("dbscript.project.diagram.model")
-local outcome = require("dbscript.project.outcome")
+local product = require("dbscript.project.product")
 local screen = require("dbscript.project.screen")
 local svg = require("dbscript.project.diagram.svg")
 
@@ -39,17 +38,9 @@ function diagram.run(job)
   job.document.format, job.document.tables = format, #picture.tables
   job.document.lines = #picture.lines
   if not path then
-    job.document.text = content
-    if not job.given.json then
-      io.stdout:write(content)
-    end
-    return
+    return product.show(job, content)
   end
-  local saved, problem = file.save(path, content)
-  if not saved then
-    outcome.stop(outcome.FAILED, "%s", problem)
-  end
-  job.document.output = path
+  product.save(job, "output", path, content)
   job.screen:say("%s: %s, %s", path, screen.plural(#picture.tables, "table"),
     screen.plural(#picture.lines, "relation"))
 end

@@ -2,6 +2,7 @@
 local dbcore = require("dbcore")
 local migrating = require("dbscript.project.migrating")
 local native = require("dbcore.native")
+local product = require("dbscript.project.product")
 
 local merge = {
   about = "Writes a migration that says that two heads, of one version, may come in either order, "
@@ -20,12 +21,8 @@ function merge.run(job)
   if not result then
     return job.screen:say("nothing to do: there is one head")
   end
-  job.document.id, job.document.path, job.document.text = result.id, result.path, result.text
   job.document.heads = native.array(result.heads)
-  if job.given.dry_run then
-    return job.screen:show(result.text)
-  end
-  job.screen:say("written: %s", result.path)
+  product.migration(job, result)
 end
 
 return merge

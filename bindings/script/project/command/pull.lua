@@ -4,6 +4,7 @@ local check = require("dbcore.check")
 local file = require("dbscript.file")
 local native = require("dbcore.native")
 local outcome = require("dbscript.project.outcome")
+local product = require("dbscript.project.product")
 local schema_writer = require("dbcore.schema_writer")
 local screen = require("dbscript.project.screen")
 
@@ -82,41 +83,30 @@ local function settle(db, wanted)
   end
 end
 
+local MOST_LOCALS = 150 -- a chunk may have 200
+
+-- The schema's file: each table in a local variable, or, when there are many, where it is used.
 local function write(tables, definitions)
   local lines = { "-- Written by dbscript pull.", 'local d = require "dbcore"', "" }
   local taken, items = { d = true }, {}
-  for _, def in ipairs(tables) do
-    local variable = schema_writer.variable(def.name, taken)
-    lines[#lines + 1] = ("local %s = %s\n"):format(variable, schema_writer.table(def))
-    items[#items + 1] = variable
+  for i, def in ipairs(tables) do
+    if #tables > MOST_LOCALS then
+      items[i] = schema_writer.table(def, { indent = 2 })
+    else
+      items[i] = schema_writer.variable(def.name, taken)
+      lines[#lines + 1] = ("local %s = %s\n"):format(items[i], schema_writer.table(def))
+    end
   end
-  -- A chunk may have 200 local variables: long schemas keep their tables in one.
+  for _, object in ipairs(definitions) do
+    items[#items + 1] = ("d.define(%s)"):format(schema_writer.text(object.sql))
+  end
   lines[#lines + 1] = "return d.schema {"
   for _, item in ipairs(items) do
     lines[#lines + 1] = ("  %s,"):format(item)
   end
-  for _, object in ipairs(definitions) do
-    lines[#lines + 1] = ("  d.define(%s),"):format(schema_writer.text(object.sql))
-  end
   lines[#lines + 1] = "}"
   return table.concat(lines, "\n") .. "\n"
 end
-
--- The same for many tables, which are written where they are used.
-local function write_many(tables, definitions)
-  local lines = { "-- Written by dbscript pull.", 'local d = require "dbcore"', "",
-    "return d.schema {" }
-  for _, def in ipairs(tables) do
-    lines[#lines + 1] = ("  %s,"):format(schema_writer.table(def, { indent = 2 }))
-  end
-  for _, object in ipairs(definitions) do
-    lines[#lines + 1] = ("  d.define(%s),"):format(schema_writer.text(object.sql))
-  end
-  lines[#lines + 1] = "}"
-  return table.concat(lines, "\n") .. "\n"
-end
-
-local MOST_LOCALS = 150
 
 --- The text of a schema that makes what a database holds.
 ---@param db dbcore.Conn
@@ -125,8 +115,7 @@ local MOST_LOCALS = 150
 ---@return integer definitions as SQL
 function pull.text(db)
   local tables, definitions = settle(db, native.catalog(db))
-  local text = (#tables > MOST_LOCALS and write_many or write)(tables, definitions)
-  return text, #tables, #definitions
+  return write(tables, definitions), #tables, #definitions
 end
 
 -- What was written must be what was read, before it takes anybody's place.
@@ -149,17 +138,9 @@ function pull.run(job)
   prove(db, text)
   job.document.tables, job.document.definitions = tables, definitions
   if job.given.stdout then
-    job.document.text = text
-    if not job.given.json then
-      io.stdout:write(text)
-    end
-    return
+    return product.show(job, text)
   end
-  local saved, problem = file.save(path, text)
-  if not saved then
-    outcome.stop(outcome.FAILED, "%s", problem)
-  end
-  job.document.path = path
+  product.save(job, "path", path, text)
   job.screen:say("%s: %s, %s as SQL", path, screen.plural(tables, "table"),
     screen.plural(definitions, "object"))
 end

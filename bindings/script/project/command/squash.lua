@@ -2,6 +2,7 @@
 local dbcore = require("dbcore")
 local migrating = require("dbscript.project.migrating")
 local native = require("dbcore.native")
+local product = require("dbscript.project.product")
 
 local squash = {
   about = "Writes one migration that makes in one go what all of them make, or those up to "
@@ -23,12 +24,8 @@ function squash.run(job)
   if not result then
     return job.screen:say("nothing to do: there are not two migrations")
   end
-  job.document.id, job.document.path, job.document.text = result.id, result.path, result.text
   job.document.replaces = native.array(result.replaces)
-  if job.given.dry_run then
-    return job.screen:show(result.text)
-  end
-  job.screen:say("written: %s, in the place of %d", result.path, #result.replaces)
+  product.migration(job, result, (", in the place of %d"):format(#result.replaces))
 end
 
 return squash

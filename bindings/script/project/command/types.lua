@@ -2,8 +2,8 @@
 -- row that is inserted and the row of an update, and the schema itself.
 local dbcore = require("dbcore")
 local check = require("dbcore.check")
-local file = require("dbscript.file")
 local outcome = require("dbscript.project.outcome")
+local product = require("dbscript.project.product")
 local screen = require("dbscript.project.screen")
 
 local types = {
@@ -142,14 +142,9 @@ function types.run(job)
   elseif job.given.check then
     return compare(job, path, text)
   elseif not path then
-    job.document.text = text
-    return job.screen:show(text)
+    return product.show(job, text)
   end
-  local saved, problem = file.save(path, text)
-  if not saved then
-    outcome.stop(outcome.FAILED, "%s", problem)
-  end
-  job.document.output = path
+  product.save(job, "output", path, text)
   job.screen:say("%s: %s", path, screen.plural(#dbcore.describe(schema).tables, "table"))
 end
 

@@ -152,18 +152,24 @@ local function sort_layer(layer, side)
   number_nodes(layer)
 end
 
+-- Visits all layers to the right and back, several times: each with the side on which its
+-- neighbour was visited before.
+local function sweep(layers, visit)
+  for _ = 1, SWEEPS do
+    for i = 2, #layers do
+      visit(layers[i], "left")
+    end
+    for i = #layers - 1, 1, -1 do
+      visit(layers[i], "right")
+    end
+  end
+end
+
 local function order_layers(layers)
   for _, layer in ipairs(layers) do
     number_nodes(layer)
   end
-  for _ = 1, SWEEPS do
-    for i = 2, #layers do
-      sort_layer(layers[i], "left")
-    end
-    for i = #layers - 1, 1, -1 do
-      sort_layer(layers[i], "right")
-    end
-  end
+  sweep(layers, sort_layer)
 end
 
 ---------------------------------------------------------------------------------------------------
@@ -209,14 +215,7 @@ local function settle_layers(layers)
   for _, layer in ipairs(layers) do
     stack(layer)
   end
-  for _ = 1, SWEEPS do
-    for i = 2, #layers do
-      settle(layers[i], "left")
-    end
-    for i = #layers - 1, 1, -1 do
-      settle(layers[i], "right")
-    end
-  end
+  sweep(layers, settle)
 end
 
 local function place_layers(self)
