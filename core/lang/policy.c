@@ -24,7 +24,7 @@ int dbc_policy_new(dbc_policy **out, const dbc_policy *base, unsigned flags,
     alloc = dbc__alloc_or_default(alloc);
     policy = dbc__alloc_zero(alloc, 1, sizeof *policy);
     if (!policy) return dbc__error_nomem(err);
-    atomic_init(&policy->references, 1);
+    dbc__counted_init(&policy->counted);
     policy->alloc = alloc;
     policy->flags = flags & KNOWN_FLAGS;
     policy->hash = dbc__hash_mix(FIRST_HASH, policy->flags);
@@ -40,15 +40,9 @@ int dbc_policy_new(dbc_policy **out, const dbc_policy *base, unsigned flags,
     return DBC_OK;
 }
 
-// A reference is no change: whoever has a constant policy may take one.
-static atomic_size_t *references_of(const dbc_policy *policy)
-{
-    return (atomic_size_t *)&((dbc_policy *)(uintptr_t)policy)->references;
-}
-
 const dbc_policy *dbc_policy_retain(const dbc_policy *policy)
 {
-    atomic_fetch_add_explicit(references_of(policy), 1, memory_order_relaxed);
+    dbc__counted_retain(&policy->counted);
     return policy;
 }
 
@@ -68,9 +62,7 @@ void dbc_policy_release(const dbc_policy *policy)
 {
     while (policy) {
         const dbc_policy *base = policy->base;
-        if (atomic_fetch_sub_explicit(references_of(policy), 1,
-                                      memory_order_acq_rel) > 1)
-            return;
+        if (!dbc__counted_release(&policy->counted)) return;
         free_policy((dbc_policy *)(uintptr_t)policy);
         policy = base;
     }

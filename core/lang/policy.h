@@ -8,9 +8,8 @@
 #ifndef DBC_LANG_POLICY_H
 #define DBC_LANG_POLICY_H
 
-#include <stdatomic.h>
-
 #include "arena.h"
+#include "counted.h"
 #include "tree.h"
 
 typedef struct dbc__rule {
@@ -31,7 +30,7 @@ typedef struct dbc__held {
 } dbc__held;
 
 struct dbc_policy {
-    atomic_size_t references;
+    dbc__counted counted;
     const dbc_alloc *alloc;
     const dbc_policy *base; // one reference, or NULL
     unsigned flags;

@@ -325,7 +325,7 @@ int dbc_schema_build(dbc_schema **out, const dbc_schema_def *def,
     schema = dbc__alloc_zero(alloc, 1, sizeof *schema);
     if (schema == NULL) return dbc__error_nomem(err);
 
-    atomic_init(&schema->references, 1);
+    dbc__counted_init(&schema->counted);
     dbc__arena_init(&schema->arena, alloc);
     int rc = fill_schema(schema, def, err);
     if (rc < 0) {
@@ -336,31 +336,22 @@ int dbc_schema_build(dbc_schema **out, const dbc_schema_def *def,
     return DBC_OK;
 }
 
-// The counter is the one thing about a schema that moves.
-static dbc_schema *counted(const dbc_schema *schema)
-{
-    return (dbc_schema *)schema;
-}
-
 const dbc_schema *dbc_schema_retain(const dbc_schema *schema)
 {
-    atomic_fetch_add_explicit(&counted(schema)->references, 1,
-                              memory_order_relaxed);
+    dbc__counted_retain(&schema->counted);
     return schema;
 }
 
 void dbc_schema_release(const dbc_schema *schema)
 {
-    if (schema == NULL ||
-        atomic_fetch_sub_explicit(&counted(schema)->references, 1,
-                                  memory_order_acq_rel) != 1)
-        return;
+    if (schema == NULL || !dbc__counted_release(&schema->counted)) return;
 
+    dbc_schema *last = (dbc_schema *)schema;
     const dbc_alloc *alloc = schema->arena.alloc;
     for (size_t i = 0; i < schema->table_count; i++)
         dbc_table_release(schema->tables[i]);
-    dbc__arena_dispose(&counted(schema)->arena);
-    dbc__alloc_free(alloc, counted(schema), sizeof *schema);
+    dbc__arena_dispose(&last->arena);
+    dbc__alloc_free(alloc, last, sizeof *last);
 }
 
 size_t dbc_schema_table_count(const dbc_schema *schema)

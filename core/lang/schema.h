@@ -3,10 +3,10 @@
 #ifndef DBC_LANG_SCHEMA_H
 #define DBC_LANG_SCHEMA_H
 
-#include <stdatomic.h>
 #include <stddef.h>
 
 #include "arena.h"
+#include "counted.h"
 #include "dbcore.h"
 #include "lookup.h"
 #include "table.h"
@@ -20,7 +20,7 @@ typedef struct dbc__link {
 } dbc__link;
 
 struct dbc_schema {
-    atomic_size_t references;
+    dbc__counted counted;
     dbc__arena arena;         // everything below lives in it
     const dbc_table **tables; // each with a reference of ours
     size_t table_count;

@@ -257,7 +257,7 @@ int dbc_table_new(dbc_table **out, const dbc_table_def *def,
     table = dbc__alloc_zero(alloc, 1, sizeof *table);
     if (table == NULL) return dbc__error_nomem(err);
 
-    atomic_init(&table->references, 1);
+    dbc__counted_init(&table->counted);
     dbc__arena_init(&table->arena, alloc);
     int rc = fill_table(table, def, err);
     if (rc < 0) {
@@ -269,30 +269,21 @@ int dbc_table_new(dbc_table **out, const dbc_table_def *def,
     return DBC_OK;
 }
 
-// The counter is the one thing about a table that moves.
-static dbc_table *counted(const dbc_table *table)
-{
-    return (dbc_table *)table;
-}
-
 const dbc_table *dbc_table_retain(const dbc_table *table)
 {
-    atomic_fetch_add_explicit(&counted(table)->references, 1,
-                              memory_order_relaxed);
+    dbc__counted_retain(&table->counted);
     return table;
 }
 
 void dbc_table_release(const dbc_table *table)
 {
-    if (table == NULL ||
-        atomic_fetch_sub_explicit(&counted(table)->references, 1,
-                                  memory_order_acq_rel) != 1)
-        return;
+    if (table == NULL || !dbc__counted_release(&table->counted)) return;
 
+    dbc_table *last = (dbc_table *)table;
     const dbc_alloc *alloc = table->arena.alloc;
     const dbc_host_rules host = table->def.host;
-    dbc__arena_dispose(&counted(table)->arena);
-    dbc__alloc_free(alloc, counted(table), sizeof *table);
+    dbc__arena_dispose(&last->arena);
+    dbc__alloc_free(alloc, last, sizeof *last);
     if (host.release != NULL) host.release(host.ud);
 }
 

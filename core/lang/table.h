@@ -3,10 +3,10 @@
 #ifndef DBC_LANG_TABLE_H
 #define DBC_LANG_TABLE_H
 
-#include <stdatomic.h>
 #include <stddef.h>
 
 #include "arena.h"
+#include "counted.h"
 #include "dbcore.h"
 #include "error.h"
 #include "lookup.h"
@@ -19,7 +19,7 @@ typedef struct dbc__foreign_key {
 } dbc__foreign_key;
 
 struct dbc_table {
-    atomic_size_t references;
+    dbc__counted counted;
     dbc__arena arena;  // everything below lives in it
     dbc_table_def def; // copied whole
     size_t name_len;

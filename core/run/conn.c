@@ -126,7 +126,7 @@ static dbc_conn *new_conn(const char *path, const dbc_open_options *options)
     conn->driver = options->driver;
     conn->readonly = (options->flags & DBC_OPEN_READONLY) != 0;
     dbc__error_clear(&conn->error);
-    atomic_init(&conn->references, 1);
+    dbc__counted_init(&conn->counted);
     atomic_init(&conn->interruptible, NULL);
     atomic_init(&conn->interrupting, 0);
     atomic_init(&conn->interrupts, 0);
@@ -306,16 +306,13 @@ void dbc_close(dbc_conn *conn)
 
 dbc_conn *dbc_conn_retain(dbc_conn *conn)
 {
-    atomic_fetch_add_explicit(&conn->references, 1, memory_order_relaxed);
+    dbc__counted_retain(&conn->counted);
     return conn;
 }
 
 void dbc_conn_release(dbc_conn *conn)
 {
-    if (conn == NULL) return;
-    if (atomic_fetch_sub_explicit(&conn->references, 1, memory_order_acq_rel) >
-        1)
-        return;
+    if (conn == NULL || !dbc__counted_release(&conn->counted)) return;
 
     dbc_conn_shut(conn);
     if (conn->live == NULL)

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "counted.h"
 #include "dbcore_driver.h"
 #include "fork.h"
 #include "stmt_cache.h"
@@ -61,7 +62,7 @@ struct dbc_conn {
     const dbc_schema *schema; // one reference, or NULL
     const dbc_policy *policy; // one reference: it holds for all; or NULL
     int readonly;
-    atomic_int references;
+    dbc__counted counted;
     int opener_holds; // the reference of dbc_open() was not given back yet
     int orphaned;     // no reference is left, only lent statements
     // For dbc_interrupt(), from any thread: what it may use, and how many
