@@ -3,8 +3,10 @@
 // are not compared.
 #include "suggest.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "error.h"
 #include "name.h"
 
 static int same_letter(char a, char b)
@@ -87,6 +89,18 @@ const char *dbc__suggest_best(const dbc__suggest *suggest)
     if (suggest->best == NULL) return NULL;
     if (suggest->best_distance > farthest(suggest->wanted_len)) return NULL;
     return suggest->best;
+}
+
+const char *dbc__suggest_hint(dbc__hint *out, const dbc__suggest *suggest)
+{
+    const char *best = dbc__suggest_best(suggest);
+    dbc__quoted quoted;
+
+    out->text[0] = '\0';
+    if (best != NULL)
+        snprintf(out->text, sizeof out->text, "; did you mean %s?",
+                 dbc__quote(&quoted, best, strlen(best)));
+    return out->text;
 }
 
 const char *dbc_nearest_name(const char *wanted, size_t len,

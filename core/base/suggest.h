@@ -21,4 +21,11 @@ void dbc__suggest_try(dbc__suggest *suggest, const char *candidate);
 // The nearest, when it is near enough to be meant, else NULL.
 const char *dbc__suggest_best(const dbc__suggest *suggest);
 
+// The end of a message: `; did you mean "name"?`, or nothing when none is near
+// enough. Returns out->text.
+typedef struct dbc__hint {
+    char text[100];
+} dbc__hint;
+const char *dbc__suggest_hint(dbc__hint *out, const dbc__suggest *suggest);
+
 #endif

@@ -3,7 +3,6 @@
 // indexes point to, relations.
 #include "schema.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -374,30 +373,15 @@ const dbc_definition *dbc_schema_definition(const dbc_schema *schema, size_t i)
     return &schema->definitions[i];
 }
 
-// "; did you mean "users"?", or nothing. Returns `out`.
-static const char *suggest_name(char *out, size_t size,
-                                const dbc__suggest *suggest)
-{
-    const char *best = dbc__suggest_best(suggest);
-    dbc__quoted quoted;
-
-    out[0] = '\0';
-    if (best != NULL)
-        snprintf(out, size, "; did you mean %s?",
-                 dbc__quote(&quoted, best, strlen(best)));
-    return out;
-}
-
-static const char *suggest_table(char *out, size_t size,
-                                 const dbc_schema *schema, const char *name,
-                                 size_t len)
+static const char *suggest_table(dbc__hint *out, const dbc_schema *schema,
+                                 const char *name, size_t len)
 {
     dbc__suggest suggest;
 
     dbc__suggest_init(&suggest, name, len);
     for (size_t i = 0; i < schema->table_count; i++)
         dbc__suggest_try(&suggest, schema->tables[i]->def.name);
-    return suggest_name(out, size, &suggest);
+    return dbc__suggest_hint(out, &suggest);
 }
 
 const dbc_table *dbc_schema_find(const dbc_schema *schema, const char *name,
@@ -405,14 +389,14 @@ const dbc_table *dbc_schema_find(const dbc_schema *schema, const char *name,
 {
     int64_t position = dbc__lookup_find(&schema->names, NULL, name, len);
     dbc__quoted wanted;
-    char nearest[120];
+    dbc__hint nearest;
 
     if (position >= 0) return schema->tables[position];
     if (err == NULL) return NULL;
 
     dbc__error_set(err, DBC_ESCHEMA, "the schema has no table %s%s",
                    dbc__quote(&wanted, name, len),
-                   suggest_table(nearest, sizeof nearest, schema, name, len));
+                   suggest_table(&nearest, schema, name, len));
     dbc__error_field(err->table, sizeof err->table, name, len);
     return NULL;
 }
@@ -421,17 +405,17 @@ int dbc__schema_need(const dbc_table **out, const dbc_schema *schema,
                      const char *name, const char *user, dbc_error *err)
 {
     dbc__quoted wanted;
-    char nearest[120];
+    dbc__hint nearest;
 
     if (name == NULL) name = "";
     size_t len = strlen(name);
     *out = dbc_schema_find(schema, name, len, NULL);
     if (*out != NULL) return DBC_OK;
 
-    return dbc__error_set(
-        err, DBC_ESCHEMA, "%s names %s, which is no table of the schema%s",
-        user, dbc__quote(&wanted, name, len),
-        suggest_table(nearest, sizeof nearest, schema, name, len));
+    return dbc__error_set(err, DBC_ESCHEMA,
+                          "%s names %s, which is no table of the schema%s",
+                          user, dbc__quote(&wanted, name, len),
+                          suggest_table(&nearest, schema, name, len));
 }
 
 size_t dbc_schema_relation_count(const dbc_schema *schema)
@@ -450,7 +434,7 @@ static void miss_relation(const dbc_schema *schema, const dbc_table *table,
 {
     dbc__quoted owner, wanted;
     dbc__suggest suggest;
-    char nearest[120];
+    dbc__hint nearest;
 
     if (err == NULL) return;
     dbc__suggest_init(&suggest, name, len);
@@ -461,7 +445,7 @@ static void miss_relation(const dbc_schema *schema, const dbc_table *table,
     dbc__error_set(err, DBC_ESCHEMA, "table %s has no relation %s%s",
                    dbc__quote(&owner, table->def.name, table->name_len),
                    dbc__quote(&wanted, name, len),
-                   suggest_name(nearest, sizeof nearest, &suggest));
+                   dbc__suggest_hint(&nearest, &suggest));
     dbc__error_field(err->table, sizeof err->table, table->def.name,
                      table->name_len);
 }

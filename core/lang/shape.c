@@ -209,20 +209,15 @@ static void refuse_unknown(const visit *v, const dbc_shape *shape, place *at,
                            const char *name)
 {
     size_t base = at->len;
-    char hint[100] = "";
     dbc__suggest suggest;
-    dbc__quoted quoted;
+    dbc__hint hint;
 
     dbc__suggest_init(&suggest, name, strlen(name));
     for (size_t i = 0; i < shape->field_count; i++)
         dbc__suggest_try(&suggest, shape->fields[i].name);
-    const char *best = dbc__suggest_best(&suggest);
-    if (best != NULL)
-        snprintf(hint, sizeof hint, "; did you mean %s?",
-                 dbc__quote(&quoted, best, strlen(best)));
     enter_field(at, name);
     complain(v, at, "unknown", "is not among the fields that are described%s",
-             hint);
+             dbc__suggest_hint(&hint, &suggest));
     at->len = base;
     at->path[base] = '\0';
 }

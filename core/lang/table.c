@@ -3,7 +3,6 @@
 // copy is taken, names become columns, and every message gets the table's name.
 #include "table.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -317,24 +316,15 @@ const dbc_column *dbc_table_key(const dbc_table *table, size_t i)
     return table->key[i];
 }
 
-// "; did you mean "name"?", or nothing. Returns `out`.
-static const char *suggest_column(char *out, size_t size,
-                                  const dbc_table *table, const char *name,
-                                  size_t len)
+static const char *suggest_column(dbc__hint *out, const dbc_table *table,
+                                  const char *name, size_t len)
 {
     dbc__suggest suggest;
-    dbc__quoted quoted;
 
     dbc__suggest_init(&suggest, name, len);
     for (size_t i = 0; i < table->def.column_count; i++)
         dbc__suggest_try(&suggest, table->def.columns[i].name);
-
-    const char *best = dbc__suggest_best(&suggest);
-    out[0] = '\0';
-    if (best != NULL)
-        snprintf(out, size, "; did you mean %s?",
-                 dbc__quote(&quoted, best, strlen(best)));
-    return out;
+    return dbc__suggest_hint(out, &suggest);
 }
 
 const dbc_column *dbc_table_find(const dbc_table *table, const char *name,
@@ -342,7 +332,7 @@ const dbc_column *dbc_table_find(const dbc_table *table, const char *name,
 {
     int64_t position = dbc__lookup_find(&table->names, NULL, name, len);
     dbc__quoted owner, wanted;
-    char nearest[120];
+    dbc__hint nearest;
 
     if (position >= 0) return &table->columns[position];
     if (err == NULL) return NULL;
@@ -350,7 +340,7 @@ const dbc_column *dbc_table_find(const dbc_table *table, const char *name,
     dbc__error_set(err, DBC_ESCHEMA, "table %s has no column %s%s",
                    dbc__quote(&owner, table->def.name, table->name_len),
                    dbc__quote(&wanted, name, len),
-                   suggest_column(nearest, sizeof nearest, table, name, len));
+                   suggest_column(&nearest, table, name, len));
     dbc__error_field(err->table, sizeof err->table, table->def.name,
                      table->name_len);
     dbc__error_field(err->columns, sizeof err->columns, name, len);
@@ -361,15 +351,14 @@ int dbc__table_need(const dbc_column **out, const dbc_table *table,
                     const char *name, const char *user, dbc_error *err)
 {
     dbc__quoted wanted;
-    char nearest[120];
+    dbc__hint nearest;
 
     if (name == NULL) name = "";
     size_t len = strlen(name);
     *out = dbc_table_find(table, name, len, NULL);
     if (*out != NULL) return DBC_OK;
 
-    return dbc__error_set(
-        err, DBC_ESCHEMA, "%s names %s, which is no column%s", user,
-        dbc__quote(&wanted, name, len),
-        suggest_column(nearest, sizeof nearest, table, name, len));
+    return dbc__error_set(err, DBC_ESCHEMA, "%s names %s, which is no column%s",
+                          user, dbc__quote(&wanted, name, len),
+                          suggest_column(&nearest, table, name, len));
 }

@@ -201,6 +201,7 @@ static int refuse_choice(dbc_type type, const dbc_column *column,
     const dbc_names *values = &column->def.enum_values;
     char list[SHOWN_VALUES + 40], problem[460];
     dbc__suggest suggest;
+    dbc__hint nearest;
     dbc__described given;
 
     if (err == NULL) return DBC_EINVALID;
@@ -208,14 +209,9 @@ static int refuse_choice(dbc_type type, const dbc_column *column,
     dbc__suggest_init(&suggest, value->as.text, value->len);
     for (size_t i = 0; i < values->count; i++)
         dbc__suggest_try(&suggest, values->items[i]);
-
-    const char *best = dbc__suggest_best(&suggest);
-    dbc__quoted quoted;
-    snprintf(problem, sizeof problem, "expected %s, got %s%s%s%s", list,
+    snprintf(problem, sizeof problem, "expected %s, got %s%s", list,
              dbc__type_describe(&given, value),
-             best == NULL ? "" : "; did you mean ",
-             best == NULL ? "" : dbc__quote(&quoted, best, strlen(best)),
-             best == NULL ? "" : "?");
+             dbc__suggest_hint(&nearest, &suggest));
     return refuse(type, column, problem, err);
 }
 

@@ -70,6 +70,31 @@ static void survives_names_of_any_length(void **state)
     assert_null(nearest(longer, names));
 }
 
+static void asks_at_the_end_of_a_message(void **state)
+{
+    dbc__suggest suggest;
+    dbc__hint hint;
+
+    (void)state;
+    dbc__suggest_init(&suggest, "nmae", 4);
+    dbc__suggest_try(&suggest, "name");
+
+    assert_string_equal("; did you mean \"name\"?",
+                        dbc__suggest_hint(&hint, &suggest));
+}
+
+static void asks_nothing_when_no_name_is_near(void **state)
+{
+    dbc__suggest suggest;
+    dbc__hint hint;
+
+    (void)state;
+    dbc__suggest_init(&suggest, "telephone", 9);
+    dbc__suggest_try(&suggest, "name");
+
+    assert_string_equal("", dbc__suggest_hint(&hint, &suggest));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -79,6 +104,8 @@ int main(void)
         cmocka_unit_test(suggests_nothing_that_was_not_meant),
         cmocka_unit_test(prefers_the_nearest_then_the_first),
         cmocka_unit_test(survives_names_of_any_length),
+        cmocka_unit_test(asks_at_the_end_of_a_message),
+        cmocka_unit_test(asks_nothing_when_no_name_is_near),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
