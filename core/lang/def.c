@@ -1,5 +1,6 @@
-// A deep copy, structure by structure. The copier is sticky: it remembers that
-// memory ran out, so each line copies one field and the end reports.
+// A deep copy, structure by structure: its bytes first, then what they point
+// to. The copier is sticky: it remembers that memory ran out, so each line
+// copies one field and the end reports.
 #include "def.h"
 
 #include <string.h>
@@ -8,15 +9,6 @@ typedef struct copier {
     dbc__arena *arena;
     int status; // DBC_OK or DBC_ENOMEM
 } copier;
-
-static void *take(copier *c, size_t count, size_t size)
-{
-    if (count == 0 || c->status != DBC_OK) return NULL;
-
-    void *room = dbc__arena_take_array(c->arena, count, size);
-    if (room == NULL) c->status = DBC_ENOMEM;
-    return room;
-}
 
 static const char *copy_bytes(copier *c, const void *bytes, size_t len)
 {
@@ -32,13 +24,39 @@ static const char *copy_string(copier *c, const char *text)
     return text == NULL ? NULL : copy_bytes(c, text, strlen(text));
 }
 
+// Replaces what `item` points to by copies. Its own bytes are ours already.
+typedef void own_fn(copier *c, void *item);
+
+// `count` things of `size` bytes each, or NULL when there are none or memory
+// ran out.
+static void *copy_array(copier *c, const void *items, size_t count, size_t size,
+                        own_fn *own)
+{
+    if (count == 0 || c->status != DBC_OK) return NULL;
+
+    char *copies = dbc__arena_take_array(c->arena, count, size);
+    if (copies == NULL) {
+        c->status = DBC_ENOMEM;
+        return NULL;
+    }
+    memcpy(copies, items, count * size);
+    for (size_t i = 0; i < count; i++)
+        own(c, copies + i * size);
+    return copies;
+}
+
+static void own_string(copier *c, void *item)
+{
+    const char **text = item;
+
+    *text = copy_string(c, *text);
+}
+
 static dbc_names copy_names(copier *c, dbc_names names)
 {
-    const char **items = take(c, names.count, sizeof *items);
-
-    for (size_t i = 0; items != NULL && i < names.count; i++)
-        items[i] = copy_string(c, names.items[i]);
-    return (dbc_names){items, names.count};
+    names.items = copy_array(c, names.items, names.count, sizeof *names.items,
+                             own_string);
+    return names;
 }
 
 // A list is no default: it is refused later, its items are not looked at.
@@ -52,149 +70,116 @@ static dbc_value copy_value(copier *c, dbc_value value)
     return value;
 }
 
-static dbc_foreign_key_def copy_foreign_key(copier *c,
-                                            const dbc_foreign_key_def *def)
+static void own_foreign_key(copier *c, void *item)
 {
-    dbc_foreign_key_def copy = *def;
+    dbc_foreign_key_def *key = item;
 
-    copy.name = copy_string(c, def->name);
-    copy.columns = copy_names(c, def->columns);
-    copy.table = copy_string(c, def->table);
-    copy.to = copy_names(c, def->to);
-    return copy;
+    key->name = copy_string(c, key->name);
+    key->columns = copy_names(c, key->columns);
+    key->table = copy_string(c, key->table);
+    key->to = copy_names(c, key->to);
 }
 
-static const dbc_foreign_key_def *copy_foreign_keys(
-    copier *c, const dbc_foreign_key_def *defs, size_t count)
-{
-    dbc_foreign_key_def *copies = take(c, count, sizeof *copies);
+static void own_column(copier *c, void *item);
 
-    for (size_t i = 0; copies != NULL && i < count; i++)
-        copies[i] = copy_foreign_key(c, &defs[i]);
-    return copies;
+static void own_shape(copier *c, void *item)
+{
+    dbc_shape *shape = item;
+
+    shape->fields = copy_array(c, shape->fields, shape->field_count,
+                               sizeof *shape->fields, own_column);
+    shape->items = copy_array(c, shape->items, shape->items != NULL,
+                              sizeof *shape->items, own_column);
 }
 
-static const dbc_column_def *copy_columns(copier *c, const dbc_column_def *defs,
-                                          size_t count);
-
-static const dbc_shape *copy_shape(copier *c, const dbc_shape *shape)
+static void own_column(copier *c, void *item)
 {
-    dbc_shape *copy = take(c, 1, sizeof *copy);
+    dbc_column_def *column = item;
 
-    if (copy == NULL) return NULL;
-    copy->fields = copy_columns(c, shape->fields, shape->field_count);
-    copy->field_count = shape->field_count;
-    if (shape->items != NULL) copy->items = copy_columns(c, shape->items, 1);
-    return copy;
+    column->name = copy_string(c, column->name);
+    column->storage = copy_string(c, column->storage);
+    column->default_value = column->flags & DBC_COLUMN_HAS_DEFAULT
+                                ? copy_value(c, column->default_value)
+                                : dbc_value_null();
+    column->default_sql = copy_string(c, column->default_sql);
+    column->generated = copy_string(c, column->generated);
+    column->collate = copy_string(c, column->collate);
+    column->check = copy_string(c, column->check);
+    column->check_name = copy_string(c, column->check_name);
+    column->enum_values = copy_names(c, column->enum_values);
+    column->pattern = copy_string(c, column->pattern);
+    column->shape = copy_array(c, column->shape, column->shape != NULL,
+                               sizeof *column->shape, own_shape);
+    column->references =
+        copy_array(c, column->references, column->references != NULL,
+                   sizeof *column->references, own_foreign_key);
+    column->as = copy_string(c, column->as);
+    column->comment = copy_string(c, column->comment);
+    column->renamed_from = copy_string(c, column->renamed_from);
+    column->backfill = copy_string(c, column->backfill);
+    column->copy = copy_string(c, column->copy);
 }
 
-static dbc_column_def copy_column(copier *c, const dbc_column_def *def)
+static void own_key(copier *c, void *item)
 {
-    dbc_column_def copy = *def;
+    dbc_key_def *key = item;
 
-    copy.name = copy_string(c, def->name);
-    copy.storage = copy_string(c, def->storage);
-    copy.default_value = dbc_value_null();
-    if (def->flags & DBC_COLUMN_HAS_DEFAULT)
-        copy.default_value = copy_value(c, def->default_value);
-    copy.default_sql = copy_string(c, def->default_sql);
-    copy.generated = copy_string(c, def->generated);
-    copy.collate = copy_string(c, def->collate);
-    copy.check = copy_string(c, def->check);
-    copy.check_name = copy_string(c, def->check_name);
-    copy.enum_values = copy_names(c, def->enum_values);
-    copy.pattern = copy_string(c, def->pattern);
-    if (def->shape != NULL) copy.shape = copy_shape(c, def->shape);
-    if (def->references != NULL)
-        copy.references = copy_foreign_keys(c, def->references, 1);
-    copy.as = copy_string(c, def->as);
-    copy.comment = copy_string(c, def->comment);
-    copy.renamed_from = copy_string(c, def->renamed_from);
-    copy.backfill = copy_string(c, def->backfill);
-    copy.copy = copy_string(c, def->copy);
-    return copy;
+    key->name = copy_string(c, key->name);
+    key->columns = copy_names(c, key->columns);
 }
 
-static const dbc_column_def *copy_columns(copier *c, const dbc_column_def *defs,
-                                          size_t count)
+static void own_index_part(copier *c, void *item)
 {
-    dbc_column_def *copies = take(c, count, sizeof *copies);
+    dbc_index_part *part = item;
 
-    for (size_t i = 0; copies != NULL && i < count; i++)
-        copies[i] = copy_column(c, &defs[i]);
-    return copies;
+    part->column = copy_string(c, part->column);
+    part->expression = copy_string(c, part->expression);
+    part->collate = copy_string(c, part->collate);
 }
 
-static dbc_key_def copy_key(copier *c, const dbc_key_def *def)
+static void own_index(copier *c, void *item)
 {
-    dbc_key_def copy = *def;
+    dbc_index_def *index = item;
 
-    copy.name = copy_string(c, def->name);
-    copy.columns = copy_names(c, def->columns);
-    return copy;
+    index->parts = copy_array(c, index->parts, index->part_count,
+                              sizeof *index->parts, own_index_part);
+    index->name = copy_string(c, index->name);
+    index->where = copy_string(c, index->where);
+    index->renamed_from = copy_string(c, index->renamed_from);
 }
 
-static const dbc_key_def *copy_keys(copier *c, const dbc_key_def *defs,
-                                    size_t count)
+static void own_check(copier *c, void *item)
 {
-    dbc_key_def *copies = take(c, count, sizeof *copies);
+    dbc_check_def *check = item;
 
-    for (size_t i = 0; copies != NULL && i < count; i++)
-        copies[i] = copy_key(c, &defs[i]);
-    return copies;
+    check->name = copy_string(c, check->name);
+    check->expression = copy_string(c, check->expression);
 }
 
-static dbc_index_def copy_index(copier *c, const dbc_index_def *def)
+static void own_trigger(copier *c, void *item)
 {
-    dbc_index_part *parts = take(c, def->part_count, sizeof *parts);
-    dbc_index_def copy = *def;
+    dbc_trigger_def *trigger = item;
 
-    for (size_t i = 0; parts != NULL && i < def->part_count; i++) {
-        parts[i].column = copy_string(c, def->parts[i].column);
-        parts[i].expression = copy_string(c, def->parts[i].expression);
-        parts[i].collate = copy_string(c, def->parts[i].collate);
-        parts[i].descending = def->parts[i].descending;
-    }
-    copy.parts = parts;
-    copy.name = copy_string(c, def->name);
-    copy.where = copy_string(c, def->where);
-    copy.renamed_from = copy_string(c, def->renamed_from);
-    return copy;
+    trigger->name = copy_string(c, trigger->name);
+    trigger->sql = copy_string(c, trigger->sql);
 }
 
-static const dbc_index_def *copy_indexes(copier *c, const dbc_index_def *defs,
-                                         size_t count)
+static void own_lists(copier *c, dbc_table_def *table)
 {
-    dbc_index_def *copies = take(c, count, sizeof *copies);
-
-    for (size_t i = 0; copies != NULL && i < count; i++)
-        copies[i] = copy_index(c, &defs[i]);
-    return copies;
-}
-
-static const dbc_check_def *copy_checks(copier *c, const dbc_check_def *defs,
-                                        size_t count)
-{
-    dbc_check_def *copies = take(c, count, sizeof *copies);
-
-    for (size_t i = 0; copies != NULL && i < count; i++) {
-        copies[i].name = copy_string(c, defs[i].name);
-        copies[i].expression = copy_string(c, defs[i].expression);
-    }
-    return copies;
-}
-
-static const dbc_trigger_def *copy_triggers(copier *c,
-                                            const dbc_trigger_def *defs,
-                                            size_t count)
-{
-    dbc_trigger_def *copies = take(c, count, sizeof *copies);
-
-    for (size_t i = 0; copies != NULL && i < count; i++) {
-        copies[i].name = copy_string(c, defs[i].name);
-        copies[i].sql = copy_string(c, defs[i].sql);
-    }
-    return copies;
+    table->columns = copy_array(c, table->columns, table->column_count,
+                                sizeof *table->columns, own_column);
+    own_key(c, &table->primary_key);
+    table->uniques = copy_array(c, table->uniques, table->unique_count,
+                                sizeof *table->uniques, own_key);
+    table->indexes = copy_array(c, table->indexes, table->index_count,
+                                sizeof *table->indexes, own_index);
+    table->checks = copy_array(c, table->checks, table->check_count,
+                               sizeof *table->checks, own_check);
+    table->foreign_keys =
+        copy_array(c, table->foreign_keys, table->foreign_key_count,
+                   sizeof *table->foreign_keys, own_foreign_key);
+    table->triggers = copy_array(c, table->triggers, table->trigger_count,
+                                 sizeof *table->triggers, own_trigger);
 }
 
 int dbc__def_copy(dbc_table_def *out, const dbc_table_def *def,
@@ -205,14 +190,7 @@ int dbc__def_copy(dbc_table_def *out, const dbc_table_def *def,
     *out = *def;
     out->name = copy_string(&c, def->name);
     out->prefix = copy_string(&c, def->prefix);
-    out->columns = copy_columns(&c, def->columns, def->column_count);
-    out->primary_key = copy_key(&c, &def->primary_key);
-    out->uniques = copy_keys(&c, def->uniques, def->unique_count);
-    out->indexes = copy_indexes(&c, def->indexes, def->index_count);
-    out->checks = copy_checks(&c, def->checks, def->check_count);
-    out->foreign_keys =
-        copy_foreign_keys(&c, def->foreign_keys, def->foreign_key_count);
-    out->triggers = copy_triggers(&c, def->triggers, def->trigger_count);
+    own_lists(&c, out);
     out->sql = copy_string(&c, def->sql);
     out->content = copy_string(&c, def->content);
     out->tokenize = copy_string(&c, def->tokenize);
