@@ -2,7 +2,6 @@
 // stranger, so it is tamed here, once, for all layers.
 #include "error.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,9 +27,10 @@ void dbc__error_clear(dbc_error *err)
     err->constraint[0] = '\0';
 }
 
-static void set_message(dbc_error *err, int code, const char *format,
-                        va_list args)
+int dbc__error_setv(dbc_error *err, int code, const char *format, va_list args)
 {
+    if (err == NULL) return code;
+
     // A few bytes more than fit, so that a message cut inside a character is
     // cut before it and not marked as broken. Arguments may point into `err`.
     char text[sizeof err->message + 4];
@@ -43,15 +43,15 @@ static void set_message(dbc_error *err, int code, const char *format,
     dbc__error_clear(err);
     err->code = code;
     dbc__utf8_tame(err->message, sizeof err->message, text, have);
+    return code;
 }
 
 int dbc__error_set(dbc_error *err, int code, const char *format, ...)
 {
     va_list args;
 
-    if (err == NULL) return code;
     va_start(args, format);
-    set_message(err, code, format, args);
+    dbc__error_setv(err, code, format, args);
     va_end(args);
     return code;
 }
@@ -60,9 +60,8 @@ int dbc_error_set(dbc_error *err, int code, const char *format, ...)
 {
     va_list args;
 
-    if (err == NULL) return code;
     va_start(args, format);
-    set_message(err, code, format, args);
+    dbc__error_setv(err, code, format, args);
     va_end(args);
     return code;
 }

@@ -3,6 +3,7 @@
 #ifndef DBC_BASE_ERROR_H
 #define DBC_BASE_ERROR_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "dbcore.h"
@@ -13,6 +14,8 @@ void dbc__error_clear(dbc_error *err);
 // fields are cleared. Control bytes and broken UTF-8 in it become '?'.
 int dbc__error_set(dbc_error *err, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+int dbc__error_setv(dbc_error *err, int code, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 // "out of memory".
 int dbc__error_nomem(dbc_error *err);

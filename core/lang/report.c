@@ -111,15 +111,12 @@ static void add(dbc_report *report, const dbc__fault *fault,
 void dbc__report_add(dbc_report *report, const dbc__fault *fault,
                      const char *format, ...)
 {
-    dbc_error err;
+    dbc_error err; // for one line of clean text, as messages are
     va_list args;
-    char text[sizeof err.message];
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    dbc__error_setv(&err, DBC_EVALIDATION, format, args);
     va_end(args);
-    // One line of clean text, as messages are.
-    dbc__error_set(&err, DBC_EVALIDATION, "%s", text);
     add(report, fault, err.message);
 }
 

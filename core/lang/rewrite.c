@@ -15,13 +15,11 @@
 int dbc__rewrite_fail(dbc__rewrite *w, int code, const char *format, ...)
 {
     va_list args;
-    char text[512];
 
     if (w->status < 0) return w->status;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    w->status = dbc__error_setv(w->err, code, format, args);
     va_end(args);
-    w->status = dbc__error_set(w->err, code, "%s", text);
     return w->status;
 }
 

@@ -15,13 +15,11 @@ enum { MOST_NESTING = 64 };
 int dbc__compiler_fail(dbc__compiler *c, int code, const char *format, ...)
 {
     va_list args;
-    char text[512];
 
     if (c->status < 0) return c->status;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    c->status = dbc__error_setv(c->err, code, format, args);
     va_end(args);
-    c->status = dbc__error_set(c->err, code, "%s", text);
     return c->status;
 }
 

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -84,16 +83,12 @@ enum { MOST_NODES = 1 << 20, MOST_BYTES = DBC__TREE_MOST_BYTES };
 int dbc__tree_fail(dbc_query *query, int code, const char *format, ...)
 {
     va_list args;
-    char text[512];
 
     if (query->status < 0) return query->status;
-    query->status = code;
-    if (!query->err) return code;
-
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    query->status = dbc__error_setv(query->err, code, format, args);
     va_end(args);
-    return dbc__error_set(query->err, code, "%s", text);
+    return query->status;
 }
 
 dbc_query *dbc_query_new(const dbc_alloc *alloc)

@@ -6,7 +6,6 @@
 #include <assert.h>
 #include <sched.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -59,13 +58,12 @@ int dbc__conn_check(dbc_conn *conn)
 
 int dbc__conn_fail(dbc_conn *conn, int code, const char *format, ...)
 {
-    char text[sizeof conn->error.message + 4];
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    dbc__error_setv(&conn->error, code, format, args);
     va_end(args);
-    return dbc__error_set(&conn->error, code, "%s", text);
+    return code;
 }
 
 int dbc__conn_failed(dbc_conn *conn, int code)

@@ -21,6 +21,26 @@ static void sets_code_and_message_and_clears_the_rest(void **state)
     assert_string_equal("", err.constraint);
 }
 
+static int set_late(dbc_error *err, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    int code = dbc__error_setv(err, DBC_EBUSY, format, args);
+    va_end(args);
+    return code;
+}
+
+static void takes_the_arguments_of_another_function(void **state)
+{
+    dbc_error err = DBC_ERROR_INIT;
+
+    (void)state;
+    assert_int_equal(DBC_EBUSY, set_late(&err, "%s of %d", "row", 7));
+    assert_string_equal("row of 7", err.message);
+    assert_int_equal(DBC_EBUSY, set_late(NULL, "%s", "x"));
+}
+
 static void does_without_a_place_to_write(void **state)
 {
     (void)state;
@@ -137,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sets_code_and_message_and_clears_the_rest),
+        cmocka_unit_test(takes_the_arguments_of_another_function),
         cmocka_unit_test(does_without_a_place_to_write),
         cmocka_unit_test(may_quote_the_message_that_it_replaces),
         cmocka_unit_test(shows_control_bytes_as_question_marks),
