@@ -5,14 +5,7 @@
 #ifndef DBC_LANG_CONDITION_H
 #define DBC_LANG_CONDITION_H
 
-#include "dbcore.h"
-
-typedef enum dbc__truth {
-    DBC__FALSE,
-    DBC__TRUE,
-    DBC__NULL_TRUTH,
-    DBC__CANNOT_TELL
-} dbc__truth;
+#include "truth.h"
 
 // Gives the stored value of a column in `*out`; 0 when it is not known.
 typedef int (*dbc__condition_value)(void *ud, const dbc_column *column,
@@ -23,8 +16,5 @@ typedef int (*dbc__condition_value)(void *ud, const dbc_column *column,
 // LIKE, + - * /, abs, coalesce, ifnull, length.
 dbc__truth dbc__condition_holds(const char *sql, const dbc_table *table,
                                 dbc__condition_value value, void *ud);
-
-// -1, 0 or 1: two numbers, compared exactly as SQLite does.
-int dbc__compare_numbers(const dbc_value *a, const dbc_value *b);
 
 #endif

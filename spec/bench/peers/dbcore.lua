@@ -102,12 +102,14 @@ function work.deep()
     d.integer("author_id"):not_null():references("authors.id"),
     d.text("title"):not_null(),
     d.text("body"):not_null(),
+    d.index("posts_author"):on("author_id"),
   })
   local comments = d.table("comments", {
     d.integer("id"):primary_key(),
     d.integer("post_id"):not_null():references("posts.id"),
     d.text("author"):not_null(),
     d.text("body"):not_null(),
+    d.index("comments_post"):on("post_id"),
   })
   local db = open(dataset, d.schema({
     authors,
