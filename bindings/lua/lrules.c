@@ -152,6 +152,30 @@ static void add(lua_State *L, const judging *j, const dbc_column *column,
         lerror_fail(L, DBC_ENOMEM, "out of memory");
 }
 
+// What is said of a refusal without a message is made only then: rules are
+// asked for every row.
+
+static void refuse_value(lua_State *L, const judging *j,
+                         const dbc_column *column)
+{
+    char otherwise[200];
+
+    snprintf(otherwise, sizeof otherwise,
+             "column \"%.120s\" is refused by its validate", column->def.name);
+    add(L, j, column, "validate", otherwise);
+}
+
+static void refuse_row(lua_State *L, const judging *j, const dbc_column *column,
+                       const char *rule)
+{
+    char otherwise[200];
+
+    snprintf(otherwise, sizeof otherwise,
+             "the row breaks the rule \"%.60s\" of \"%.60s\"", rule,
+             dbc_table_describe(j->row->table)->name);
+    add(L, j, column, rule, otherwise);
+}
+
 // Whether what a rule returned, the two values on the top, refuses: false, or
 // nothing but a message. Nothing at all is well: it may as well raise.
 static int refuses(lua_State *L)
@@ -164,7 +188,6 @@ static int refuses(lua_State *L)
 static void judge_columns(lua_State *L, const judging *j)
 {
     size_t count = dbc_table_column_count(j->row->table);
-    char otherwise[200];
 
     for (uint32_t i = 0; i < count; i++) {
         const dbc_column *column = dbc_table_column(j->row->table, i);
@@ -176,10 +199,7 @@ static void judge_columns(lua_State *L, const judging *j)
             lua_getfield(L, -1, "validate") == LUA_TFUNCTION) {
             push_value(L, j->row, i);
             lua_call(L, 1, 2);
-            snprintf(otherwise, sizeof otherwise,
-                     "column \"%.120s\" is refused by its validate",
-                     column->def.name);
-            if (refuses(L)) add(L, j, column, "validate", otherwise);
+            if (refuses(L)) refuse_value(L, j, column);
         }
         lua_settop(L, AT_ROW);
     }
@@ -242,7 +262,6 @@ static void judge_row(lua_State *L, const judging *j)
     static const char *const uses[] = {"insert", "update", "select"};
     lua_Integer count = (lua_Integer)lua_rawlen(L, AT_RULES);
     const dbc_column *column;
-    char otherwise[200];
 
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, AT_RULES, i);
@@ -253,10 +272,7 @@ static void judge_row(lua_State *L, const judging *j)
             push_row(L, j);
             lua_pushstring(L, uses[j->row->use]);
             lua_call(L, 2, 2);
-            snprintf(otherwise, sizeof otherwise,
-                     "the row breaks the rule \"%.60s\" of \"%.60s\"", name,
-                     dbc_table_describe(j->row->table)->name);
-            if (refuses(L)) add(L, j, column, name, otherwise);
+            if (refuses(L)) refuse_row(L, j, column, name);
         }
         lua_settop(L, AT_ROW);
     }

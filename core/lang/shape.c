@@ -38,17 +38,37 @@ static dbc_column as_column(const dbc_column *column, const dbc_column_def *def,
     return field;
 }
 
-static void enter(place *at, const char *format, const char *name, size_t i)
+// Paths are written for every value, wrong or not, so without printf. What does
+// not fit is cut off.
+static void enter(place *at, const char *text, size_t len)
 {
-    size_t room = sizeof at->path - at->len;
-    int added = snprintf(at->path + at->len, room, format, name, i);
+    size_t room = sizeof at->path - 1 - at->len;
 
-    at->len += added < 0 ? 0 : (size_t)added < room ? (size_t)added : room - 1;
+    if (len > room) len = room;
+    memcpy(at->path + at->len, text, len);
+    at->len += len;
+    at->path[at->len] = '\0';
 }
 
 static void enter_field(place *at, const char *name)
 {
-    enter(at, ".%s", name, 0);
+    enter(at, ".", 1);
+    enter(at, name, strlen(name));
+}
+
+// Item `number` of a list, from 1.
+static void enter_item(place *at, size_t number)
+{
+    char text[24];
+    size_t first = sizeof text;
+
+    text[--first] = ']';
+    do {
+        text[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    text[--first] = '[';
+    enter(at, text + first, sizeof text - first);
 }
 
 static int is_for_tables(const dbc_column_def *def)
@@ -120,10 +140,10 @@ int dbc__shape_check(const dbc_column *column, dbc_error *err)
     if (shape->items != NULL && shape->field_count > 0)
         return dbc__error_set(err, DBC_ESCHEMA,
                               "a shape is either an object or a list");
-    enter(&at, "%s", column->def.name, 0);
+    enter(&at, column->def.name, column->name_len);
     size_t base = at.len;
     if (rc >= 0 && shape->items != NULL) {
-        enter(&at, "%s", "[]", 0);
+        enter(&at, "[]", 2);
         return check_field(column, shape->items, &at, err);
     }
     for (size_t i = 0; rc >= 0 && i < shape->field_count; i++) {
@@ -252,7 +272,7 @@ static void visit_list(visit *v, const dbc_column_def *item, place *at,
     size_t base = at->len;
 
     for (size_t i = 0; i < json_array_size(node); i++) {
-        enter(at, "%s[%zu]", "", i + 1);
+        enter_item(at, i + 1);
         visit_node(v, item, at, json_array_get(node, i));
         at->len = base;
         at->path[base] = '\0';
@@ -309,7 +329,7 @@ void dbc__shape_validate(dbc_report *report, const dbc_column *column,
     place at = {.len = 0};
     json_error_t problem;
 
-    enter(&at, "%s", column->def.name, 0);
+    enter(&at, column->def.name, column->name_len);
     json_t *root = json_loadb(value->as.text, value->len,
                               JSON_DECODE_ANY | JSON_ALLOW_NUL, &problem);
     if (root == NULL) {
