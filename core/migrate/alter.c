@@ -146,14 +146,6 @@ static int is_there(int *out, dbc__planner *p, const dbc__object *to)
     return rc < 0 ? rc : DBC_OK;
 }
 
-static int scratch_exec(dbc__planner *p, const char *sql)
-{
-    int rc = dbc_exec(p->scratch.conn, sql, strlen(sql));
-
-    if (rc < 0) p->conn->error = p->scratch.conn->error;
-    return rc;
-}
-
 int dbc__alter_try(dbc__planner *p, dbc__match *match, const dbc__object *now)
 {
     int fits = 0;
@@ -162,7 +154,7 @@ int dbc__alter_try(dbc__planner *p, dbc__match *match, const dbc__object *now)
     if (!is_candidate(p, match, &now->shape)) return 0;
     rc = write_statements(p, match, &now->shape);
     if (rc < 0) return rc;
-    rc = scratch_exec(p, "SAVEPOINT dbcore_try");
+    rc = dbc__scratch_exec(&p->scratch, "SAVEPOINT dbcore_try");
     if (rc < 0) return rc;
     rc = run_list(p, &match->adds);
     if (rc >= 0) rc = run_list(p, &match->drops);
@@ -173,7 +165,8 @@ int dbc__alter_try(dbc__planner *p, dbc__match *match, const dbc__object *now)
         fits = 0;
     }
     dbc_error cause = p->conn->error;
-    int undone = scratch_exec(p, "ROLLBACK TO dbcore_try; RELEASE dbcore_try");
+    int undone = dbc__scratch_exec(
+        &p->scratch, "ROLLBACK TO dbcore_try; RELEASE dbcore_try");
     if (rc < 0) {
         p->conn->error = cause;
         return rc;

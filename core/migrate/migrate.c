@@ -281,6 +281,8 @@ static int release_if_last(runner *r)
 
     if (!r->claimed) return DBC_OK;
     rc = look(&next, r);
+    // What refuses the next step is told when it is its turn.
+    if (next.history == NULL) return rc;
     dbc_history_free(next.history);
     if (rc < 0 || next.known != NULL) return DBC_OK;
     rc = dbc__ledger_release(conn_of(r), 0);

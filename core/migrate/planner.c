@@ -257,11 +257,11 @@ static int verify(dbc__planner *p)
 
 static int copy_objects(dbc__planner *p)
 {
-    int rc = dbc_exec(p->scratch.conn, "BEGIN", 5);
+    int rc = dbc__scratch_exec(&p->scratch, "BEGIN");
 
     for (size_t i = 0; i < p->from->count && rc >= 0; i++)
         rc = dbc__scratch_copy(&p->scratch, p->from->objects[i].own.sql);
-    if (rc >= 0) rc = dbc_exec(p->scratch.conn, "COMMIT", 6);
+    if (rc >= 0) rc = dbc__scratch_exec(&p->scratch, "COMMIT");
     if (rc >= 0) rc = dbc__scratch_forget(&p->scratch);
     return rc;
 }

@@ -131,6 +131,14 @@ int dbc__scratch_run(dbc__scratch *scratch, const char *sql, size_t len,
     return DBC_OK;
 }
 
+int dbc__scratch_exec(dbc__scratch *scratch, const char *sql)
+{
+    int rc = dbc_exec(scratch->conn, sql, strlen(sql));
+
+    if (rc < 0) scratch->like->error = scratch->conn->error;
+    return rc;
+}
+
 int dbc__scratch_add_ghost(dbc__scratch *s, const char *sql)
 {
     if (s->ghost_count + 1 >= s->ghost_cap) {

@@ -37,6 +37,9 @@ int dbc__scratch_run(dbc__scratch *scratch, const char *sql, size_t len,
 int dbc__scratch_run_one(size_t *used, dbc__scratch *scratch, const char *sql,
                          size_t len, dbc__scratch_trust trust);
 
+// What the library itself says to it: BEGIN, SAVEPOINT, …
+int dbc__scratch_exec(dbc__scratch *scratch, const char *sql);
+
 // When the last failure on the scratch database is that it lacks a function or
 // a collation: makes it known, and returns 1. 0 when that cannot be mended, or
 // an error, left on `like`.

@@ -1,86 +1,11 @@
 // What happens when SQLite itself runs out of memory: its allocator is
 // replaced by one that fails at the n-th call, for n = 1, 2, 3, ….
 #include <sqlite3.h>
-#include <stdlib.h>
 
+#include "heap.h"
 #include "sqlite_session.h"
 
-enum { HEAD = 16, WALK_MAX = 20000 };
-
-static struct {
-    long calls, fail_at, live;
-    int for_ever;
-} memory;
-
-static int fails_now(void)
-{
-    memory.calls++;
-    if (memory.fail_at == 0) return 0;
-    if (memory.for_ever) return memory.calls >= memory.fail_at;
-    return memory.calls == memory.fail_at;
-}
-
-static void *take(int size)
-{
-    if (fails_now()) return NULL;
-    char *block = malloc((size_t)size + HEAD);
-    if (block == NULL) return NULL;
-    memory.live++;
-    memcpy(block, &size, sizeof size);
-    return block + HEAD;
-}
-
-static void give(void *ptr)
-{
-    if (ptr == NULL) return;
-    memory.live--;
-    free((char *)ptr - HEAD);
-}
-
-static int size_of(void *ptr)
-{
-    int size = 0;
-
-    if (ptr != NULL) memcpy(&size, (char *)ptr - HEAD, sizeof size);
-    return size;
-}
-
-static void *resize(void *ptr, int size)
-{
-    void *fresh = take(size);
-    int kept = size_of(ptr) < size ? size_of(ptr) : size;
-
-    if (fresh == NULL) return NULL;
-    if (ptr != NULL) memcpy(fresh, ptr, (size_t)kept);
-    give(ptr);
-    return fresh;
-}
-
-static int round_up(int size)
-{
-    return (size + 7) & ~7;
-}
-
-static int start(void *ud)
-{
-    (void)ud;
-    return SQLITE_OK;
-}
-
-static void stop(void *ud)
-{
-    (void)ud;
-}
-
-static int replace_allocator(void **state)
-{
-    static const sqlite3_mem_methods methods = {
-        take, give, resize, size_of, round_up, start, stop, NULL};
-
-    (void)state;
-    sqlite3_shutdown();
-    return sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) != SQLITE_OK;
-}
+enum { WALK_MAX = 20000 };
 
 // ---------------------------------------------------------------------- tasks
 
@@ -89,7 +14,7 @@ typedef int (*task)(sqlite_session *session);
 // Runs `work` with call 1, 2, 3, … of the allocator failing. After each
 // failure the code is DBC_ENOMEM, nothing is left behind, and the file is
 // whole.
-static void walk(task work, int for_ever)
+static void walk(task work, fault_kind kind)
 {
     sqlite_session session;
     int rc = DBC_ENOMEM;
@@ -99,17 +24,16 @@ static void walk(task work, int for_ever)
         assert_true(++n < WALK_MAX);
         sqlite_session_init(&session);
         sqlite3_initialize();
-        long before = memory.live;
-        memory.calls = 0;
-        memory.fail_at = n;
-        memory.for_ever = for_ever;
+        long before = heap_live();
+        heap_arm(n, kind);
         rc = work(&session);
-        memory.fail_at = 0;
+        long failed = heap_failed();
+        heap_arm(0, kind);
         if (rc != DBC_OK && rc != DBC_ENOMEM)
             fail_msg("call %ld: %s", n, dbc_status_word(rc));
-        assert_int_equal(before, memory.live);
+        assert_int_equal(before, heap_live());
         sqlite_session_close(&session);
-        if (memory.calls < n) break;
+        if (failed == 0) break;
     }
     assert_true(n > 20);
 }
@@ -181,22 +105,22 @@ static int copy_there_and_back(sqlite_session *session)
 static void opens_and_writes_or_is_out_of_memory(void **state)
 {
     (void)state;
-    walk(open_and_write, 0);
-    walk(open_and_write, 1);
+    walk(open_and_write, FAULT_ONCE);
+    walk(open_and_write, FAULT_FOR_EVER);
 }
 
 static void reads_or_is_out_of_memory(void **state)
 {
     (void)state;
-    walk(read_with_a_list, 0);
-    walk(read_with_a_list, 1);
+    walk(read_with_a_list, FAULT_ONCE);
+    walk(read_with_a_list, FAULT_FOR_EVER);
 }
 
 static void copies_or_is_out_of_memory(void **state)
 {
     (void)state;
-    walk(copy_there_and_back, 0);
-    walk(copy_there_and_back, 1);
+    walk(copy_there_and_back, FAULT_ONCE);
+    walk(copy_there_and_back, FAULT_FOR_EVER);
 }
 
 int main(void)
@@ -207,5 +131,5 @@ int main(void)
         cmocka_unit_test(copies_or_is_out_of_memory),
     };
 
-    return cmocka_run_group_tests(tests, replace_allocator, NULL);
+    return cmocka_run_group_tests(tests, heap_install, NULL);
 }
