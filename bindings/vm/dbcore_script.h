@@ -89,6 +89,7 @@ typedef struct dbc_script_limits {
     const dbc_alloc *alloc; /* for all memory; NULL: the C library's */
 } dbc_script_limits;
 
+/** The limits of a sandbox when nothing else is said. */
 #define DBC_SCRIPT_LIMITS_DEFAULT             \
     {                                         \
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL \
@@ -149,6 +150,7 @@ DBC_API dbc_conn *dbc_script_conn(const dbc_script *vm);
  */
 DBC_API void dbc_script_cancel(dbc_script *vm);
 
+/** What the VM has used up so far, and in its last run. */
 DBC_API void dbc_script_figures(const dbc_script *vm, dbc_script_usage *out);
 
 /**
@@ -218,6 +220,7 @@ DBC_API int dbc_script_reload_file(dbc_script *vm, const char *path,
 /* ------------------------------------------------------------ values, tables
  */
 
+/** A table that the host builds or reads. */
 typedef struct dbc_script_table dbc_script_table;
 
 /** One field of a table: a value, or another table. */
@@ -290,6 +293,7 @@ DBC_API int dbc_script_register_typed(dbc_script *vm, const char *name,
                                       dbc_script_function function, void *ud,
                                       dbc_error *err);
 
+/** How many arguments the script gave. */
 DBC_API size_t dbc_script_arg_count(const dbc_script_args *args);
 
 /** Argument `i` from 0; DBC_NULL when there is none or it is a table. */
@@ -304,6 +308,7 @@ DBC_API dbc_script *dbc_script_arg_vm(const dbc_script_args *args);
 
 /** Adds a result; copied when your function returns, so it may be a view. */
 DBC_API void dbc_script_return(dbc_script_args *args, dbc_value value);
+/** The same for a table. */
 DBC_API void dbc_script_return_table(dbc_script_args *args,
                                      const dbc_script_table *table);
 
@@ -374,6 +379,7 @@ DBC_API int dbc_script_policy(const dbc_policy **out, dbc_script *vm,
 /** VMs with the same scripts, kept warm and lent. Any thread may use it. */
 typedef struct dbc_script_pool dbc_script_pool;
 
+/** How to open a pool. Zero means the default everywhere. */
 typedef struct dbc_script_pool_options {
     dbc_script_profile profile;
     dbc_script_limits limits;
@@ -385,6 +391,7 @@ typedef struct dbc_script_pool_options {
     void *set_up_ud;
 } dbc_script_pool_options;
 
+/** Opens a pool; zero in `options` means the default. */
 DBC_API int dbc_script_pool_open(dbc_script_pool **out,
                                  const dbc_script_pool_options *options,
                                  dbc_error *err);

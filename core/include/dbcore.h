@@ -110,6 +110,7 @@ DBC_API int dbc_version_number(void);
     X(ETRIGGER, -35, "constraint.trigger", "a trigger refused the change")     \
     X(ECONSTRAINT, -36, "constraint", "a constraint failed")
 
+/** What a call came to: zero is well, positive news, negative trouble. */
 typedef enum dbc_status {
 #define DBC_STATUS_ENUM(name, number, word, text) DBC_##name = number,
     DBC_STATUS_MAP(DBC_STATUS_ENUM)
@@ -142,6 +143,7 @@ typedef struct dbc_error {
     char constraint[128]; /* the constraint's name or expression, or "" */
 } dbc_error;
 
+/** An error that says nothing yet. */
 #define DBC_ERROR_INIT                      \
     {                                       \
         DBC_OK, 0, -1, 0, 0, "", "", "", "" \
@@ -163,6 +165,7 @@ typedef struct dbc_alloc {
 
 /* ------------------------------------------------------------------ values */
 
+/** What kind of value it is. */
 typedef enum dbc_value_type {
     DBC_NULL,
     DBC_INT,  /* 64 bits, signed */
@@ -289,6 +292,7 @@ static inline dbc_value dbc_value_foreign(const char *text, size_t len)
     X(ENUM, "enum", "TEXT")                    \
     X(CUSTOM, "custom", "ANY")
 
+/** The type of a column, which decides how values come and go. */
 typedef enum dbc_type {
 #define DBC_TYPE_ENUM(name, word, sql) DBC_T_##name,
     DBC_TYPE_MAP(DBC_TYPE_ENUM)
@@ -310,6 +314,7 @@ DBC_API const char *dbc_nearest_name(const char *wanted, size_t len,
 
 /* ---------------------------------------------------------------- schema */
 
+/** What happens to a row when the one it refers to goes or changes. */
 typedef enum dbc_fk_action {
     DBC_FK_NO_ACTION,
     DBC_FK_RESTRICT,
@@ -318,6 +323,7 @@ typedef enum dbc_fk_action {
     DBC_FK_SET_DEFAULT
 } dbc_fk_action;
 
+/** When a foreign key is checked. */
 typedef enum dbc_deferral {
     DBC_NOT_DEFERRABLE,
     DBC_DEFERRABLE_IMMEDIATE,
@@ -373,8 +379,11 @@ enum {
 
 /** See below: a row, what it breaks, and the row while it is written. */
 typedef struct dbc_row dbc_row;
+/** What is wrong with a row: every rule that it breaks. */
 typedef struct dbc_report dbc_report;
+/** A write that is about to happen, as its hooks see it. */
 typedef struct dbc_write dbc_write;
+/** A connection: see dbc_open(). */
 typedef struct dbc_conn dbc_conn;
 
 /**
@@ -428,6 +437,7 @@ typedef struct dbc_index_part {
     int descending;
 } dbc_index_part;
 
+/** An index. */
 typedef struct dbc_index_def {
     const char *name; /* needed */
     const dbc_index_part *parts;
@@ -444,6 +454,7 @@ typedef struct dbc_key_def {
     dbc_conflict on_conflict;
 } dbc_key_def;
 
+/** A CHECK. */
 typedef struct dbc_check_def {
     const char *name; /* or NULL */
     const char *expression;
@@ -455,6 +466,7 @@ typedef struct dbc_trigger_def {
     const char *sql;
 } dbc_trigger_def;
 
+/** What kind of table it is. */
 typedef enum dbc_table_kind {
     DBC_TABLE,
     DBC_VIEW, /* `sql` is its SELECT; columns are declared to be read */
@@ -556,6 +568,7 @@ DBC_API const dbc_table_def *dbc_table_describe(const dbc_table *table);
 /** The name in the database, prefix included. Good as long as the table. */
 DBC_API const char *dbc_table_sql_name(const dbc_table *table);
 
+/** How many columns were declared. */
 DBC_API size_t dbc_table_column_count(const dbc_table *table);
 
 /** Column `position` from 0. Good as long as the table. */
@@ -592,6 +605,7 @@ DBC_API size_t dbc_table_key_count(const dbc_table *table);
 /** Column `i` from 0 of the primary key. */
 DBC_API const dbc_column *dbc_table_key(const dbc_table *table, size_t i);
 
+/** How many rows are at the other end. */
 typedef enum dbc_relation_kind { DBC_ONE, DBC_MANY } dbc_relation_kind;
 
 /**
@@ -673,13 +687,19 @@ DBC_API int dbc_schema_new(dbc_schema **out, const dbc_table *const *tables,
 DBC_API int dbc_schema_build(dbc_schema **out, const dbc_schema_def *def,
                              const dbc_alloc *alloc, dbc_error *err);
 
+/** One more reference. Safe from any thread. Returns `schema`. */
 DBC_API const dbc_schema *dbc_schema_retain(const dbc_schema *schema);
+/** One reference less; the last one frees. Safe from any thread. */
 DBC_API void dbc_schema_release(const dbc_schema *schema);
 
+/** How many tables, views and full-text indexes there are. */
 DBC_API size_t dbc_schema_table_count(const dbc_schema *schema);
+/** Number `i` of them from 0, as they were given. Borrowed. */
 DBC_API const dbc_table *dbc_schema_table(const dbc_schema *schema, size_t i);
 
+/** How many parts are written as SQL. */
 DBC_API size_t dbc_schema_definition_count(const dbc_schema *schema);
+/** Number `i` of them from 0. Borrowed. */
 DBC_API const dbc_definition *dbc_schema_definition(const dbc_schema *schema,
                                                     size_t i);
 
@@ -688,7 +708,9 @@ DBC_API const dbc_table *dbc_schema_find(const dbc_schema *schema,
                                          const char *name, size_t len,
                                          dbc_error *err);
 
+/** How many relations there are. */
 DBC_API size_t dbc_schema_relation_count(const dbc_schema *schema);
+/** Number `i` of them from 0. Borrowed. */
 DBC_API const dbc_relation *dbc_schema_relation(const dbc_schema *schema,
                                                 size_t i);
 
@@ -733,11 +755,13 @@ typedef struct dbc_violation {
  * come last. Empty when it is made. Returns DBC_OK or DBC_ENOMEM.
  */
 DBC_API int dbc_report_new(dbc_report **out, const dbc_alloc *alloc);
+/** Ends a report. NULL is allowed. */
 DBC_API void dbc_report_free(dbc_report *report);
 
 /** Empties it. */
 DBC_API void dbc_report_clear(dbc_report *report);
 
+/** How many things are wrong with the row. */
 DBC_API size_t dbc_report_count(const dbc_report *report);
 
 /** Violation `i` from 0. */
@@ -753,6 +777,7 @@ DBC_API int dbc_report_add(dbc_report *report, const dbc_column *column,
                            const char *path, const char *rule,
                            const char *message);
 
+/** What a row is checked for. */
 typedef enum dbc_row_use {
     DBC_ROW_INSERT, /* a new row: what is absent gets its default */
     DBC_ROW_UPDATE, /* new values for some columns */
@@ -823,6 +848,7 @@ DBC_API dbc_query *dbc_query_new(const dbc_alloc *alloc);
 DBC_API dbc_query *dbc_query_clone(const dbc_query *query,
                                    const dbc_alloc *alloc);
 
+/** Ends a query that was made with dbc_query_new(). NULL is allowed. */
 DBC_API void dbc_query_free(dbc_query *query);
 
 /** How much a query holds, or how much room one is given. */
@@ -867,6 +893,7 @@ DBC_API dbc_expr dbc_query_append(dbc_query *query, const dbc_query *src);
 /** The expression made last, 0 when there is none. */
 DBC_API dbc_expr dbc_query_root(const dbc_query *query);
 
+/** What a query is. */
 typedef enum dbc_query_kind {
     DBC_FRAGMENT, /* expressions only: cannot be run */
     DBC_SELECT,
@@ -875,6 +902,7 @@ typedef enum dbc_query_kind {
     DBC_DELETE
 } dbc_query_kind;
 
+/** What the query is, by the clause it began with. */
 DBC_API dbc_query_kind dbc_query_kind_of(const dbc_query *query);
 
 /**
@@ -946,6 +974,7 @@ DBC_API dbc_expr dbc_expr_star(dbc_query *query);
     X(IS_NULL, "IS NULL", 1)                                             \
     X(IS_NOT_NULL, "IS NOT NULL", 1)
 
+/** The operators of DBC_OP_MAP. */
 typedef enum dbc_op {
 #define DBC_OP_ENUM(name, sql, operands) DBC_OP_##name,
     DBC_OP_MAP(DBC_OP_ENUM)
@@ -956,6 +985,7 @@ typedef enum dbc_op {
 DBC_API dbc_expr dbc_expr_op(dbc_query *query, dbc_op op, dbc_expr a,
                              dbc_expr b);
 
+/** Whether a condition is meant or its opposite. */
 typedef enum dbc_negation { DBC_PLAIN, DBC_NEGATED } dbc_negation;
 
 /** `a BETWEEN low AND high`, or NOT BETWEEN. */
@@ -970,6 +1000,7 @@ DBC_API dbc_expr dbc_expr_between(dbc_query *query, dbc_expr a, dbc_expr low,
 DBC_API dbc_expr dbc_expr_in(dbc_query *query, dbc_expr a, dbc_expr set,
                              dbc_negation negation);
 
+/** How a function is called: with all values or with each one once. */
 typedef enum dbc_call_form { DBC_CALL, DBC_CALL_DISTINCT } dbc_call_form;
 
 /** A function of the database by name: letters, digits and `_` only. */
@@ -1009,6 +1040,7 @@ DBC_API dbc_expr dbc_expr_cast(dbc_query *query, dbc_expr a, dbc_type type);
 DBC_API dbc_expr dbc_expr_collate(dbc_query *query, dbc_expr a,
                                   const char *name);
 
+/** A direction, and where NULL stands. */
 typedef enum dbc_order {
     DBC_ASC,
     DBC_DESC,
@@ -1053,6 +1085,7 @@ typedef struct dbc_snippet {
     int words;                /* at most, 1 to 64 */
 } dbc_snippet;
 
+/** Nothing around words, "..." for what is left out, 16 words. */
 #define DBC_SNIPPET_DEFAULT \
     {                       \
         "", "", "...", 16   \
@@ -1165,6 +1198,7 @@ DBC_API int dbc_query_from_query(dbc_query *query, const dbc_query *sub,
 DBC_API int dbc_query_from_name(dbc_query *query, const char *name,
                                 const char *alias);
 
+/** The kinds of joins. */
 typedef enum dbc_join {
     DBC_JOIN_INNER,
     DBC_JOIN_LEFT,
@@ -1173,12 +1207,15 @@ typedef enum dbc_join {
     DBC_JOIN_CROSS /* `on` is 0 */
 } dbc_join;
 
+/** JOIN table ON on. `alias` may be NULL; `on` is 0 for a cross join. */
 DBC_API int dbc_query_join(dbc_query *query, dbc_join join,
                            const dbc_table *table, const char *alias,
                            dbc_expr on);
+/** JOIN (sub) AS alias ON on. `sub` is copied. */
 DBC_API int dbc_query_join_query(dbc_query *query, dbc_join join,
                                  const dbc_query *sub, const char *alias,
                                  dbc_expr on);
+/** JOIN the CTE `name` ON on. `alias` may be NULL. */
 DBC_API int dbc_query_join_name(dbc_query *query, dbc_join join,
                                 const char *name, const char *alias,
                                 dbc_expr on);
@@ -1219,15 +1256,21 @@ DBC_API int dbc_query_unload(dbc_query *query);
 /** Whether `query` loads anything. */
 DBC_API int dbc_query_has_loads(const dbc_query *query);
 
+/** SELECT DISTINCT. */
 DBC_API int dbc_query_distinct(dbc_query *query);
+/** One more term of GROUP BY. */
 DBC_API int dbc_query_group_by(dbc_query *query, dbc_expr expr);
+/** HAVING; several are joined by AND. */
 DBC_API int dbc_query_having(dbc_query *query, dbc_expr condition);
+/** One more term of ORDER BY, maybe made by dbc_expr_order(). */
 DBC_API int dbc_query_order_by(dbc_query *query, dbc_expr term);
 
 /** The last call counts. A value is checked to be an integer from 0. */
 DBC_API int dbc_query_limit(dbc_query *query, dbc_expr count);
+/** OFFSET, as dbc_query_limit(). */
 DBC_API int dbc_query_offset(dbc_query *query, dbc_expr count);
 
+/** How two queries are combined. */
 typedef enum dbc_set_op {
     DBC_UNION,
     DBC_UNION_ALL,
@@ -1284,6 +1327,7 @@ DBC_API int dbc_query_conflict_where(dbc_query *query, dbc_expr condition);
 DBC_API int dbc_query_returning(dbc_query *query, dbc_expr expr,
                                 const char *name);
 
+/** What a query is asked for in place of its rows. */
 typedef enum dbc_answer {
     DBC_ANSWER_COUNT,  /* how many rows there are: one integer */
     DBC_ANSWER_EXISTS, /* whether there is one: 1 or 0 */
@@ -1450,6 +1494,7 @@ typedef struct dbc_layout {
     size_t group_count;
 } dbc_layout;
 
+/** Where the value of a parameter comes from. */
 typedef enum dbc_parameter_kind {
     DBC_PARAMETER_VALUE, /* bound in the query */
     DBC_PARAMETER_NAMED, /* given by name at run time */
@@ -1517,6 +1562,7 @@ DBC_API int dbc_query_compile_in(dbc_sql *out, const dbc_query *query,
                                  const dbc_dialect *dialect,
                                  const dbc_alloc *alloc, dbc_error *err);
 
+/** Frees what is inside of `sql`; one that is zeroed is allowed. */
 DBC_API void dbc_sql_dispose(dbc_sql *sql);
 
 /** Value `index` bound in `query`; its text is good as long as the query. */
@@ -1536,6 +1582,7 @@ DBC_API dbc_value dbc_query_list_item(const dbc_query *query, uint32_t index,
 DBC_API int dbc_table_ddl(char **out, const dbc_table *table,
                           const dbc_dialect *dialect, const dbc_alloc *alloc,
                           dbc_error *err);
+/** The statements that make all of `schema`, in an order that works. */
 DBC_API int dbc_schema_ddl(char **out, const dbc_schema *schema,
                            const dbc_dialect *dialect, const dbc_alloc *alloc,
                            dbc_error *err);
@@ -1543,6 +1590,7 @@ DBC_API int dbc_schema_ddl(char **out, const dbc_schema *schema,
 DBC_API int dbc_column_ddl(char **out, const dbc_column *column,
                            const dbc_dialect *dialect, const dbc_alloc *alloc,
                            dbc_error *err);
+/** Frees a text that was given with that `alloc`. NULL is allowed. */
 DBC_API void dbc_text_free(char *text, const dbc_alloc *alloc);
 
 /* ------------------------------------------------------------- connections */
@@ -1555,6 +1603,7 @@ typedef struct dbc_driver dbc_driver;
 /** SQLite in this process. */
 DBC_API const dbc_driver *dbc_driver_sqlite(void);
 
+/** What a commit waits for. */
 typedef enum dbc_durability {
     DBC_DURABILITY_FULL,   /* every acknowledged commit is on the disk, in
                               WAL and with a rollback journal */
@@ -1570,6 +1619,7 @@ enum {
     DBC_OPEN_NOT_DEFENSIVE = 1 << 4
 };
 
+/** A setting of the engine, by its name. */
 typedef struct dbc_pragma {
     const char *name; /* letters, digits and `_` only */
     dbc_value value;  /* integer or text */
@@ -1628,11 +1678,13 @@ DBC_API void dbc_close(dbc_conn *conn);
 /** Ends the session but keeps the reference, for owners that release later. */
 DBC_API void dbc_conn_shut(dbc_conn *conn);
 
+/** One more reference to the memory of a connection. Returns `conn`. */
 DBC_API dbc_conn *dbc_conn_retain(dbc_conn *conn);
 
 /** One reference less; the last one closes and frees. */
 DBC_API void dbc_conn_release(dbc_conn *conn);
 
+/** 1 until dbc_close() was called, then 0. */
 DBC_API int dbc_conn_is_open(const dbc_conn *conn);
 
 /**
@@ -1675,6 +1727,7 @@ DBC_API void dbc_conn_restrict(dbc_conn *conn, const dbc_policy *policy);
 /** The policy that was set, or NULL. Borrowed until another one is. */
 DBC_API const dbc_policy *dbc_conn_policy(const dbc_conn *conn);
 
+/** The driver it was opened with. Static. */
 DBC_API const dbc_driver *dbc_conn_driver(const dbc_conn *conn);
 
 /** The path it was opened with. Good as long as the connection. */
@@ -1724,6 +1777,7 @@ typedef struct dbc_stats {
     int transaction_depth;
 } dbc_stats;
 
+/** What was counted since the connection was opened. */
 DBC_API void dbc_conn_stats(const dbc_conn *conn, dbc_stats *out);
 
 /** One run of a statement, as an observer sees it. Good during the call. */
@@ -1789,6 +1843,7 @@ DBC_API int dbc_stmt_reset(dbc_stmt *stmt);
 DBC_API int dbc_stmt_run(dbc_stmt *stmt, const dbc_value *values, size_t count,
                          int64_t *changes);
 
+/** How many columns a row of the statement has. */
 DBC_API size_t dbc_stmt_column_count(const dbc_stmt *stmt);
 
 /** Name of column `i` from 0. Good until the statement is stepped. */
@@ -1820,6 +1875,7 @@ DBC_API double dbc_stmt_real(const dbc_stmt *stmt, size_t i);
  * no blob. `len` may be NULL; a text may hold NUL, and none stands behind it.
  */
 DBC_API const char *dbc_stmt_text(const dbc_stmt *stmt, size_t i, size_t *len);
+/** The same for a blob. */
 DBC_API const void *dbc_stmt_blob(const dbc_stmt *stmt, size_t i, size_t *len);
 
 /** The layout of a statement that came from a query, else NULL. */
@@ -1831,14 +1887,17 @@ DBC_API const char *dbc_stmt_sql(const dbc_stmt *stmt, size_t *len);
 /** Whether it only reads. */
 DBC_API int dbc_stmt_readonly(const dbc_stmt *stmt);
 
+/** The connection it was lent by. */
 DBC_API dbc_conn *dbc_stmt_conn(const dbc_stmt *stmt);
 
 /** Rows changed by the last write on the connection, and its last rowid. */
 DBC_API int64_t dbc_conn_changes(const dbc_conn *conn);
+/** The rowid of the last row that was inserted. */
 DBC_API int64_t dbc_conn_last_rowid(const dbc_conn *conn);
 
 /* ---------------------------------------------------------- running queries */
 
+/** A value for a named parameter. */
 typedef struct dbc_arg {
     const char *name;
     dbc_value value;
@@ -1876,6 +1935,7 @@ DBC_API int dbc_query_reopen(dbc_stmt *stmt, const dbc_query *query,
 DBC_API int dbc_query_repeat(dbc_stmt *stmt, const dbc_query *query,
                              const dbc_args *args, int64_t *changes);
 
+/** What a write has done. */
 typedef struct dbc_result {
     int64_t changes;
     int64_t last_rowid;
@@ -1921,6 +1981,7 @@ DBC_API int dbc_query_run_rows(dbc_result *out, dbc_conn *conn,
 /** How many rows `query` gives, and whether it gives one at all (1 or 0). */
 DBC_API int dbc_query_count(int64_t *out, dbc_conn *conn,
                             const dbc_query *query, const dbc_args *args);
+/** Sets `*out` to 1 when the query has a row, else to 0. */
 DBC_API int dbc_query_exists(int *out, dbc_conn *conn, const dbc_query *query,
                              const dbc_args *args);
 
@@ -1947,7 +2008,9 @@ DBC_API int dbc_query_plan(const dbc_sql **out, dbc_conn *conn,
  */
 DBC_API dbc_query_kind dbc_write_kind(const dbc_write *write);
 
+/** The table that is written to. */
 DBC_API const dbc_table *dbc_write_table(const dbc_write *write);
+/** The connection that writes. */
 DBC_API dbc_conn *dbc_write_conn(const dbc_write *write);
 
 /**
@@ -1970,8 +2033,10 @@ DBC_API const dbc_value *dbc_write_old(const dbc_write *write);
  */
 DBC_API int dbc_write_set(dbc_write *write, const dbc_column *column,
                           dbc_value value);
+/** The column gets what `expr` computes, an expression of its table. */
 DBC_API int dbc_write_set_expr(dbc_write *write, const dbc_column *column,
                                const dbc_query *expr);
+/** The column is not written after all. */
 DBC_API int dbc_write_unset(dbc_write *write, const dbc_column *column);
 
 /**
@@ -2060,6 +2125,7 @@ typedef struct dbc_load_info {
 
 /** How many levels there are, from 1. */
 DBC_API size_t dbc_load_level_count(const dbc_load *load);
+/** What level `level` is. */
 DBC_API dbc_load_info dbc_load_describe(const dbc_load *load, size_t level);
 
 /**
@@ -2083,6 +2149,7 @@ DBC_API const dbc_value *dbc_load_row(const dbc_load *load);
 /** The layout of its level. Good until the next step. */
 DBC_API const dbc_layout *dbc_load_layout(const dbc_load *load);
 
+/** The number of no row. */
 #define DBC_NO_PARENT ((size_t)-1)
 
 /**
@@ -2091,6 +2158,7 @@ DBC_API const dbc_layout *dbc_load_layout(const dbc_load *load);
  * DBC_NO_PARENT when there is none, as for level 0.
  */
 DBC_API size_t dbc_load_parent(const dbc_load *load);
+/** The next parent of the row that was read, behind `parent`. */
 DBC_API size_t dbc_load_next_parent(const dbc_load *load, size_t parent);
 
 /** Rows with their relatives, kept as a whole. They need no connection. */
@@ -2114,6 +2182,7 @@ typedef struct dbc_record {
  */
 DBC_API int dbc_records_load(dbc_records **out, dbc_conn *conn,
                              const dbc_query *query, const dbc_args *args);
+/** Ends records with all that hangs on them. NULL is allowed. */
 DBC_API void dbc_records_free(dbc_records *records);
 
 /** The first row of the query itself, or NULL; go on with `next`. */
@@ -2136,6 +2205,7 @@ DBC_API int dbc_query_level_plan(const dbc_sql **out, dbc_conn *conn,
 
 /* ------------------------------------------------------------ transactions */
 
+/** How a transaction begins. */
 typedef enum dbc_txn_mode {
     DBC_TXN_DEFAULT, /* IMMEDIATE; for a read-only connection READ */
     DBC_TXN_DEFERRED,
@@ -2257,12 +2327,14 @@ DBC_API int dbc_backup(dbc_conn *conn, const char *path, dbc_progress progress,
 DBC_API int dbc_restore(dbc_conn *conn, const char *path, dbc_progress progress,
                         void *ud);
 
+/** How far a checkpoint goes, and whom it waits for. */
 typedef enum dbc_checkpoint_mode {
     DBC_CHECKPOINT_FULL,    /* all pages of the log into the file */
     DBC_CHECKPOINT_RESTART, /* and the next writer starts the log anew */
     DBC_CHECKPOINT_TRUNCATE /* and the log has length 0 */
 } dbc_checkpoint_mode;
 
+/** What a checkpoint has done. */
 typedef struct dbc_checkpoint_info {
     int busy;           /* 1: readers or writers kept it from being complete */
     int64_t log_pages;  /* in the log, -1 when there is none; when it is busy,
@@ -2340,11 +2412,14 @@ typedef struct dbc_collation {
  * connection.
  */
 DBC_API int dbc_create_function(dbc_conn *conn, const dbc_function *function);
+/** Makes an aggregate or a window function; replaces one of its name. */
 DBC_API int dbc_create_aggregate(dbc_conn *conn,
                                  const dbc_aggregate *aggregate);
+/** Makes a collation; replaces one of its name. */
 DBC_API int dbc_create_collation(dbc_conn *conn,
                                  const dbc_collation *collation);
 
+/** What happened to a row. */
 typedef enum dbc_change_kind {
     DBC_CHANGE_INSERT,
     DBC_CHANGE_UPDATE,
@@ -2367,10 +2442,13 @@ typedef struct dbc_change {
 DBC_API int dbc_conn_on_update(dbc_conn *conn,
                                void (*call)(void *ud, const dbc_change *change),
                                void *ud);
+/** Called before a commit; what is not 0 turns it into a rollback. */
 DBC_API int dbc_conn_on_commit(dbc_conn *conn, int (*call)(void *ud), void *ud);
+/** Called after a rollback. */
 DBC_API int dbc_conn_on_rollback(dbc_conn *conn, void (*call)(void *ud),
                                  void *ud);
 
+/** What the engine warns of. */
 typedef enum dbc_warning_kind {
     DBC_WARNING_LOG_PINNED,   /* a reader keeps the WAL from being moved */
     DBC_WARNING_SECOND_ENGINE /* two copies of SQLite in one process */
@@ -2488,6 +2566,7 @@ typedef struct dbc_mark {
     int in_txn;
 } dbc_mark;
 
+/** Notes where the connection stands, for what is undone later. */
 DBC_API void dbc_conn_mark(dbc_conn *conn, dbc_mark *out);
 
 /**
@@ -2510,6 +2589,7 @@ DBC_API int dbc_conn_unwind(dbc_conn *conn, const dbc_mark *mark);
  */
 typedef struct dbc_pool dbc_pool;
 
+/** What a connection is lent for. */
 typedef enum dbc_pool_use {
     DBC_POOL_READ, /* writing is DBC_EREADONLY */
     DBC_POOL_WRITE /* for reading what one is about to write, too */
@@ -2585,6 +2665,7 @@ typedef struct dbc_pool_figures {
     int64_t opened; /* connections, those that replaced others included */
 } dbc_pool_figures;
 
+/** What was counted of one kind of connections of the pool. */
 DBC_API void dbc_pool_stats(dbc_pool *pool, dbc_pool_use use,
                             dbc_pool_figures *out);
 

@@ -27,8 +27,11 @@ extern "C" {
 /** A growing text that a dialect writes to. Sticky: one check at the end. */
 typedef struct dbc_buf dbc_buf;
 
+/** Appends `len` bytes. The first failure sticks to the buffer. */
 DBC_API void dbc_buf_add(dbc_buf *buf, const char *text, size_t len);
+/** Appends a text that ends with NUL. */
 DBC_API void dbc_buf_add_string(dbc_buf *buf, const char *text);
+/** Appends a number in decimal digits. */
 DBC_API void dbc_buf_add_int(dbc_buf *buf, int64_t value);
 
 /** What a dialect can say. */
@@ -46,6 +49,7 @@ enum {
     DBC_CAN_LIMIT_IN_IN = 1 << 9
 };
 
+/** How an engine says things: a constant table. */
 struct dbc_dialect {
     const char *name;
     unsigned can; /* DBC_CAN_… */

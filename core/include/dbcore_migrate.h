@@ -28,6 +28,7 @@ extern "C" {
 /** Everything a database holds. Immutable; owned by whoever made it. */
 typedef struct dbc_catalog dbc_catalog;
 
+/** What kind of object it is. */
 typedef enum dbc_object_kind {
     DBC_OBJECT_TABLE,
     DBC_OBJECT_VIRTUAL, /* CREATE VIRTUAL TABLE; its shadows are not listed */
@@ -70,10 +71,12 @@ DBC_API int dbc_catalog_of_sql(dbc_catalog **out, const char *sql, size_t len,
 DBC_API int dbc_catalog_of_schema(dbc_catalog **out, const dbc_schema *schema,
                                   dbc_conn *conn);
 
+/** Ends a catalog. NULL is allowed. */
 DBC_API void dbc_catalog_free(dbc_catalog *catalog);
 
 /** Tables first, then the others, each kind in the order of creation. */
 DBC_API size_t dbc_catalog_count(const dbc_catalog *catalog);
+/** Object `i` from 0. Good as long as the catalog. */
 DBC_API const dbc_object *dbc_catalog_object(const dbc_catalog *catalog,
                                              size_t i);
 /** NULL when there is none. Names are compared as the database does it. */
@@ -100,6 +103,7 @@ typedef enum dbc_hint_kind {
                                  a name, of everything without a table */
 } dbc_hint_kind;
 
+/** An answer to a question that a plan would ask. */
 typedef struct dbc_hint {
     dbc_hint_kind kind;
     const char *table, *name, *value; /* NULL where the kind needs none */
@@ -127,6 +131,7 @@ typedef enum dbc_difference_kind {
     DBC_VIEW_CHANGED
 } dbc_difference_kind;
 
+/** One thing that is to become another. */
 typedef struct dbc_difference {
     dbc_difference_kind kind;
     const char *table;    /* its name afterwards */
@@ -142,6 +147,7 @@ enum {
     DBC_STEP_DATA = 1 << 2      /* changes rows */
 };
 
+/** One step of a plan. */
 typedef struct dbc_step {
     const char *table;  /* that it works on, or "" */
     const char *sql;    /* one or several statements, as they will be run */
@@ -149,6 +155,7 @@ typedef struct dbc_step {
     unsigned flags;     /* DBC_STEP_… */
 } dbc_step;
 
+/** How much a finding weighs: a refusal is in the way. */
 typedef enum dbc_level { DBC_NOTE, DBC_WARNING, DBC_REFUSAL } dbc_level;
 
 /** What was noticed about a plan, a schema or a history. */
@@ -168,8 +175,10 @@ typedef struct dbc_finding {
     size_t answer_count;
 } dbc_finding;
 
+/** The way from one catalog to another. Immutable. */
 typedef struct dbc_plan dbc_plan;
 
+/** What is known beforehand. Zero means the default everywhere. */
 typedef struct dbc_plan_options {
     const dbc_hint *hints;
     size_t hint_count;
@@ -193,14 +202,21 @@ DBC_API int dbc_plan_new(dbc_plan **out, dbc_conn *conn,
 DBC_API int dbc_plan_between(dbc_plan **out, const dbc_catalog *from,
                              const dbc_catalog *to,
                              const dbc_plan_options *options, dbc_conn *like);
+/** Ends a plan. NULL is allowed. */
 DBC_API void dbc_plan_free(dbc_plan *plan);
 
+/** How many differences the plan bridges. */
 DBC_API size_t dbc_plan_difference_count(const dbc_plan *plan);
+/** Number `i` of them from 0. Good as long as the plan. */
 DBC_API const dbc_difference *dbc_plan_difference(const dbc_plan *plan,
                                                   size_t i);
+/** How many steps it takes. */
 DBC_API size_t dbc_plan_step_count(const dbc_plan *plan);
+/** Number `i` of them from 0. Good as long as the plan. */
 DBC_API const dbc_step *dbc_plan_step(const dbc_plan *plan, size_t i);
+/** How many findings there are about it. */
 DBC_API size_t dbc_plan_finding_count(const dbc_plan *plan);
+/** Number `i` of them from 0. Good as long as the plan. */
 DBC_API const dbc_finding *dbc_plan_finding(const dbc_plan *plan, size_t i);
 
 /**
@@ -222,6 +238,7 @@ typedef struct dbc_progress_info {
     int64_t rows_total; /* of the table that is copied, or 0: not known */
 } dbc_progress_info;
 
+/** How a plan is carried out. Zero means the default everywhere. */
 typedef struct dbc_apply_options {
     int (*progress)(void *ud, const dbc_progress_info *info);
     void *ud;
@@ -253,19 +270,26 @@ DBC_API int dbc_plan_apply(dbc_plan *plan, dbc_conn *conn,
  */
 typedef struct dbc_alteration dbc_alteration;
 
+/** Begins an alteration of what `conn` holds. Nothing is done yet. */
 DBC_API int dbc_alteration_new(dbc_alteration **out, dbc_conn *conn);
+/** Ends one, done or not. NULL is allowed. */
 DBC_API void dbc_alteration_free(dbc_alteration *alteration);
 
 /** A CREATE statement; one of an object that exists replaces it. */
 DBC_API void dbc_alter_define(dbc_alteration *a, const char *sql, size_t len);
+/** Drops a table, index, view or trigger. */
 DBC_API void dbc_alter_drop(dbc_alteration *a, dbc_object_kind kind,
                             const char *name);
+/** Renames a table, and what refers to it. */
 DBC_API void dbc_alter_rename_table(dbc_alteration *a, const char *table,
                                     const char *to);
+/** Adds a column, which `definition` says in SQL. */
 DBC_API void dbc_alter_add_column(dbc_alteration *a, const char *table,
                                   const char *definition);
+/** Drops a column with its values. */
 DBC_API void dbc_alter_drop_column(dbc_alteration *a, const char *table,
                                    const char *column);
+/** Renames a column, and what refers to it. */
 DBC_API void dbc_alter_rename_column(dbc_alteration *a, const char *table,
                                      const char *column, const char *to);
 /** `definition` begins with the column's name. */
@@ -274,11 +298,13 @@ DBC_API void dbc_alter_change_column(dbc_alteration *a, const char *table,
 /** A table constraint; one of the same name is replaced. */
 DBC_API void dbc_alter_add_constraint(dbc_alteration *a, const char *table,
                                       const char *definition);
+/** Drops the constraint of that name. */
 DBC_API void dbc_alter_drop_constraint(dbc_alteration *a, const char *table,
                                        const char *name);
 /** "STRICT", "WITHOUT ROWID", both, or "" for neither. */
 DBC_API void dbc_alter_options(dbc_alteration *a, const char *table,
                                const char *options);
+/** Answers a question beforehand, as for a plan. */
 DBC_API void dbc_alter_hint(dbc_alteration *a, const dbc_hint *hint);
 
 /** The plan of all changes, or the first failure. */

@@ -105,6 +105,7 @@ typedef struct dbc_migrator dbc_migrator;
 DBC_API int dbc_migrator_new(dbc_migrator **out,
                              const dbc_migration *migrations, size_t count,
                              const dbc_alloc *alloc, dbc_error *err);
+/** Ends a migrator. NULL is allowed. */
 DBC_API void dbc_migrator_free(dbc_migrator *migrator);
 
 /** SHA-256, 64 hexadecimal digits and a NUL, of `len` bytes. */
@@ -125,6 +126,7 @@ DBC_API size_t dbc_sql_statement(const char *sql, size_t len);
 
 /* ------------------------------------------------------------ where it is */
 
+/** Where a migration stands. */
 typedef enum dbc_migration_state {
     DBC_MIGRATION_PENDING,
     DBC_MIGRATION_APPLIED,
@@ -165,10 +167,12 @@ typedef struct dbc_history dbc_history;
  */
 DBC_API int dbc_history_read(dbc_history **out, const dbc_migrator *migrator,
                              dbc_conn *conn);
+/** Ends a history. NULL is allowed. */
 DBC_API void dbc_history_free(dbc_history *history);
 
 /** In the order of versions. */
 DBC_API size_t dbc_history_count(const dbc_history *history);
+/** Entry `i` from 0, in order. Good as long as the history. */
 DBC_API const dbc_history_entry *dbc_history_entry_at(
     const dbc_history *history, size_t i);
 
@@ -177,6 +181,7 @@ DBC_API const dbc_history_entry *dbc_history_entry_at(
  * statements then. They belong to the history.
  */
 DBC_API const char *dbc_history_fingerprint(const dbc_history *history);
+/** The CREATE statements after the last step, or NULL when unknown. */
 DBC_API const char *dbc_history_schema(const dbc_history *history);
 
 /* ------------------------------------------------------------------ running */
@@ -188,6 +193,7 @@ typedef enum dbc_goal_kind {
     DBC_GOAL_TO    /* forward or back, so that `version` is the last; "0" */
 } dbc_goal_kind;
 
+/** How far to go. */
 typedef struct dbc_goal {
     dbc_goal_kind kind;
     const char *version; /* or NULL */
@@ -208,6 +214,7 @@ typedef struct dbc_migration_done {
     int64_t duration_ms;
 } dbc_migration_done;
 
+/** How to get there. Zero means the default everywhere. */
 typedef struct dbc_migrate_options {
     unsigned flags;      /* DBC_MIGRATE_… */
     int lock_timeout_ms; /* 0: 10 000; below 0: do not wait */
@@ -223,6 +230,7 @@ typedef struct dbc_migrate_options {
     void *ud;
 } dbc_migrate_options;
 
+/** What was done. */
 typedef struct dbc_migrate_result {
     size_t applied, reverted;
     int backed_up; /* the backup was written */

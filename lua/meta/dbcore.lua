@@ -1916,7 +1916,7 @@ function dbcore.schema(list) end
 
 ---@class dbcore.Policy
 
----@alias dbcore.Rule boolean|dbcore.Expr|fun(context: table): boolean|dbcore.Expr
+---@alias dbcore.PolicyRule boolean|dbcore.Expr|fun(context: table): boolean|dbcore.Expr
 
 --- Declares which rows of a table a context may reach. A rule is a function of the context that
 --- returns a condition on the table's columns, true (every row) or false (none); or one of these.
@@ -1926,8 +1926,9 @@ function dbcore.schema(list) end
 --- policies of a table must all be satisfied. They hold for handles that db:as() makes later.
 --- `d.policy(posts, { all = function(ctx) return posts.org_id:eq(ctx.org_id) end })`
 ---@param descriptor dbcore.Table
----@param rules { select?: dbcore.Rule, insert?: dbcore.Rule, update?: dbcore.Rule,
---- delete?: dbcore.Rule, all?: dbcore.Rule, name?: string } name: for messages
+---@param rules { select?: dbcore.PolicyRule, insert?: dbcore.PolicyRule,
+--- update?: dbcore.PolicyRule, delete?: dbcore.PolicyRule, all?: dbcore.PolicyRule,
+--- name?: string } name: for messages
 ---@return dbcore.Policy an item of d.schema(), needed there only when the table itself is not in it
 function dbcore.policy(descriptor, rules) end
 

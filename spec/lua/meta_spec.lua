@@ -246,6 +246,17 @@ describe("The definitions for editors", function()
     assert.same(sorted_keys(event), sorted_keys(classes["dbcore.Event"].fields))
   end)
 
+  it("declare no name twice", function()
+    local seen = {}
+    for _, kind in ipairs { "class", "alias" } do
+      for name in text:gmatch("%-%-%-@" .. kind .. " ([%w_.]+)") do
+        assert.is_nil(seen[name], name .. " is declared twice")
+        seen[name] = true
+      end
+    end
+    assert.is_true(#sorted_keys(seen) > 50)
+  end)
+
   it("describe every function, every parameter, and only types that are declared", function()
     assert.is_true(#functions > 200)
     for _, one in ipairs(functions) do

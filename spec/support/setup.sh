@@ -25,6 +25,7 @@ cmocka     cmocka                   libcmocka-dev       libcmocka-devel       cm
 strace     strace                   strace              strace                strace        strace             -
 busted     busted_for_Lua_5.4       lua-busted          rock:busted           busted        rock:busted        rock:busted
 luacheck   luacheck                 lua-check           rock:luacheck         luacheck      rock:luacheck      luacheck
+ldoc       ldoc                     lua-ldoc            rock:ldoc             rock:ldoc     rock:ldoc          rock:ldoc
 luarocks   LuaRocks                 luarocks            luarocks              luarocks      luarocks5.4        luarocks
 gcovr      gcovr                    gcovr               gcovr                 -             gcovr              gcovr
 '
@@ -140,6 +141,7 @@ setup_probe() {
     strace) has strace ;;
     busted) has_lua_module busted ;;
     luacheck) has luacheck ;;
+    ldoc) has ldoc ;;
     luarocks) has luarocks || has luarocks-5.4 ;;
     gcovr) has gcovr ;;
     esac
