@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "expression.h"
 #include "hint.h"
 
 typedef struct statement {
@@ -151,7 +152,9 @@ int dbc__alter_try(dbc__planner *p, dbc__match *match, const dbc__object *now)
     int fits = 0;
     int rc;
 
-    if (!is_candidate(p, match, &now->shape)) return 0;
+    if (!is_candidate(p, match, &now->shape) ||
+        dbc__expression_asks_copy(p, match))
+        return 0;
     rc = write_statements(p, match, &now->shape);
     if (rc < 0) return rc;
     rc = dbc__scratch_exec(&p->scratch, "SAVEPOINT dbcore_try");

@@ -95,9 +95,13 @@ static int refuse_inside(const applying *a)
 
 // -------------------------------------------------------------------- steps
 
-static int is_constraint(int code)
+// What an expression makes of the rows is theirs, too: an overflow, a text
+// that is no JSON, an error of a function of the host.
+static int is_about_rows(int code)
 {
-    return code <= DBC_EUNIQUE && code >= DBC_ECONSTRAINT;
+    return (code <= DBC_EUNIQUE && code >= DBC_ECONSTRAINT) ||
+           code == DBC_EDATABASE || code == DBC_ECALLBACK ||
+           code == DBC_ELIMIT || code == DBC_ESCHEMA || code == DBC_EINVALID;
 }
 
 // What rows do not allow is refused: nothing is changed, an answer is needed.
@@ -115,7 +119,7 @@ static int step_failed(applying *a, const dbc_step *step, int rc)
                        words.what, words.fix);
         return DBC_EREFUSED;
     }
-    if (!is_constraint(rc)) return rc;
+    if (!is_about_rows(rc)) return rc;
     dbc__error_set(err, DBC_EREFUSED, "%s: %s", step->reason, cause.message);
     memcpy(err->table, cause.table, sizeof err->table);
     memcpy(err->columns, cause.columns, sizeof err->columns);

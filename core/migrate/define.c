@@ -36,13 +36,25 @@ static void name_needers(dbc__quoted *out, const char *sql, size_t len,
     dbc__arena_dispose(&arena);
 }
 
+// Whether the text itself is wrong, and not what it says.
+static int is_syntax(const dbc_error *cause)
+{
+    static const char *const starts[] = {"near \"", "incomplete input",
+                                         "unrecognized token"};
+
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (strncmp(cause->message, starts[i], strlen(starts[i])) == 0)
+            return 1;
+    return 0;
+}
+
 // The engine's own words, with the object they are about before them.
 static int complain(dbc_conn *conn, const char *sql, size_t len)
 {
     static const char no_column[] = "no such column: ";
     dbc_error cause = conn->error;
     const char *column = strstr(cause.message, no_column);
-    int code = cause.code == DBC_ESYNTAX ? DBC_ESYNTAX : DBC_EREFUSED;
+    int code = is_syntax(&cause) ? DBC_ESYNTAX : DBC_EREFUSED;
     dbc__tokens tokens;
     dbc__quoted name, needer = {""};
 
@@ -79,6 +91,14 @@ static int complain(dbc_conn *conn, const char *sql, size_t len)
 
 // --------------------------------------------------------------- statements
 
+// A TEMP object would live on the scratch database and be forgotten.
+static int is_temporary(dbc__tokens tokens)
+{
+    if (!dbc__tokens_take(&tokens, "CREATE")) return 0;
+    return dbc__tokens_is(&tokens, "TEMP") ||
+           dbc__tokens_is(&tokens, "TEMPORARY");
+}
+
 // What a statement does here, by its first word.
 typedef enum use { RUN, SKIP, REFUSE } use;
 
@@ -89,6 +109,7 @@ static use use_of(const dbc__tokens *tokens)
     static const char *const skip[] = {"PRAGMA", "BEGIN", "COMMIT", "END",
                                        "ANALYZE"};
 
+    if (is_temporary(*tokens)) return REFUSE;
     for (size_t i = 0; i < sizeof run / sizeof *run; i++)
         if (dbc__tokens_is(tokens, run[i])) return RUN;
     for (size_t i = 0; i < sizeof skip / sizeof *skip; i++)
@@ -112,6 +133,12 @@ static size_t measure(const char *sql, size_t len)
 static int refuse(dbc_conn *conn, const dbc__tokens *tokens)
 {
     dbc__quoted word;
+
+    if (is_temporary(*tokens))
+        return dbc__conn_fail(conn, DBC_EINVALID,
+                              "a schema is what a file keeps, and a TEMP "
+                              "object lives on a connection: take it out, or "
+                              "leave TEMP out");
 
     dbc__quote(&word, tokens->token.text, tokens->token.len);
     return dbc__conn_fail(conn, DBC_EINVALID,
@@ -152,8 +179,25 @@ static int add_ghost(dbc__scratch *scratch, const char *sql, size_t len)
     return rc;
 }
 
-static int define_one(size_t *used, dbc__scratch *scratch, const char *sql,
-                      size_t len)
+// A mistake in the text is found where it stands. `text` is all of it.
+static int point(dbc__scratch *scratch, const char *text, const char *sql)
+{
+    dbc_error *err = &scratch->like->error;
+    dbc_error cause = *err;
+    int64_t within = scratch->conn->error.offset;
+    const char *place = sql + (within > 0 ? within : 0);
+    int line = 1;
+
+    for (const char *c = text; c < place; c++)
+        line += *c == '\n';
+    dbc__error_set(err, cause.code, "line %d: %s", line, cause.message);
+    err->offset = place - text;
+    return cause.code;
+}
+
+// The statement at `sql`, with `len` bytes to the end of `text`.
+static int define_one(size_t *used, dbc__scratch *scratch, const char *text,
+                      const char *sql, size_t len)
 {
     dbc__tokens tokens;
     size_t blank;
@@ -184,6 +228,7 @@ static int define_one(size_t *used, dbc__scratch *scratch, const char *sql,
         rc = add_ghost(scratch, sql, *used);
     } else if (rc < 0) {
         rc = complain(scratch->like, sql, measure(sql, len));
+        if (rc == DBC_ESYNTAX) rc = point(scratch, text, sql);
     }
     *used += blank;
     return rc;
@@ -193,6 +238,7 @@ int dbc_catalog_of_sql(dbc_catalog **out, const char *sql, size_t len,
                        dbc_conn *conn)
 {
     dbc__scratch scratch;
+    const char *text = sql;
     int rc;
 
     *out = NULL;
@@ -203,7 +249,7 @@ int dbc_catalog_of_sql(dbc_catalog **out, const char *sql, size_t len,
     rc = dbc__scratch_open(&scratch, conn);
     while (rc >= 0 && len > 0) {
         size_t used = 0;
-        rc = define_one(&used, &scratch, sql, len);
+        rc = define_one(&used, &scratch, text, sql, len);
         if (used == 0) break;
         sql += used;
         len -= used;

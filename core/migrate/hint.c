@@ -336,6 +336,30 @@ static int check_expression(dbc__planner *p, const dbc_hint *hint)
                           problem);
 }
 
+// A data step changes rows and nothing else: not where they are, nor the
+// transaction they are changed in.
+static int check_data(dbc__planner *p, const dbc_hint *hint)
+{
+    static const char *const kept[] = {
+        "BEGIN",  "COMMIT",    "END",    "ROLLBACK", "RELEASE",
+        "ATTACH", "SAVEPOINT", "DETACH", "VACUUM",   "PRAGMA"};
+    dbc__tokens tokens;
+    int is_first = 1;
+
+    dbc__tokens_init(&tokens, hint->value, strlen(hint->value));
+    for (; !dbc__tokens_done(&tokens); dbc__tokens_next(&tokens)) {
+        for (size_t i = 0; is_first && i < sizeof kept / sizeof *kept; i++)
+            if (dbc__tokens_is(&tokens, kept[i]))
+                return dbc__conn_fail(p->conn, DBC_EINVALID,
+                                      "a data step changes rows, and %s does "
+                                      "not: leave it out",
+                                      kept[i]);
+        // No trigger is made here, so nothing else has a ; inside.
+        is_first = dbc__tokens_is_char(&tokens, ';');
+    }
+    return DBC_OK;
+}
+
 int dbc__hint_check(dbc__planner *p)
 {
     int rc = DBC_OK;
@@ -363,6 +387,7 @@ int dbc__hint_check(dbc__planner *p)
                 rc = check_table(p, hint);
             break;
         case DBC_HINT_DATA:
+            rc = check_data(p, hint);
             break;
         }
     }

@@ -218,7 +218,7 @@ static int count_values(int64_t *counts, dbc__questions *q)
 
     dbc__plan_add(p, "SELECT ");
     for (size_t i = 0; i < from->column_count; i++) {
-        if (q->match->kept[i]) continue;
+        if (q->match->kept[i] || from->columns[i].generated) continue;
         dbc__plan_add(p, n++ ? ", count(" : "count(");
         dbc__plan_name(p, from->columns[i].name);
         dbc__plan_add(p, ")");
@@ -231,7 +231,8 @@ static int count_values(int64_t *counts, dbc__questions *q)
     if (rc >= 0) rc = dbc_stmt_step(stmt);
     n = 0;
     for (size_t i = 0; rc == DBC_ROW && i < from->column_count; i++)
-        if (!q->match->kept[i]) counts[i] = dbc_stmt_int(stmt, n++);
+        if (!q->match->kept[i] && !from->columns[i].generated)
+            counts[i] = dbc_stmt_int(stmt, n++);
     dbc_stmt_release(stmt);
     return rc < 0 ? rc : DBC_OK;
 }
@@ -247,7 +248,7 @@ int dbc__loss_of_columns(dbc__questions *q)
 
     if (!counts) return dbc__plan_nomem(p);
     for (size_t i = 0; i < from->column_count; i++) {
-        gone += !q->match->kept[i];
+        gone += !q->match->kept[i] && !from->columns[i].generated;
         counts[i] = -1;
     }
     if (gone == 0) return DBC_OK;

@@ -211,7 +211,8 @@ static int ask_key(dbc__questions *q, const dbc__shape *now)
         const dbc__column *from = q->match->source[to->is_key];
         if (!from) return DBC_OK; // the rowid
         if (now->is_key >= 0 &&
-            strcmp(now->columns[now->is_key].name, column->name) == 0)
+            strcmp(now->columns[now->is_key].name, column->name) == 0 &&
+            !is_changed(p, q->match, (size_t)to->is_key))
             return DBC_OK;
         dbc__plan_add(p, "NOT ");
         add_is_integer(p, column->name);
@@ -223,12 +224,17 @@ static int ask_key(dbc__questions *q, const dbc__shape *now)
                            column->name, table),
             "give these rows a key before");
     }
-    if (!to->without_rowid || now->without_rowid) return DBC_OK;
+    if (!to->without_rowid) return DBC_OK;
     const char **key =
         dbc__arena_take_array(&p->plan->arena, to->column_count, sizeof *key);
     if (!key) return dbc__plan_nomem(p);
     size_t count = dbc__shape_key(to, key);
     for (size_t i = 0; i < count; i++) {
+        column = dbc__shape_find(to, key[i]);
+        if (!column ||
+            (now->without_rowid &&
+             !is_changed(p, q->match, (size_t)(column - to->columns))))
+            continue;
         dbc__plan_name(p, key[i]);
         dbc__plan_add(p, " IS NULL");
         int rc = dbc__question_add(

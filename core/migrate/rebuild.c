@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "full_text.h"
+#include "expression.h"
 #include "hint.h"
 #include "statistics.h"
 
@@ -379,7 +379,9 @@ static int copy(copying *c, const dbc__object *now, const char *reason)
 int dbc__rebuild(dbc__planner *p, dbc__match *match, const dbc__object *now)
 {
     copying c = {p, match, &now->shape, 0, SIZE_MAX, 0};
+    int rc = dbc__expression_check(p, match);
 
+    if (rc < 0) return rc;
     find_only(&c);
     match->rebuilt = 1;
     int rc = dbc__hint_try(p, match, now);

@@ -72,14 +72,33 @@ int dbc__scratch_mend(dbc__scratch *s, dbc__scratch_trust trust)
     return rc < 0 ? rc : 1;
 }
 
+// From here on schemas are trusted as on the real connection.
+static int trust_as_like(dbc__scratch *s)
+{
+    static const char ask[] = "PRAGMA trusted_schema";
+    static const char off[] = "PRAGMA trusted_schema = OFF";
+    dbc_stmt *stmt = NULL;
+    int trusts = 1;
+
+    int rc = dbc_stmt_acquire(&stmt, s->like, ask, sizeof ask - 1);
+    if (rc >= 0) rc = dbc_stmt_step(stmt);
+    if (rc == DBC_ROW) trusts = dbc_stmt_int(stmt, 0) != 0;
+    dbc_stmt_release(stmt);
+    if (rc < 0 || trusts) return rc < 0 ? rc : DBC_OK;
+    rc = dbc_exec(s->conn, off, sizeof off - 1);
+    if (rc < 0) s->like->error = s->conn->error;
+    return rc;
+}
+
 int dbc__scratch_forget(dbc__scratch *s)
 {
-    int rc = DBC_OK;
+    int rc = trust_as_like(s);
 
-    for (size_t i = 0; i < s->lent_count && rc >= 0; i++)
+    for (size_t i = 0; i < s->lent_count && rc >= 0; i++) {
         rc = dbc__stand_in_drop(s->conn, &s->lent[i]);
+        if (rc < 0) s->like->error = s->conn->error;
+    }
     s->lent_count = 0;
-    if (rc < 0) s->like->error = s->conn->error;
     return rc;
 }
 

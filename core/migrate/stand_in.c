@@ -65,9 +65,9 @@ dbc__lack_words dbc__lack_say(const dbc__lack *lack)
         [DBC__LACK_MODULE] = {"the module \"%.100s\" is not known on this "
                               "connection",
                               "load its extension there first"},
-        [DBC__LACK_TRUST] = {"the function \"%.100s\" is not meant for use in "
-                             "a schema",
-                             "register it as innocuous first"}};
+        [DBC__LACK_TRUST] = {"the function \"%.100s\" may not be used in a "
+                             "schema here",
+                             "register it as innocuous, or trust the schema"}};
     dbc__lack_words out = {"", words[lack->kind].fix};
 
     snprintf(out.what, sizeof out.what, words[lack->kind].format, lack->name);

@@ -248,7 +248,7 @@ static void refuses_a_function_that_is_not_for_schemas(void **state)
               session.conn);
 
     assert_int_equal(1, dbc_plan_finding_count(plan));
-    assert_string_equal("register it as innocuous first",
+    assert_string_equal("register it as innocuous, or trust the schema",
                         dbc_plan_finding(plan, 0)->fix);
     dbc_plan_free(plan);
 }

@@ -1,0 +1,182 @@
+// What a person gives is looked at before anything is planned with it:
+// expressions, data steps, the text of a schema.
+#include <stdio.h>
+
+#include "sqlite_session.h"
+
+static sqlite_session session;
+
+static int set_up(void **state)
+{
+    (void)state;
+    sqlite_session_open(&session, NULL, NULL);
+    EXEC(session.conn, "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT);"
+                       "INSERT INTO t VALUES (1, 'a'), (2, 'b')");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    sqlite_session_close(&session);
+    return 0;
+}
+
+static int migrate(dbc_conn *conn, const char *sql, const dbc_hint *hint)
+{
+    dbc_plan_options options = {.hints = hint, .hint_count = hint != NULL};
+    dbc_catalog *wanted = NULL;
+    dbc_plan *plan = NULL;
+
+    int rc = dbc_catalog_of_sql(&wanted, sql, strlen(sql), conn);
+    if (rc >= 0) rc = dbc_plan_new(&plan, conn, wanted, &options);
+    if (rc >= 0) rc = dbc_plan_apply(plan, conn, NULL);
+    dbc_plan_free(plan);
+    dbc_catalog_free(wanted);
+    return rc;
+}
+
+static void assert_error(int code, const char *message, int rc)
+{
+    assert_int_equal(code, rc);
+    assert_string_equal(message, dbc_conn_error(session.conn)->message);
+}
+
+static void names_the_column_whose_expression_cannot_be_used(void **state)
+{
+    static const struct {
+        const char *expression, *why;
+    } cases[] = {{"nosuch + 1", "no such column: nosuch"},
+                 {"count(*)", "misuse of aggregate function count()"},
+                 {"1, 2", "row value misused"},
+                 {"1 +", "near \")\": syntax error"},
+                 {"nosuch(v)", "the function \"nosuch\" is not known on this "
+                               "connection: register it there first"}};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dbc_hint hint = {DBC_HINT_COPY, "t", "v", cases[i].expression};
+        char message[256];
+        snprintf(message, sizeof message,
+                 "the expression for \"t\".\"v\" cannot be used: %s",
+                 cases[i].why);
+        assert_error(DBC_EREFUSED, message,
+                     migrate(session.conn,
+                             "CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)",
+                             &hint));
+    }
+}
+
+static void copies_where_an_expression_was_given(void **state)
+{
+    static const dbc_hint hint = {DBC_HINT_COPY, "t", "v", "upper(v)"};
+    (void)state;
+
+    ASSERT_RC(DBC_OK,
+              migrate(session.conn,
+                      "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT, w)",
+                      &hint),
+              session.conn);
+
+    assert_string_equal("A", ASK_TEXT(session.conn, "SELECT v FROM t"));
+}
+
+static void refuses_data_steps_that_change_no_rows(void **state)
+{
+    static const char *const texts[] = {"COMMIT", "UPDATE t SET v = 1; vacuum",
+                                        "/* x */ PRAGMA foreign_keys = ON"};
+    static const char *const words[] = {"COMMIT", "VACUUM", "PRAGMA"};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        dbc_hint hint = {DBC_HINT_DATA, NULL, NULL, texts[i]};
+        char message[256];
+        snprintf(message, sizeof message,
+                 "a data step changes rows, and %s does not: leave it out",
+                 words[i]);
+        assert_error(DBC_EINVALID, message,
+                     migrate(session.conn, "CREATE TABLE t(id)", &hint));
+    }
+    assert_string_equal("a", ASK_TEXT(session.conn, "SELECT v FROM t"));
+}
+
+static void refuses_temporary_objects_in_a_schema(void **state)
+{
+    (void)state;
+
+    assert_error(DBC_EINVALID,
+                 "a schema is what a file keeps, and a TEMP object lives on a "
+                 "connection: take it out, or leave TEMP out",
+                 migrate(session.conn, "CREATE TEMP TABLE t(a)", NULL));
+}
+
+static void points_to_a_mistake_in_a_schema(void **state)
+{
+    static const char wrong[] = "CREATE TABLE a(b);\n\n"
+                                "CREATE TABLE c(\n  d,,\n  e);";
+    (void)state;
+
+    assert_error(DBC_ESYNTAX, "line 4: near \",\": syntax error",
+                 migrate(session.conn, wrong, NULL));
+
+    assert_int_equal(strstr(wrong, ",,") + 1 - wrong,
+                     dbc_conn_error(session.conn)->offset);
+}
+
+static void names_what_cannot_be_made(void **state)
+{
+    (void)state;
+
+    assert_error(DBC_EREFUSED,
+                 "\"i\" cannot be made as it is wanted: non-deterministic "
+                 "functions prohibited in index expressions",
+                 migrate(session.conn,
+                         "CREATE TABLE t(a);"
+                         "CREATE INDEX i ON t(random())",
+                         NULL));
+}
+
+static int migrate_with(void *ud, const dbc_alloc *alloc)
+{
+    dbc_open_options options = {.alloc = alloc};
+    dbc_conn *conn = NULL;
+
+    int rc = dbc_open(&conn, ":memory:", &options, NULL);
+    if (rc >= 0)
+        rc = dbc_exec(conn, SQL("CREATE TABLE t(id INTEGER PRIMARY KEY, v)"));
+    if (rc >= 0)
+        rc = migrate(conn, "CREATE TABLE t(id INTEGER PRIMARY KEY, v, w)", ud);
+    // The expression is meant to fail, too.
+    if (rc == DBC_EREFUSED || rc == DBC_EBROKEN) rc = DBC_ENOMEM;
+    if (rc == DBC_ENOMEM && conn &&
+        strstr(dbc_conn_error(conn)->message, "misuse of aggregate"))
+        rc = DBC_OK;
+    dbc_close(conn);
+    return rc;
+}
+
+static void leaves_nothing_behind_when_memory_is_out(void **state)
+{
+    dbc_hint window = {DBC_HINT_COPY, "t", "v", "rank() OVER (ORDER BY id)"};
+    dbc_hint aggregate = {DBC_HINT_COPY, "t", "v", "count(*)"};
+    (void)state;
+
+    FAULT_WALK(migrate_with, &window);
+    FAULT_WALK(migrate_with, &aggregate);
+}
+
+#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest specs[] = {
+        SPEC(names_the_column_whose_expression_cannot_be_used),
+        SPEC(copies_where_an_expression_was_given),
+        SPEC(refuses_data_steps_that_change_no_rows),
+        SPEC(refuses_temporary_objects_in_a_schema),
+        SPEC(points_to_a_mistake_in_a_schema),
+        SPEC(names_what_cannot_be_made),
+        cmocka_unit_test(leaves_nothing_behind_when_memory_is_out)};
+
+    return cmocka_run_group_tests_name("expression", specs, NULL, NULL);
+}
