@@ -23,49 +23,55 @@ static int try_in(dbc__planner *p, const dbc__match *match, const char *start,
     return rc;
 }
 
-static int check(dbc__planner *p, const dbc__match *match, const char *column,
-                 const char *expression)
+// The engine's complaint, with where the expression stands before it.
+static int complain(dbc__planner *p, const dbc_hint *hint)
 {
-    dbc_error *err = &p->conn->error;
-    dbc__lack lack;
-    dbc__lack_words words;
+    dbc_error cause = p->conn->error;
+    dbc__lack lack = dbc__lack_of(cause.message);
+    dbc__lack_words said = dbc__lack_say(&lack);
+    const char *words = dbc__hint_words(p, hint);
+
+    if (cause.code == DBC_ENOMEM || cause.code == DBC_EINTERRUPTED)
+        return cause.code;
+    if (words && dbc__hint_is_given(p, hint->value))
+        words = dbc__plan_text(p, "%s=%s", words, hint->value);
+    else if (words)
+        words = dbc__plan_text(p, "the expression %s for \"%s\".\"%s\"",
+                               hint->value, hint->table, hint->name);
+    if (!words) return dbc__plan_nomem(p);
+    if (lack.kind != DBC__LACK_NOTHING)
+        return dbc__conn_fail(p->conn, DBC_EREFUSED, "%s: %s: %s", words,
+                              said.what, said.fix);
+    return dbc__conn_fail(p->conn, DBC_EREFUSED, "%s: %s", words,
+                          cause.message);
+}
+
+static int check(dbc__planner *p, const dbc__match *match, const dbc_hint *hint)
+{
     int rc;
 
     dbc__plan_add(p, "SELECT 1 FROM ");
     dbc__plan_name(p, match->to->own.name);
-    rc = try_in(p, match, " WHERE (", expression, ")");
-    if (rc < 0 && strstr(err->message, "misuse of window function"))
-        rc = try_in(p, match, "SELECT (", expression, ") FROM ");
-    if (rc >= 0 || rc == DBC_ENOMEM || rc == DBC_EINTERRUPTED) return rc;
-    dbc_error cause = *err;
-    lack = dbc__lack_of(cause.message);
-    words = dbc__lack_say(&lack);
-    if (lack.kind != DBC__LACK_NOTHING)
-        return dbc__conn_fail(p->conn, DBC_EREFUSED,
-                              "the expression for \"%.100s\".\"%.100s\" cannot "
-                              "be used: %s: %s",
-                              match->to->own.name, column, words.what,
-                              words.fix);
-    return dbc__conn_fail(p->conn, DBC_EREFUSED,
-                          "the expression for \"%.100s\".\"%.100s\" cannot be "
-                          "used: %s",
-                          match->to->own.name, column, cause.message);
+    rc = try_in(p, match, " WHERE (", hint->value, ")");
+    if (rc < 0 && strstr(p->conn->error.message, "misuse of window function"))
+        rc = try_in(p, match, "SELECT (", hint->value, ") FROM ");
+    return rc < 0 ? complain(p, hint) : DBC_OK;
 }
 
 int dbc__expression_check(dbc__planner *p, const dbc__match *match)
 {
-    static const dbc_hint_kind kinds[] = {DBC_HINT_COPY, DBC_HINT_BACKFILL};
-    const dbc__shape *to = &match->to->shape;
+    int rc = DBC_OK;
 
-    for (size_t i = 0; i < to->column_count; i++) {
-        for (size_t k = 0; k < 2; k++) {
-            const char *name = to->columns[i].name;
-            const char *given = dbc__hint_expression(p, kinds[k], match, name);
-            int rc = given ? check(p, match, name, given) : DBC_OK;
-            if (rc < 0) return rc;
-        }
+    for (size_t i = 0; i < p->hint_count && rc >= 0; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        int is_used =
+            (hint->kind == DBC_HINT_COPY || hint->kind == DBC_HINT_BACKFILL) &&
+            dbc__shape_find(&match->to->shape, hint->name) &&
+            dbc__hint_expression(p, hint->kind, match, hint->name) ==
+                hint->value;
+        if (is_used) rc = check(p, match, hint);
     }
-    return DBC_OK;
+    return rc;
 }
 
 int dbc__expression_asks_copy(const dbc__planner *p, const dbc__match *match)

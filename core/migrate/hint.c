@@ -166,8 +166,7 @@ int dbc__hint_has_data(const dbc__planner *p)
 
 // ----------------------------------------------------------------- checking
 
-// A hint as it is typed, so that a message can name it.
-static const char *words_of(dbc__planner *p, const dbc_hint *hint)
+const char *dbc__hint_words(dbc__planner *p, const dbc_hint *hint)
 {
     switch (hint->kind) {
     case DBC_HINT_RENAME_TABLE:
@@ -198,7 +197,7 @@ static const char *words_of(dbc__planner *p, const dbc_hint *hint)
 static int refuse(dbc__planner *p, const dbc_hint *hint, const char *what,
                   const char *nearest)
 {
-    const char *words = words_of(p, hint);
+    const char *words = dbc__hint_words(p, hint);
 
     if (!words || !what) return dbc__plan_nomem(p);
     if (nearest)
@@ -330,7 +329,7 @@ static int check_expression(dbc__planner *p, const dbc_hint *hint)
     const char *words;
 
     if (!problem) return DBC_OK;
-    words = words_of(p, hint);
+    words = dbc__hint_words(p, hint);
     if (!words) return dbc__plan_nomem(p);
     return dbc__conn_fail(p->conn, DBC_EREFUSED, "%s: the expression %s", words,
                           problem);
@@ -350,7 +349,7 @@ static int check_data(dbc__planner *p, const dbc_hint *hint)
     for (; !dbc__tokens_done(&tokens); dbc__tokens_next(&tokens)) {
         for (size_t i = 0; is_first && i < sizeof kept / sizeof *kept; i++)
             if (dbc__tokens_is(&tokens, kept[i]))
-                return dbc__conn_fail(p->conn, DBC_EINVALID,
+                return dbc__conn_fail(p->conn, DBC_EREFUSED,
                                       "a data step changes rows, and %s does "
                                       "not: leave it out",
                                       kept[i]);
@@ -461,44 +460,4 @@ int dbc__hint_rewrite(dbc__planner *p)
         }
     }
     return DBC_OK;
-}
-
-// ------------------------------------------------------------------- trying
-
-// The engine's complaint about an expression, with the hint it stands in.
-static int complain(dbc__planner *p, const dbc_hint *hint)
-{
-    dbc_error cause = p->conn->error;
-    const char *words = words_of(p, hint);
-
-    if (cause.code == DBC_ENOMEM || cause.code == DBC_EINTERRUPTED)
-        return cause.code;
-    if (!words) return dbc__plan_nomem(p);
-    return dbc__conn_fail(p->conn, DBC_EREFUSED, "%s=%s: %s", words,
-                          hint->value, cause.message);
-}
-
-int dbc__hint_try(dbc__planner *p, const dbc__match *match,
-                  const dbc__object *now)
-{
-    int rc = DBC_OK;
-
-    for (size_t i = 0; i < p->hint_count && rc >= 0; i++) {
-        const dbc_hint *hint = &p->hints[i];
-        if ((hint->kind != DBC_HINT_COPY && hint->kind != DBC_HINT_BACKFILL) ||
-            !is_about(hint, match->from, match->to) ||
-            !dbc__hint_is_given(p, hint->value))
-            continue;
-        dbc__plan_add(p, "SELECT (");
-        dbc__plan_add(p, hint->value);
-        dbc__plan_add(p, ") FROM ");
-        dbc__plan_name(p, now->own.name);
-        rc = p->sql.status < 0
-                 ? dbc__plan_nomem(p)
-                 : dbc__scratch_run(&p->scratch, p->sql.data, p->sql.len,
-                                    DBC__SCRATCH_KNOWN);
-        dbc__buf_clear(&p->sql);
-        if (rc < 0) rc = complain(p, hint);
-    }
-    return rc;
 }

@@ -13,10 +13,9 @@ int dbc__hint_rewrite(dbc__planner *p);
 // Refuses hints that name nothing, with the nearest name.
 int dbc__hint_check(dbc__planner *p);
 
-// Refuses expressions for a table that is about to be copied, which is `now`
-// on the scratch database, when the engine does not take them.
-int dbc__hint_try(dbc__planner *p, const dbc__match *match,
-                  const dbc__object *now);
+// A hint as it is typed, so that a message can name it: "--copy t.c". NULL when
+// memory is out.
+const char *dbc__hint_words(dbc__planner *p, const dbc_hint *hint);
 
 // The new name of a table or column or index, or NULL when it keeps its own.
 const char *dbc__hint_table(const dbc__planner *p, const char *table);

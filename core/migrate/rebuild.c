@@ -384,8 +384,6 @@ int dbc__rebuild(dbc__planner *p, dbc__match *match, const dbc__object *now)
     if (rc < 0) return rc;
     find_only(&c);
     match->rebuilt = 1;
-    int rc = dbc__hint_try(p, match, now);
-    if (rc < 0) return rc;
     return copy(&c, now,
                 dbc__plan_text(p, "copy \"%s\" into its new form",
                                match->to->own.name));
