@@ -69,6 +69,34 @@ describe("dbscript types", function()
 ]], result.output)
   end)
 
+  it("gives a JSON column the shape that is described", function()
+    sh:write("schema.lua", [[
+      local d = require "dbcore"
+      return d.schema { d.table("t", {
+        d.json("settings", {
+          d.text "theme" :enum { "dark", "light" } :not_null(),
+          d.integer "size of text",
+          d.list("colours", d.text() :not_null()) :not_null(),
+        }) :not_null(),
+        d.list("marks", { x = d.real() :not_null(), more = d.json "more" }),
+        d.list("names", d.text() :enum { "a", "b" } :not_null()),
+        d.json("free", {}),
+      }) }
+    ]])
+
+    local result = sh:run("types")
+
+    assert.equal("", result.errors)
+    assert.matches([[
+---@class t.Row
+---@field settings { theme: "dark"|"light", ["size of text"]?: integer|dbcore.Null, ]]
+      .. [[colours: string[] }
+---@field marks? ({ more?: any|dbcore.Null, x: number }|dbcore.Null)[]
+---@field names? ("a"|"b")[]
+---@field free? table
+]], result.output, 1, true)
+  end)
+
   it("writes valid Lua", function()
     sh:run("types", "-o", "types.lua")
 

@@ -30,16 +30,40 @@ local function enum_type(values)
   return table.concat(parts, "|")
 end
 
-local function type_of(column)
-  if column.enum then
-    return enum_type(column.enum)
-  end
-  return LUA[column.type] or "any"
-end
-
 -- Names of columns that are no identifiers are written in brackets.
 local function field_name(name)
   return name:find("^[%a_][%w_]*$") and name or ("[%q]"):format(name)
+end
+
+local type_of
+
+-- What is inside of JSON: a field that is not NOT NULL may be missing, or null.
+local function shape_type(shape)
+  if shape.items then
+    local kind = type_of(shape.items)
+    if not shape.items.not_null then
+      kind = kind .. "|dbcore.Null"
+    end
+    return (kind:find("|", 1, true) and not kind:find("^%b{}$") and "(" .. kind .. ")" or kind)
+      .. "[]"
+  elseif not shape.fields or #shape.fields == 0 then
+    return "table"
+  end
+  local parts = {}
+  for i, one in ipairs(shape.fields) do
+    parts[i] = ("%s%s: %s%s"):format(field_name(one.name), one.not_null and "" or "?",
+      type_of(one), one.not_null and "" or "|dbcore.Null")
+  end
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
+
+function type_of(column)
+  if column.enum then
+    return enum_type(column.enum)
+  elseif column.shape then
+    return shape_type(column.shape)
+  end
+  return LUA[column.type] or "any"
 end
 
 local function is_required(column)
