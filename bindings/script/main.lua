@@ -116,12 +116,13 @@ end
 local function misspelt_command(settings)
   local script = settings.script
   local near = script and script ~= "-" and options.nearest_command(script)
-  local file = near and io.open(script, "rb")
+  local file = (near or script == "help") and io.open(script, "rb")
   if file then
     file:close()
     return nil
   end
-  return near and ('there is no script "%s": did you mean the command "%s"?'):format(script, near)
+  return script == "help" and 'there is no script "help": dbscript --help shows what there is'
+    or near and ('there is no script "%s": did you mean the command "%s"?'):format(script, near)
 end
 
 -- A command of a project. What was said before it is said to it.

@@ -16,6 +16,44 @@ static void keep_sql(dbc__running *at, const char *sql)
     dbc_buf_add_string(&at->plan, ";\n");
 }
 
+static const char *advice_for(dbc_hint_kind answer)
+{
+    switch (answer) {
+    case DBC_HINT_BACKFILL:
+        return "say in the migration what they get, by a backfill of";
+    case DBC_HINT_COPY:
+        return "say in the migration how they are converted, by a copy of";
+    case DBC_HINT_ALLOW_LOSS:
+        return "if that is meant, allow in the migration the loss of";
+    default:
+        return "rename it in the migration, or allow the loss of";
+    }
+}
+
+// Whoever writes a migration answers in its words, not by an option.
+static void reword(dbc_error *err, const dbc_finding *finding)
+{
+    dbc_error_set(err, DBC_EREFUSED, "%s: %s %s%s%s", finding->message,
+                  advice_for(finding->answers[0].kind), finding->table,
+                  *finding->column ? "." : "", finding->column);
+    dbc_error_field(err->table, sizeof err->table, finding->table,
+                    strlen(finding->table));
+    if (*finding->column)
+        dbc_error_add_column(err, finding->column, strlen(finding->column));
+}
+
+static int refuse(dbc_conn *conn, const dbc_plan *plan)
+{
+    for (size_t i = 0; i < dbc_plan_finding_count(plan); i++) {
+        const dbc_finding *finding = dbc_plan_finding(plan, i);
+        if (finding->level != DBC_REFUSAL) continue;
+        if (finding->answer_count == 0) break; // it says all there is to say
+        reword(&conn->error, finding);
+        return DBC_EREFUSED;
+    }
+    return DBC_OK;
+}
+
 static int apply_plan(dbc__running *at, dbc_plan *plan)
 {
     const dbc_migrate_options *options = at->runner->options;
@@ -24,8 +62,9 @@ static int apply_plan(dbc__running *at, dbc_plan *plan)
     // The end of the migration looks at all tables, if it can.
     dbc__apply_keys keys = at->runner->orphans.unknown ? DBC__APPLY_CHECKS_KEYS
                                                        : DBC__APPLY_LEAVES_KEYS;
-    int rc = dbc__plan_apply(plan, at->runner->conn, &how, keys);
+    int rc = refuse(at->runner->conn, plan);
 
+    if (rc >= 0) rc = dbc__plan_apply(plan, at->runner->conn, &how, keys);
     if (rc < 0) return rc;
     for (size_t i = 0; i < dbc_plan_step_count(plan); i++)
         keep_sql(at, dbc_plan_step(plan, i)->sql);

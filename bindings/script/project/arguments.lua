@@ -13,6 +13,23 @@ exit status: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 refused: an ans
 nothing was changed, 4 another process holds the lock, 5 history does not match, 6 changes are
 pending, 130 interrupted]]
 
+--- A converter for an option that takes a number from `least` on.
+---@param name string
+---@param least number
+---@param is_whole boolean
+---@return fun(word: string): number?, string?
+function arguments.number(name, least, is_whole)
+  return function(word)
+    local number = tonumber(word)
+    number = number and is_whole and math.tointeger(number) or not is_whole and number or nil
+    if not number or number < least or number ~= number then
+      return nil, ("%s takes a %s from %s, got '%s'"):format(name,
+        is_whole and "whole number" or "number", least, word)
+    end
+    return number
+  end
+end
+
 local function declare_shared(parser)
   parser:option("--config"):argname("FILE"):default("dbcore.lua")
     :description("the project's settings; dbcore.lua, when it is there")

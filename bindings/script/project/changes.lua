@@ -66,6 +66,44 @@ local function is_about_answer(problem, hint)
     and (code == "refused" or code == "syntax" or code == "schema" or code == "invalid")
 end
 
+--- Whether somebody can be asked.
+---@param job dbscript.Job
+---@return boolean
+function changes.can_ask(job)
+  return question.is_possible() and not job.given.json
+end
+
+--- What to type, or what the library advises.
+---@param finding dbcore.Finding
+---@return string
+function changes.advice(finding)
+  return answers.options(finding) or finding.fix
+end
+
+--- Asks for values that rows may lack. Nobody has to know one; SQL that is none is asked for again.
+---@param job dbscript.Job
+---@param hints dbcore.Hint[] gets what was answered
+---@param findings dbcore.Finding[]
+---@param try fun(hints: dbcore.Hint[]) raises when an answer is wrong
+function changes.fill(job, hints, findings, try)
+  for _, finding in ipairs(findings) do
+    local hint = finding.code == "F1" and finding.level == "warning" and changes.can_ask(job)
+      and answers.ask(finding)
+    while hint do
+      hints[#hints + 1] = hint
+      local ok, problem = pcall(try, hints)
+      if ok then
+        break
+      elseif type(problem) ~= "table" or not problem.code then
+        error(problem, 0)
+      end
+      table.remove(hints)
+      job.screen:complain(report.brief(problem.message))
+      hint = answers.ask(finding)
+    end
+  end
+end
+
 --- Makes something with `make(hints)`, asking about what stands in the way where somebody can
 --- answer; else stops with the first refusal. SQL that is none is asked for again.
 ---@param job dbscript.Job
@@ -88,9 +126,11 @@ function changes.settle(job, hints, make)
       end
     end
     job.document.findings = native.array(findings)
-    hint = question.is_possible() and not job.given.json and answers.ask(finding) or nil
+    hint = changes.can_ask(job) and answers.ask(finding) or nil
     if not hint then
-      changes.show_findings(job, findings)
+      if #findings > 1 then
+        changes.show_findings(job, findings)
+      end
       local fix = finding.fix and finding.fix ~= "" and ": " .. finding.fix or ""
       outcome.stop(outcome.REFUSED, "%s%s", finding.message, fix)
     end

@@ -1,5 +1,6 @@
 -- What the commands around migrations share: the migrator of the project, its options from the
 -- command line, the line of progress.
+local arguments = require("dbscript.project.arguments")
 local dbcore = require("dbcore")
 local check = require("dbcore.check")
 local file = require("dbscript.file")
@@ -11,12 +12,14 @@ local migrating = {}
 --- Adds the options of commands that run migrations.
 ---@param parser table
 function migrating.declare(parser)
-  parser:option("--lock-timeout"):argname("SECONDS"):convert(tonumber)
+  parser:option("--lock-timeout"):argname("SECONDS")
+    :convert(arguments.number("--lock-timeout", 0, false))
     :description("how long to wait for another that migrates (10)")
   parser:option("--backup"):argname("FOLDER")
     :description("where backups go, instead of the folder beside the database")
   parser:flag("--no-backup"):description("make none")
-  parser:option("--keep"):argname("NUMBER"):convert(math.tointeger)
+  parser:option("--keep"):argname("NUMBER")
+    :convert(arguments.number("--keep", 0, true))
     :description("how many backups stay (5)")
   parser:flag("--no-drift-check"):description("do not look for changes made by hand")
   parser:flag("--allow-out-of-order"):description("let in what comes before an applied one")

@@ -48,7 +48,7 @@ function problems.find(migrator)
   local status = migrator:status()
   for _, one in ipairs(migrator:drift().differences) do
     table.insert(status.problems, { code = "H7", level = "refusal", difference = one,
-      message = "the database was changed by hand: " .. one.words })
+      message = "the database was changed since its last migration: " .. one.words })
   end
   problems.reword(status.problems)
   return status

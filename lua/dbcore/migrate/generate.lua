@@ -42,6 +42,57 @@ local function find_losses(findings)
   return findings
 end
 
+local function column_of(catalog, table_name, name)
+  local object = catalog:find("table", table_name)
+  for _, def in ipairs(object and object.description and object.description.columns or {}) do
+    if def.name:lower() == name:lower() then
+      return def
+    end
+  end
+  return nil
+end
+
+-- Whether rows that are there get a value by themselves.
+local function has_value(def)
+  return def.default ~= nil or def.default_sql ~= nil or def.default_now or def.generated
+end
+
+local function is_filled(described, hints, one)
+  for _, hint in ipairs(hints) do
+    if (hint.kind == "backfill" or hint.kind == "copy") and hint.name == one.name
+      and hint.table == one.table then
+      return true
+    end
+  end
+  for _, def in ipairs(described or {}) do
+    for _, column in ipairs(def.name == one.table and def.columns or {}) do
+      if column.name == one.name and (column.backfill or column.copy) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+-- Adds what rows will lack, if there are any: a value for a column that is to be NOT NULL.
+local function find_gaps(findings, work)
+  for _, one in ipairs(work.differences) do
+    local is_new = one.kind == "column_added"
+    local def = (is_new or one.kind == "column_changed")
+      and column_of(work.to, one.table, one.name)
+    local old = def and not is_new and column_of(work.from, one.table, one.name)
+    if def and def.not_null and not (old and old.not_null) and not (is_new and has_value(def))
+      and not is_filled(work.described, work.hints, one) then
+      table.insert(findings, { code = "F1", level = "warning", table = one.table,
+        column = one.name, message = ("column %s of %s %s NOT NULL: rows without a value there "
+        .. "stop the migration"):format(check.quote(one.name), check.quote(one.table),
+        is_new and "is new and" or "becomes"), fix = 'give them one with :backfill "SQL"',
+        answers = { { kind = "backfill", table = one.table, name = one.name } } })
+    end
+  end
+  return findings
+end
+
 -- Raises what a plan cannot do without an answer.
 local function refuse(findings)
   for _, one in ipairs(findings) do
@@ -155,7 +206,7 @@ end
 local function finish(self, work, given)
   local text, loses, is_irreversible = compose(self, work)
   local result = { id = work.id, text = text, differences = work.differences, loses = loses,
-    irreversible = is_irreversible }
+    irreversible = is_irreversible, findings = work.findings }
   if not given.dry_run then
     result.path = folder.write(self._options.dir, work.id .. ".lua", text)
     self:load()
@@ -170,14 +221,17 @@ local function prepare(self, from, to, described, given)
   if #differences == 0 then
     return nil
   end
-  refuse(find_losses(plan:findings()))
+  local findings = find_losses(plan:findings())
+  refuse(findings)
   local back_hints = reversed_hints(differences)
   local back = native.plan_between(self._handle, to, from, { hints = back_hints })
   local version = folder.next_version(self._migrations)
   local name = given.name and folder.name(given.name) or name_for(differences)
-  return { from = from, to = to, hints = hints, differences = differences, described = described,
-    back = back:differences(), back_hints = back_hints, version = version, name = name,
-    id = base.id_of(version, name) }
+  local work = { from = from, to = to, hints = hints, differences = differences,
+    described = described, back = back:differences(), back_hints = back_hints, version = version,
+    name = name, id = base.id_of(version, name) }
+  work.findings = find_gaps(findings, work)
+  return work
 end
 
 local GENERATE = { name = "string", hints = "table", dry_run = "boolean", schema = "any" }

@@ -221,6 +221,30 @@ static void generate_asks_and_writes_one_migration(void **state)
     assert_false(has_file("/migrations/0003_two.lua"));
 }
 
+static void generate_asks_for_values_that_rows_may_lack(void **state)
+{
+    screen generate;
+
+    (void)state;
+    write_file("/schema.sql", "CREATE TABLE t(id INTEGER PRIMARY KEY, mail "
+                              "TEXT, size INTEGER NOT NULL);\n");
+    START(&generate, "generate", "two");
+    screen_expect(&generate, "SQL for the value of these rows (Enter: none): ");
+    screen_type(&generate, "length(\n");
+    screen_expect(&generate, "dbscript: ");
+    screen_expect(&generate, "SQL for the value of these rows (Enter: none): ");
+    screen_type(&generate, "length(mail)\n");
+    screen_expect(&generate, "written: migrations/0002_two.lua");
+    assert_int_equal(0, screen_finish(&generate));
+
+    START(&generate, "baseline", "--to", "1");
+    assert_int_equal(0, screen_finish(&generate));
+    START(&generate, "migrate");
+    assert_int_equal(0, screen_finish(&generate));
+    assert_int_equal(0, ask_database("SELECT count(*) FROM t WHERE size <> "
+                                     "length(mail)"));
+}
+
 static void generate_writes_nothing_when_every_answer_is_no(void **state)
 {
     screen generate;
@@ -451,6 +475,7 @@ int main(void)
         IN_PROJECT(push_changes_nothing_when_a_question_is_interrupted),
         IN_PROJECT(push_asks_for_values_until_they_are_sql),
         IN_PROJECT(generate_asks_and_writes_one_migration),
+        IN_PROJECT(generate_asks_for_values_that_rows_may_lack),
         IN_PROJECT(generate_writes_nothing_when_every_answer_is_no),
         IN_PROJECT(json_is_never_asked_about),
         IN_PROJECT(progress_is_drawn_and_erased),

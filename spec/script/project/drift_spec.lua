@@ -46,8 +46,8 @@ describe("A database that was changed by hand", function()
     local result = sh:run("repair")
 
     assert.equal(5, result.code)
-    assert.equal('dbscript: the database was changed by hand: column "extra" is added to "a": '
-      .. MENDS .. "\n", result.errors)
+    assert.equal('dbscript: the database was changed since its last migration: column "extra" is '
+      .. 'added to "a": ' .. MENDS .. "\n", result.errors)
     assert.equal("id,n,extra", columns())
     assert.matches('  undo: DROP INDEX "by_hand"', sh:run("repair", "--drift").output, 1, true)
   end)

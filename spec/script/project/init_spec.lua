@@ -54,6 +54,10 @@ describe("a command", function()
     sh:fails(2, 'there is no script "inti": did you mean the command "init"?', "inti")
   end)
 
+  it("called help is answered with the option", function()
+    sh:fails(2, 'there is no script "help": dbscript --help shows what there is', "help")
+  end)
+
   it("that is misspelt may still be a script", function()
     sh:write("inti", "print 'a script'")
 

@@ -89,6 +89,34 @@ describe("The commands around migrations", function()
     assert.matches("nothing to do", sh:run("merge").output, 1, true)
   end)
 
+  it("say in a pipe which rows a new migration may stop at, and what to write", function()
+    sh:run("generate", "first")
+    sh:run("migrate")
+    sh:sql("app.db", "INSERT INTO users VALUES (1, 'a@b', 'x')")
+    sh:write("schema.lua", (FIRST:gsub('d%.text "old"', '%0, d.integer "age" :not_null()')))
+
+    local result = sh:run("generate", "second")
+
+    assert.equal(0, result.code)
+    assert.matches('column "age" of "users" is new and NOT NULL: rows without a value there stop '
+      .. "the migration: --backfill users.age=SQL gives these rows a value\n", result.output, 1,
+      true)
+    sh:fails(3, '0002_second: column "age" of "users" is new, NOT NULL and without a value for 1 '
+      .. "row, for example row 1: say in the migration what they get, by a backfill of users.age",
+      "migrate")
+    sh:line("rm migrations/0002*")
+    assert.equal(0, sh:run("generate", "second", "--backfill", "users.age=7").code)
+    assert.equal(0, sh:run("migrate").code)
+    assert.equal(7, sh:sql("app.db", "SELECT age FROM users")[1].age)
+  end)
+
+  it("say which number an option takes", function()
+    sh:fails(2, '--keep takes a whole number from 0, got "x": dbscript migrate --help shows how it '
+      .. "is used", "migrate", "--keep", "x")
+    assert.equal(2, sh:run("migrate", "--lock-timeout", "-1").code)
+    assert.equal(2, sh:run("seed", "--seed", "1.5").code)
+  end)
+
   it("draw nothing in a pipe, however long they work", function()
     sh:sql("app.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, a); INSERT INTO t(a) "
       .. "WITH RECURSIVE c(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM c WHERE i < 300) "

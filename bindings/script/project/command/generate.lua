@@ -22,6 +22,11 @@ local function show(job, result)
   for _, difference in ipairs(result.differences) do
     job.screen:say("%s", difference.words)
   end
+  for _, finding in ipairs(result.findings) do
+    if finding.code == "F1" then
+      job.screen:line({ "yellow", finding.message }, ": ", changes.advice(finding))
+    end
+  end
   if result.loses then
     job.screen:line({ "yellow", "it loses something that only a backup can bring back" })
   end
@@ -37,11 +42,23 @@ function generate.run(job)
   if not job.workspace:target() then
     outcome.stop(outcome.FAILED, "there is no schema")
   end
-  local result = changes.settle(job, given, function(list)
+  local is_asked = changes.can_ask(job)
+  local function make(list, is_trial)
     return migrator:generate({ name = job.given.name, hints = list,
-      dry_run = job.given.check or job.given.dry_run })
+      dry_run = is_trial or job.given.check or job.given.dry_run })
+  end
+  local result = changes.settle(job, given, function(list)
+    local made = make(list, is_asked)
+    return made, made and made.findings
   end)
+  if is_asked and not job.given.check then
+    changes.fill(job, given, result and result.findings or {}, function(list)
+      result = make(list, true)
+    end)
+    result = make(given)
+  end
   job.document.differences = native.array(result and result.differences or {})
+  job.document.findings = native.array(result and result.findings or {})
   if not result then
     return job.screen:say("nothing to do: the migrations lead to the schema")
   end

@@ -1,5 +1,6 @@
 -- Fills the database with the rows that a seed file asks for: all of them in one transaction,
 -- parents before children, the same rows for the same seed.
+local arguments = require("dbscript.project.arguments")
 local dbcore = require("dbcore")
 local check = require("dbcore.check")
 local native = require("dbcore.native")
@@ -22,7 +23,8 @@ local BATCH = 500 -- rows of one insert
 
 function seed.declare(parser)
   parser:argument("file"):argname("FILE"):args("?"):description("instead of the project's seed.lua")
-  parser:option("--seed"):argname("NUMBER"):convert(math.tointeger)
+  parser:option("--seed"):argname("NUMBER")
+    :convert(arguments.number("--seed", math.mininteger, true))
     :description("instead of the seed in the file")
   parser:flag("--reset"):description("empty the tables first, and those that point to them")
   parser:flag("--append"):description("add to tables that have rows")
