@@ -477,6 +477,11 @@ describe("A query with relations", function()
     local plan = bare:explain(q)
     assert.truthy(plan:find("SCAN artists", 1, true))
     assert.truthy(plan:find("albums USING AUTOMATIC", 1, true))
+    for _, ordered in ipairs { d.from(music.albums):order_by(music.albums.id),
+      d.from(music.albums):order_by(music.albums.id):limit(2) } do
+      advice = bare:advise(bare:from(music.artists):with({ albums = ordered }), { min_rows = 1 })
+      assert.equal('CREATE INDEX "albums_artist_id" ON "albums" ("artist_id")', advice[1].sql)
+    end
   end)
 
   it("is not taken for a query run over and over", function()
