@@ -1,14 +1,6 @@
 // Counting the rows of a query, and reading typed values of one.
 #include "fault.h"
-#include "shop.h"
-#include "sqlite_session.h"
-
-typedef struct world {
-    sqlite_session session;
-    shop shop;
-    dbc_query *query; // users older than the parameter "age"
-    dbc_conn *conn;
-} world;
+#include "shop_session.h"
 
 static void build(dbc_query *q, const shop *s)
 {
@@ -18,33 +10,23 @@ static void build(dbc_query *q, const shop *s)
                                    dbc_expr_param(q, "age")));
 }
 
-#define CREATE_USERS                                                      \
-    "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, name" \
-    " TEXT, age INTEGER, active INTEGER, role TEXT, updated_at INTEGER);" \
+#define ADD_USERS \
     "INSERT INTO users (name, age) VALUES ('Ada', 36), ('Bob', 17)"
 
 static int set_up(void **state)
 {
-    static world w;
+    static shop_session w; // query: users older than the parameter "age"
 
-    w = (world){0};
-    sqlite_session_open(&w.session, NULL, NULL);
-    w.conn = w.session.conn;
-    EXEC(w.conn, CREATE_USERS);
-    w.query = dbc_query_new(NULL);
     *state = &w;
-    if (!w.query || shop_open(&w.shop, NULL) < 0) return -1;
+    if (shop_session_open(&w) < 0) return -1;
+    EXEC(w.conn, ADD_USERS);
     build(w.query, &w.shop);
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    world *w = *state;
-
-    dbc_query_free(w->query);
-    shop_close(&w->shop);
-    sqlite_session_close(&w->session);
+    shop_session_close(*state);
     return 0;
 }
 
@@ -58,7 +40,7 @@ static dbc_args older_than(dbc_arg *arg, int64_t age)
 
 static void counts_the_rows_of_a_query(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     dbc_arg arg;
     dbc_args args = older_than(&arg, 10);
     int64_t found = 0;
@@ -76,7 +58,7 @@ static void counts_the_rows_of_a_query(void **state)
 
 static void knows_whether_there_is_a_row(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     dbc_arg arg;
     dbc_args args = older_than(&arg, 20);
     int found = -1;
@@ -93,7 +75,7 @@ static void knows_whether_there_is_a_row(void **state)
 
 static void tells_what_is_wrong_with_the_question(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     int64_t found = -1;
     dbc_query *q = dbc_query_new(NULL);
 
@@ -110,7 +92,7 @@ static void tells_what_is_wrong_with_the_question(void **state)
 
 static void reads_typed_values(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     dbc_stmt *stmt = NULL;
     size_t len = 99;
 
@@ -144,30 +126,25 @@ static void reads_typed_values(void **state)
 
 static int task(void *ud, const dbc_alloc *alloc)
 {
-    const shop *s = ud;
-    dbc_open_options options = {.alloc = alloc};
-    dbc_query *q = dbc_query_new(alloc);
-    dbc_conn *conn = NULL;
     dbc_arg arg;
     dbc_args args = older_than(&arg, 20);
+    shop_task t;
     int64_t count = 0;
     int found = 0;
 
-    int rc = q ? DBC_OK : DBC_ENOMEM;
-    if (rc >= 0) build(q, s);
-    if (rc >= 0) rc = dbc_open(&conn, ":memory:", &options, NULL);
-    if (rc >= 0) rc = dbc_exec(conn, SQL(CREATE_USERS));
-    if (rc >= 0) rc = dbc_query_count(&count, conn, q, &args);
-    if (rc >= 0) rc = dbc_query_exists(&found, conn, q, &args);
+    int rc = shop_start(&t, alloc);
+    if (rc >= 0) build(t.query, ud);
+    if (rc >= 0) rc = dbc_exec(t.conn, SQL(ADD_USERS));
+    if (rc >= 0) rc = dbc_query_count(&count, t.conn, t.query, &args);
+    if (rc >= 0) rc = dbc_query_exists(&found, t.conn, t.query, &args);
     if (rc >= 0) assert_int_equal(2, count + found);
-    dbc_close(conn);
-    dbc_query_free(q);
+    shop_stop(&t);
     return rc;
 }
 
 static void answers_or_says_that_memory_is_out(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
 
     FAULT_WALK(task, &w->shop);
 }

@@ -2,15 +2,7 @@
 #include <stdio.h>
 
 #include "fault.h"
-#include "shop.h"
-#include "sqlite_session.h"
-
-typedef struct world {
-    sqlite_session session;
-    shop shop;
-    dbc_query *query; // an insert of users with slots for email, name, age
-    dbc_conn *conn;
-} world;
+#include "shop_session.h"
 
 static int build(dbc_query *q, const shop *s)
 {
@@ -20,31 +12,18 @@ static int build(dbc_query *q, const shop *s)
     return dbc_query_slot(q, shop_column(s->users, "age"));
 }
 
-#define CREATE_USERS                                                      \
-    "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, name" \
-    " TEXT, age INTEGER, active INTEGER, role TEXT, updated_at INTEGER)"
-
 static int set_up(void **state)
 {
-    static world w;
+    static shop_session w; // query: an insert of users: email, name, age
 
-    w = (world){0};
-    sqlite_session_open(&w.session, NULL, NULL);
-    w.conn = w.session.conn;
-    EXEC(w.conn, CREATE_USERS);
-    w.query = dbc_query_new(NULL);
     *state = &w;
-    if (!w.query || shop_open(&w.shop, NULL) < 0) return -1;
+    if (shop_session_open(&w) < 0) return -1;
     return build(w.query, &w.shop);
 }
 
 static int tear_down(void **state)
 {
-    world *w = *state;
-
-    dbc_query_free(w->query);
-    shop_close(&w->shop);
-    sqlite_session_close(&w->session);
+    shop_session_close(*state);
     return 0;
 }
 
@@ -53,7 +32,7 @@ static dbc_value text(const char *s)
     return dbc_value_text(s, strlen(s));
 }
 
-static int64_t count(const world *w)
+static int64_t count(const shop_session *w)
 {
     return ASK_INT(w->conn, "SELECT count(*) FROM users");
 }
@@ -82,7 +61,7 @@ static int next(void *ud, dbc_value *slots, size_t slot_count)
 
 static void inserts_an_array_of_rows(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     const dbc_value values[] = {text("a"), text("Ada"), dbc_value_int(36),
                                 text("b"), text("Bob"), dbc_value_null(),
                                 text("c"), text("Cid"), dbc_value_int(7)};
@@ -102,7 +81,7 @@ static void inserts_an_array_of_rows(void **state)
 
 static void inserts_what_a_function_gives(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     source from = {.left = 1000};
     dbc_rows rows = {.next = next, .ud = &from};
     dbc_stats before, after;
@@ -121,7 +100,7 @@ static void inserts_what_a_function_gives(void **state)
 
 static void inserts_nothing_when_there_are_no_rows(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     dbc_rows rows = {0};
     dbc_result result = {9, 9};
 
@@ -134,7 +113,7 @@ static void inserts_nothing_when_there_are_no_rows(void **state)
 
 static void names_the_row_that_failed_and_keeps_none(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     const dbc_value values[] = {text("a"), text("A"), dbc_value_null(),
                                 text("b"), text("B"), dbc_value_null(),
                                 text("a"), text("C"), dbc_value_null()};
@@ -151,7 +130,7 @@ static void names_the_row_that_failed_and_keeps_none(void **state)
 
 static void names_the_row_with_a_value_of_the_wrong_type(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     const dbc_value values[] = {text("a"), text("A"), dbc_value_int(1),
                                 text("b"), text("B"), text("old")};
     dbc_rows rows = {.values = values, .count = 2};
@@ -166,7 +145,7 @@ static void names_the_row_with_a_value_of_the_wrong_type(void **state)
 
 static void undoes_itself_alone_inside_a_transaction(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     const dbc_value values[] = {text("b"), text("B"), dbc_value_null(),
                                 text("a"), text("A"), dbc_value_null()};
     dbc_rows rows = {.values = values, .count = 2};
@@ -185,7 +164,7 @@ static void undoes_itself_alone_inside_a_transaction(void **state)
 
 static void updates_rows_that_are_there_when_told_so(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     const dbc_column *email = shop_column(w->shop.users, "email");
     const dbc_column *name = shop_column(w->shop.users, "name");
     const dbc_value values[] = {text("a"), text("A"), dbc_value_null(),
@@ -203,7 +182,7 @@ static void updates_rows_that_are_there_when_told_so(void **state)
 
 static void ends_as_its_function_says(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     source from = {.left = 2, .end = DBC_EIO};
     dbc_rows rows = {.next = next, .ud = &from};
 
@@ -218,7 +197,7 @@ static void ends_as_its_function_says(void **state)
 
 static void notices_a_transaction_that_its_function_ends(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     source from = {.left = 2, .conn = w->conn, .sql = "ROLLBACK"};
     dbc_rows rows = {.next = next, .ud = &from};
 
@@ -231,7 +210,7 @@ static void notices_a_transaction_that_its_function_ends(void **state)
 
 static void is_for_inserts_only(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     dbc_query *q = dbc_query_new(NULL);
     dbc_rows rows = {0};
 
@@ -245,7 +224,7 @@ static void is_for_inserts_only(void **state)
 
 static void says_that_the_connection_is_closed(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
     dbc_rows rows = {0};
 
     dbc_conn_shut(w->conn);
@@ -258,37 +237,32 @@ static void says_that_the_connection_is_closed(void **state)
 
 static int task(void *ud, const dbc_alloc *alloc)
 {
-    const shop *s = ud;
-    dbc_open_options options = {.alloc = alloc};
     source from = {.left = 3};
     dbc_rows rows = {.next = next, .ud = &from};
-    dbc_query *q = dbc_query_new(alloc);
-    dbc_conn *conn = NULL;
     int64_t found = -1;
+    shop_task t;
 
-    int rc = q ? build(q, s) : DBC_ENOMEM;
-    if (rc >= 0) rc = dbc_open(&conn, ":memory:", &options, NULL);
-    if (rc >= 0) rc = dbc_exec(conn, SQL(CREATE_USERS));
-    if (rc >= 0) rc = dbc_query_run_rows(NULL, conn, q, &rows);
-    if (conn) {
+    int rc = shop_start(&t, alloc);
+    if (rc >= 0) rc = build(t.query, ud);
+    if (rc >= 0) rc = dbc_query_run_rows(NULL, t.conn, t.query, &rows);
+    if (t.conn) {
         // Half of it is never there.
         dbc_stmt *stmt = NULL;
-        if (dbc_stmt_acquire(&stmt, conn, SQL("SELECT count(*) FROM users")) >=
-                0 &&
+        if (dbc_stmt_acquire(&stmt, t.conn,
+                             SQL("SELECT count(*) FROM users")) >= 0 &&
             dbc_stmt_step(stmt) == DBC_ROW)
             found = dbc_stmt_int(stmt, 0);
         dbc_stmt_release(stmt);
         assert_true(found == -1 || found == (rc >= 0 ? 3 : 0));
-        assert_int_equal(0, dbc_conn_depth(conn));
+        assert_int_equal(0, dbc_conn_depth(t.conn));
     }
-    dbc_close(conn);
-    dbc_query_free(q);
+    shop_stop(&t);
     return rc;
 }
 
 static void stays_whole_when_memory_is_out(void **state)
 {
-    world *w = *state;
+    shop_session *w = *state;
 
     FAULT_WALK(task, &w->shop);
 }
