@@ -5,12 +5,10 @@
 
 #include <string.h>
 
+#include "compound.h"
 #include "ranked.h"
 #include "restrict.h"
 #include "row_check.h"
-
-static void render_query(dbc__compiler *c, const dbc__clauses *clauses,
-                         dbc__subquery_use use, dbc__outputs *outputs);
 
 void dbc__statement_list(dbc__compiler *c, const dbc__clauses *clauses,
                          dbc__node_op op, const char *lead)
@@ -247,7 +245,7 @@ static void render_from(dbc__compiler *c, const dbc__clauses *clauses,
     }
 }
 
-static void render_limit(dbc__compiler *c, const dbc__clauses *clauses)
+void dbc__select_limit(dbc__compiler *c, const dbc__clauses *clauses)
 {
     uint32_t limit, offset, answer;
     int has_limit = dbc__clauses_last(clauses, DBC__LIMIT, &limit);
@@ -322,126 +320,12 @@ static void render_simple(dbc__compiler *c, const dbc__clauses *clauses,
         dbc__ranked_end(c, clauses, outputs);
     } else {
         dbc__statement_list(c, clauses, DBC__ORDERED, " ORDER BY ");
-        render_limit(c, clauses);
+        dbc__select_limit(c, clauses);
     }
     c->scope = before;
 }
 
-// --------------------------------------------------------------- compounds
-
-// Whether an operand of a set operation must be wrapped to stand there.
-static int must_wrap(const dbc__clauses *operand, int right)
-{
-    static const dbc__node_op inner[] = {DBC__ORDERED, DBC__LIMIT, DBC__OFFSET};
-
-    for (size_t i = 0; i < sizeof inner / sizeof *inner; i++)
-        if (dbc__clauses_have(operand, inner[i])) return 1;
-    return right && (dbc__clauses_have(operand, DBC__COMBINE) ||
-                     dbc__clauses_have(operand, DBC__WITH));
-}
-
-static void render_combined(dbc__compiler *c, uint32_t query, int right,
-                            dbc__outputs *outputs)
-{
-    dbc__clauses operand;
-
-    if (dbc__clauses_of(&operand, c->query, query, &c->scratch) < 0) {
-        dbc__compiler_nomem(c);
-        return;
-    }
-    if (must_wrap(&operand, right)) {
-        dbc__scope_subquery(outputs, c, query);
-        dbc__put(c, "SELECT * FROM (");
-        dbc__render_subquery(c, query, DBC__USE_ROWS);
-        dbc__put(c, ")");
-        return;
-    }
-    render_query(c, &operand, DBC__USE_ROWS, outputs);
-    if (outputs->grouped && c->status == DBC_OK) {
-        dbc__scope_subquery(outputs, c, query);
-        outputs->grouped = 0;
-    }
-}
-
-static void check_compound(dbc__compiler *c, const dbc__clauses *clauses)
-{
-    for (uint32_t i = 0; i < clauses->count; i++) {
-        switch (dbc__node_at(c, clauses->places[i])->op) {
-        case DBC__COMBINE:
-        case DBC__ORDERED:
-        case DBC__LIMIT:
-        case DBC__OFFSET:
-        case DBC__ANSWER:
-            break;
-        default:
-            dbc__compiler_fail(c, DBC_EINVALID,
-                               "a union, intersect or except takes order_by, "
-                               "limit and offset: to filter or join it, name "
-                               "it with :as and start from that");
-            return;
-        }
-    }
-}
-
-// ORDER BY of a compound knows only outputs: a column there means the output
-// that shows it.
-static void render_compound_order(dbc__compiler *c, uint32_t place,
-                                  const dbc__outputs *outputs)
-{
-    const dbc__node *node = dbc__node_at(c, place);
-
-    if (node->op == DBC__ORDER) {
-        render_compound_order(c, dbc__child(c, place), outputs);
-        if (node->sub == DBC_DESC || node->sub == DBC_DESC_NULLS_FIRST)
-            dbc__put(c, " DESC");
-        if (node->sub == DBC_ASC_NULLS_LAST) dbc__put(c, " NULLS LAST");
-        if (node->sub == DBC_DESC_NULLS_FIRST) dbc__put(c, " NULLS FIRST");
-        return;
-    }
-    for (size_t i = 0; node->op == DBC__COLUMN && i < outputs->count; i++) {
-        const dbc_output *output = &outputs->items[i];
-        if (output->column != node->u.ptr) continue;
-        dbc__render_name(c, output->name, output->name_len);
-        return;
-    }
-    if (node->op != DBC__RAW && node->op != DBC__SQL) {
-        dbc__compiler_fail(c, DBC_EINVALID,
-                           "a union, intersect or except is ordered by one of "
-                           "the columns it selects");
-        return;
-    }
-    dbc__render(c, place);
-}
-
-static void render_compound(dbc__compiler *c, const dbc__clauses *clauses,
-                            uint32_t combine, dbc__outputs *outputs)
-{
-    static const char *const words[] = {[DBC_UNION] = " UNION ",
-                                        [DBC_UNION_ALL] = " UNION ALL ",
-                                        [DBC_INTERSECT] = " INTERSECT ",
-                                        [DBC_EXCEPT] = " EXCEPT "};
-    const dbc__node *node = dbc__node_at(c, combine);
-    const char *lead = " ORDER BY ";
-    dbc__outputs right;
-    uint32_t place, i = 0;
-
-    check_compound(c, clauses);
-    render_combined(c, dbc__at(combine, node->u.at.b), 0, outputs);
-    dbc__put(c, words[node->sub]);
-    render_combined(c, dbc__at(combine, node->u.at.c), 1, &right);
-    if (c->status == DBC_OK && outputs->count != right.count)
-        dbc__compiler_fail(c, DBC_EINVALID,
-                           "both sides of%smust select as many columns: %zu "
-                           "are not %zu",
-                           words[node->sub], outputs->count, right.count);
-    while (c->status == DBC_OK &&
-           dbc__clauses_next(clauses, DBC__ORDERED, &i, &place)) {
-        dbc__put(c, lead);
-        render_compound_order(c, dbc__child(c, place), outputs);
-        lead = ", ";
-    }
-    render_limit(c, clauses);
-}
+// -------------------------------------------------------------- statements
 
 // A clause that a select does not have must not be dropped in silence.
 static int check_select(dbc__compiler *c, const dbc__clauses *clauses)
@@ -471,8 +355,8 @@ static void render_single(dbc__compiler *c, const dbc__clauses *clauses,
     if (whole) dbc__put(c, ")");
 }
 
-static void render_query(dbc__compiler *c, const dbc__clauses *clauses,
-                         dbc__subquery_use use, dbc__outputs *outputs)
+void dbc__select_render(dbc__compiler *c, const dbc__clauses *clauses,
+                        dbc__subquery_use use, dbc__outputs *outputs)
 {
     uint32_t combine;
 
@@ -481,7 +365,7 @@ static void render_query(dbc__compiler *c, const dbc__clauses *clauses,
     dbc__statement_with(c, clauses);
     if (check_select(c, clauses) < 0) return;
     if (dbc__clauses_last(clauses, DBC__COMBINE, &combine)) {
-        render_compound(c, clauses, combine, outputs);
+        dbc__compound_render(c, clauses, combine, outputs);
     } else if (dbc__clauses_have(clauses, DBC__FROM)) {
         render_single(c, clauses, use, outputs);
     } else {
@@ -503,7 +387,7 @@ void dbc__render_subquery(dbc__compiler *c, uint32_t place,
         return;
     }
     c->bare_columns = 0;
-    render_query(c, &clauses, use, &outputs);
+    dbc__select_render(c, &clauses, use, &outputs);
     c->bare_columns = bare;
     c->ctes = ctes;
     if (c->status < 0 || use == DBC__USE_EXISTS) return;
@@ -553,13 +437,13 @@ static int render_answer(dbc__compiler *c, const dbc__clauses *clauses,
 
     if (answer == DBC_ANSWER_EXISTS) {
         dbc__put(c, "SELECT EXISTS (");
-        render_query(c, clauses, DBC__USE_EXISTS, &inner);
+        dbc__select_render(c, clauses, DBC__USE_EXISTS, &inner);
         dbc__put(c, ")");
     } else if (counts_plainly(clauses)) {
         render_plain_count(c, clauses);
     } else {
         dbc__put(c, "SELECT count(*) FROM (");
-        render_query(c, clauses, DBC__USE_ROWS, &inner);
+        dbc__select_render(c, clauses, DBC__USE_ROWS, &inner);
         dbc__put(c, ")");
     }
     memset(outputs, 0, sizeof *outputs);
@@ -580,5 +464,5 @@ void dbc__statement_select(dbc__compiler *c, const dbc__clauses *clauses,
         render_answer(c, clauses, (dbc_answer)dbc__node_at(c, answer)->sub,
                       outputs);
     else
-        render_query(c, clauses, DBC__USE_ROWS, outputs);
+        dbc__select_render(c, clauses, DBC__USE_ROWS, outputs);
 }

@@ -21,6 +21,11 @@ static inline uint32_t dbc__child(const dbc__compiler *c, uint32_t place)
 void dbc__statement_select(dbc__compiler *c, const dbc__clauses *clauses,
                            dbc__outputs *outputs);
 
+// A SELECT as a part of something else, and its LIMIT and OFFSET.
+void dbc__select_render(dbc__compiler *c, const dbc__clauses *clauses,
+                        dbc__subquery_use use, dbc__outputs *outputs);
+void dbc__select_limit(dbc__compiler *c, const dbc__clauses *clauses);
+
 // An INSERT, UPDATE or DELETE on the compiler's target.
 void dbc__statement_write(dbc__compiler *c, const dbc__clauses *clauses,
                           dbc_query_kind kind, dbc__outputs *outputs);
