@@ -23,7 +23,7 @@ static void render_combined(dbc__compiler *c, uint32_t query, int right,
         return;
     }
     if (must_wrap(&operand, right)) {
-        dbc__scope_subquery(outputs, c, query);
+        dbc__outputs_subquery(outputs, c, query);
         dbc__put(c, "SELECT * FROM (");
         dbc__render_subquery(c, query, DBC__USE_ROWS);
         dbc__put(c, ")");
@@ -31,7 +31,7 @@ static void render_combined(dbc__compiler *c, uint32_t query, int right,
     }
     dbc__select_render(c, &operand, DBC__USE_ROWS, outputs);
     if (outputs->grouped && c->status == DBC_OK) {
-        dbc__scope_subquery(outputs, c, query);
+        dbc__outputs_subquery(outputs, c, query);
         outputs->grouped = 0;
     }
 }

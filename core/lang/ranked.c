@@ -41,7 +41,7 @@ void dbc__ranked_begin(dbc__compiler *c, const dbc__clauses *clauses)
 {
     dbc__outputs outputs;
 
-    if (dbc__scope_outputs(&outputs, c, clauses, c->scope) < 0) return;
+    if (dbc__outputs_of(&outputs, c, clauses, c->scope) < 0) return;
     size_t count = outputs.count + count_hidden(clauses);
     dbc__put(c, "SELECT ");
     put_columns(c, count);

@@ -3,7 +3,7 @@
 #ifndef DBC_LANG_RENDER_H
 #define DBC_LANG_RENDER_H
 
-#include "scope.h"
+#include "output.h"
 
 // Writes the expression at `place`.
 void dbc__render(dbc__compiler *c, uint32_t place);

@@ -83,20 +83,26 @@ size_t dbc__scope_shown(const dbc__scope *scope);
 int dbc__scope_single(dbc__scope *out, dbc__compiler *c,
                       const dbc_table *table);
 
-// What a query with these clauses gives, when `scope` holds its sources.
-int dbc__scope_outputs(dbc__outputs *out, dbc__compiler *c,
-                       const dbc__clauses *clauses, const dbc__scope *scope);
+// The names of a node. A query without any name has no memory for them.
+static inline const char *dbc__scope_name(const dbc__compiler *c,
+                                          const dbc__node *node)
+{
+    return c->query->names ? c->query->names + node->a : "";
+}
 
-// The outputs named by SELECT or RETURNING clauses `op`.
-int dbc__scope_named(dbc__outputs *out, dbc__compiler *c,
-                     const dbc__clauses *clauses, dbc__node_op op,
-                     const dbc__scope *scope);
-
-// The outputs of the subquery whose DBC__QUERY node is at `place`.
-int dbc__scope_subquery(dbc__outputs *out, dbc__compiler *c, uint32_t place);
+static inline const char *dbc__scope_name2(const dbc__compiler *c,
+                                           const dbc__node *node)
+{
+    return c->query->names ? c->query->names + node->u.at.b : "";
+}
 
 // Declares the CTEs of these clauses, in order. The caller puts c->ctes back.
 int dbc__scope_declare(dbc__compiler *c, const dbc__clauses *clauses);
+
+// The output of that name, or NULL.
+const dbc_output *dbc__scope_find_output(const dbc_output *outputs,
+                                         size_t count, const char *name,
+                                         size_t len);
 
 // The source a DBC__COLUMN or DBC__NAME node at `place` means. On failure the
 // compiler fails with what could be meant.

@@ -291,7 +291,7 @@ static void render_outputs(dbc__compiler *c, const dbc__clauses *clauses,
         dbc__put(c, "1");
         return;
     }
-    if (dbc__scope_outputs(outputs, c, clauses, c->scope) < 0) return;
+    if (dbc__outputs_of(outputs, c, clauses, c->scope) < 0) return;
     if (selected)
         dbc__statement_selected(c, clauses, DBC__SELECT, outputs);
     else
@@ -397,7 +397,7 @@ void dbc__render_subquery(dbc__compiler *c, uint32_t place,
                            "column, this one selects %zu",
                            outputs.count);
     if (use == DBC__USE_ROWS && outputs.grouped)
-        dbc__scope_subquery(&outputs, c, place);
+        dbc__outputs_subquery(&outputs, c, place);
 }
 
 // ------------------------------------------------------------------ answers

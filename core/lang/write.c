@@ -27,7 +27,7 @@ static void render_returning(dbc__compiler *c, const dbc__clauses *clauses,
     dbc__put(c, " RETURNING ");
     c->bare_columns = 1;
     if (dbc__node_at(c, place)->u.at.b) {
-        if (dbc__scope_named(outputs, c, clauses, DBC__RETURNING, scope) == 0)
+        if (dbc__outputs_named(outputs, c, clauses, DBC__RETURNING, scope) == 0)
             dbc__statement_selected(c, clauses, DBC__RETURNING, outputs);
     } else {
         outputs->items = (dbc_output *)scope->sources[0].outputs;
@@ -223,7 +223,7 @@ static void render_insert_from(dbc__compiler *c, const dbc__clauses *clauses,
     dbc_error err = DBC_ERROR_INIT;
     dbc__outputs outputs;
 
-    if (dbc__scope_subquery(&outputs, c, query) < 0) return;
+    if (dbc__outputs_subquery(&outputs, c, query) < 0) return;
     for (size_t i = 0; i < outputs.count; i++) {
         const dbc_output *output = &outputs.items[i];
         const dbc_column *column =
