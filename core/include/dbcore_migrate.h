@@ -190,9 +190,9 @@ typedef struct dbc_plan_options {
  * it arrives there. Writes nothing. A plan that would lose or break something
  * without a hint is made all the same and holds refusals.
  *
- * Returns DBC_OK; DBC_EINVALID for a hint that names nothing, with the
- * nearest name; DBC_EREFUSED when it cannot be planned at all; DBC_ENOMEM;
- * what reading may return.
+ * Returns DBC_OK; DBC_EREFUSED when it cannot be planned at all, and for a
+ * hint that names nothing or holds a broken expression; DBC_ENOMEM; what
+ * reading may return.
  */
 DBC_API int dbc_plan_new(dbc_plan **out, dbc_conn *conn,
                          const dbc_catalog *target,

@@ -28,13 +28,22 @@ typedef struct applying {
 
 // ------------------------------------------------------------------ refusals
 
+// Whether what stands in the way may be mended by what comes behind the plan.
+static int may_be_mended(const applying *a, const dbc_finding *finding)
+{
+    return a->keys != DBC__APPLY_CHECKS_KEYS &&
+           (strcmp(finding->code, "S1") == 0 ||
+            strcmp(finding->code, "S2") == 0);
+}
+
 static int refuse_findings(const applying *a)
 {
     const dbc_finding *items = a->plan->findings.items;
     dbc_error *err = &a->conn->error;
 
     for (size_t i = 0; i < a->plan->findings.count; i++) {
-        if (items[i].level != DBC_REFUSAL) continue;
+        if (items[i].level != DBC_REFUSAL || may_be_mended(a, &items[i]))
+            continue;
         dbc__error_set(err, DBC_EREFUSED, "%s%s%s", items[i].message,
                        *items[i].fix ? ": " : "", items[i].fix);
         dbc__error_field(err->table, sizeof err->table, items[i].table,
@@ -195,7 +204,7 @@ static int look_before(applying *a)
                             "plan again");
     if (rc >= 0)
         rc = dbc__sound_find(&a->broken, &a->arena, a->conn, NULL, now);
-    if (rc >= 0 && a->keys == DBC__APPLY_CHECKS_KEYS)
+    if (rc >= 0 && a->keys != DBC__APPLY_LEAVES_KEYS)
         rc = dbc__children_count(a->plan, a->conn);
     dbc_catalog_free(now);
     return rc;
@@ -209,7 +218,7 @@ static int run_transaction(applying *a)
     if (rc < 0) return rc;
     rc = look_before(a);
     if (rc >= 0) rc = run_steps(a);
-    if (rc >= 0 && a->keys == DBC__APPLY_CHECKS_KEYS)
+    if (rc >= 0 && a->keys != DBC__APPLY_LEAVES_KEYS)
         rc = dbc__children_check(a->plan, a->conn);
     if (rc >= 0) rc = verify(a);
     if (rc >= 0) rc = dbc_txn_commit(&txn);

@@ -4,10 +4,12 @@
 
 #include "plan.h"
 
-// Who looks for rows without a parent when the plan is done.
+// What is asked of foreign keys when the plan is done. Where it is a part, the
+// tables they lead to may come, or they may go, with another one.
 typedef enum dbc__apply_keys {
-    DBC__APPLY_CHECKS_KEYS, // it does
-    DBC__APPLY_LEAVES_KEYS  // the caller does, of all tables
+    DBC__APPLY_CHECKS_KEYS, // that they lead to keys, and rows have parents
+    DBC__APPLY_COUNTS_KEYS, // that rows have parents
+    DBC__APPLY_LEAVES_KEYS  // nothing: the caller looks at all tables
 } dbc__apply_keys;
 
 // dbc_plan_apply() with that choice.

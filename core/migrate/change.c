@@ -60,7 +60,7 @@ static int apply_plan(dbc__running *at, dbc_plan *plan)
     const dbc_apply_options how = {.progress = options->progress,
                                    .ud = options->ud};
     // The end of the migration looks at all tables, if it can.
-    dbc__apply_keys keys = at->runner->orphans.unknown ? DBC__APPLY_CHECKS_KEYS
+    dbc__apply_keys keys = at->runner->orphans.unknown ? DBC__APPLY_COUNTS_KEYS
                                                        : DBC__APPLY_LEAVES_KEYS;
     int rc = refuse(at->runner->conn, plan);
 

@@ -180,6 +180,24 @@ return {
     assert.is_true(m:verify().ok)
   end)
 
+  it("makes tables that refer to later ones and to each other, and goes back", function()
+    local m = towards(
+      d.table("albums", {
+        d.integer "id" :primary_key(),
+        d.integer "artist_id" :references "artists.id",
+      }),
+      d.table("artists", {
+        d.integer "id" :primary_key(),
+        d.integer "best" :references("albums.id", { on_delete = "set null" }),
+      }))
+    reach(m)
+
+    m:down()
+    assert.equal(0, db:query("SELECT count(*) FROM sqlite_master WHERE name LIKE 'a%'"):value())
+    m:up()
+    assert.is_true(m:verify().ok)
+  end)
+
   it("takes a schema of plain SQL, too", function()
     local m = d.migrator(db, { dir = folder.path "migrations",
       schema = "CREATE TABLE t (a VARCHAR(10) DEFAULT 'x', b); CREATE INDEX i ON t (a, b DESC);" })
