@@ -29,15 +29,28 @@ static int is_unique_clause(const dbc__clause *clause, const char *const *names,
     return 1;
 }
 
-static int is_unique_index(const dbc__object *index, const char *const *names,
-                           size_t count)
+// A key is compared as its column is: an index of another order is none.
+static int has_own_order(const dbc__object *parent, const dbc__term *term)
+{
+    const dbc__column *column = dbc__shape_find(&parent->shape, term->column);
+    const char *own = column && column->collate ? column->collate : "binary";
+
+    return !term->collate || dbc__same_name(term->collate, own);
+}
+
+static int is_unique_index(const dbc__object *parent, const dbc__object *index,
+                           const char *const *names, size_t count)
 {
     dbc__clause clause = {.kind = DBC__CLAUSE_UNIQUE,
                           .terms = index->index.terms,
                           .term_count = index->index.term_count};
 
-    return index->index.unique && index->index.where.len == 0 &&
-           is_unique_clause(&clause, names, count);
+    if (!index->index.unique || index->index.where.len > 0 ||
+        !is_unique_clause(&clause, names, count))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        if (!has_own_order(parent, &clause.terms[i])) return 0;
+    return 1;
 }
 
 static int is_own_key(const dbc__column *column)
@@ -62,7 +75,7 @@ static int is_unique(const dbc__object *parent, const char *const *names,
     for (; clause; clause = clause->next)
         if (is_unique_clause(clause, names, count)) return 1;
     for (; index; index = index->next)
-        if (is_unique_index(index, names, count)) return 1;
+        if (is_unique_index(parent, index, names, count)) return 1;
     return 0;
 }
 

@@ -14,7 +14,6 @@
 #include "error.h"
 #include "finding.h"
 #include "fingerprint.h"
-#include "full_text.h"
 #include "hint.h"
 #include "match.h"
 #include "probe.h"
@@ -116,22 +115,6 @@ static int note_tables(dbc__planner *p)
     return DBC_OK;
 }
 
-// A full-text index over a table that has rows already.
-static int fill(dbc__planner *p, const dbc__object *to)
-{
-    if (!dbc__same_name(to->shape.module, "fts5") ||
-        dbc__full_text_home(to, NULL) != DBC__TEXT_COVERED)
-        return DBC_OK;
-    dbc__plan_add(p, "INSERT INTO ");
-    dbc__plan_name(p, to->own.name);
-    dbc__plan_add(p, "(");
-    dbc__plan_name(p, to->own.name);
-    dbc__plan_add(p, ") VALUES ('rebuild')");
-    return dbc__plan_step(
-        NULL, p, to->own.name, DBC_STEP_DATA,
-        dbc__plan_text(p, "fill the full-text index \"%s\"", to->own.name));
-}
-
 static int create_tables(dbc__planner *p, int are_virtual)
 {
     int rc = DBC_OK;
@@ -143,7 +126,6 @@ static int create_tables(dbc__planner *p, int are_virtual)
         rc = dbc__plan_step(
             NULL, p, match->to->own.name, 0,
             dbc__plan_text(p, "create table \"%s\"", match->to->own.name));
-        if (rc >= 0 && are_virtual) rc = fill(p, match->to);
     }
     return rc;
 }
@@ -329,6 +311,7 @@ int dbc__planner_run(dbc__planner *p)
     if (rc >= 0) rc = dbc__attach_indexes(p);
     if (rc >= 0) rc = dbc__statistics_tidy(p);
     if (rc >= 0) rc = dbc__attach_views(p);
+    if (rc >= 0) rc = dbc__rebuild_fill(p);
     if (rc >= 0) rc = dbc__attach_triggers(p);
     if (rc >= 0) rc = verify(p);
     if (rc >= 0) rc = dbc__finding_after(p);

@@ -3,6 +3,7 @@
 // filled from that again.
 #include <string.h>
 
+#include "error.h"
 #include "full_text.h"
 #include "rebuild.h"
 
@@ -17,8 +18,8 @@ static void add_drop(dbc__planner *p, const char *name)
 // copied column by column.
 static int is_derived(const dbc__object *object)
 {
-    return dbc__same_name(object->shape.module, "fts5") &&
-           dbc__full_text_home(object, NULL) == DBC__TEXT_COVERED;
+    return dbc__full_text_home(object, NULL) == DBC__TEXT_COVERED &&
+           dbc__same_name(object->shape.module, "fts5");
 }
 
 // The columns that both have, as "a, b". Their number, or below zero.
@@ -113,10 +114,51 @@ int dbc__rebuild_virtual(dbc__planner *p, dbc__match *match,
         return copy_virtual(p, to, now, reason);
     add_drop(p, now->own.name);
     dbc__plan_add(p, to->own.sql);
-    dbc__plan_add(p, ";\nINSERT INTO ");
-    dbc__plan_name(p, to->own.name);
-    dbc__plan_add(p, "(");
-    dbc__plan_name(p, to->own.name);
-    dbc__plan_add(p, ") VALUES ('rebuild')");
     return dbc__plan_step(NULL, p, to->own.name, DBC_STEP_REBUILDS, reason);
+}
+
+// Whether the index can read its text: it may name what is not there, which is
+// found and said in the end.
+static int can_read(dbc__planner *p, const dbc__object *index)
+{
+    int rc = dbc__full_text_reads(&p->sql, &p->plan->arena, index,
+                                  p->conn->driver->dialect);
+
+    if (rc < 0) return dbc__plan_nomem(p);
+    rc = dbc__scratch_run(&p->scratch, p->sql.data, p->sql.len,
+                          DBC__SCRATCH_ALL);
+    dbc__buf_clear(&p->sql);
+    if (rc >= 0 || rc == DBC_ENOMEM || rc == DBC_EINTERRUPTED)
+        return rc < 0 ? rc : 1;
+    dbc__error_clear(&p->conn->error);
+    return 0;
+}
+
+static int fill(dbc__planner *p, const dbc__object *index)
+{
+    const char *name = index->own.name;
+    int rc = can_read(p, index);
+
+    if (rc <= 0) return rc;
+    dbc__plan_add(p, "INSERT INTO ");
+    dbc__plan_name(p, name);
+    dbc__plan_add(p, "(");
+    dbc__plan_name(p, name);
+    dbc__plan_add(p, ") VALUES ('rebuild')");
+    return dbc__plan_step(
+        NULL, p, name, DBC_STEP_DATA,
+        dbc__plan_text(p, "fill the full-text index \"%s\"", name));
+}
+
+int dbc__rebuild_fill(dbc__planner *p)
+{
+    int rc = DBC_OK;
+
+    for (size_t i = 0; i < p->match_count && rc >= 0; i++) {
+        const dbc__match *match = &p->matches[i];
+        if (match->to && (!match->from || match->rebuilt) &&
+            is_derived(match->to))
+            rc = fill(p, match->to);
+    }
+    return rc;
 }

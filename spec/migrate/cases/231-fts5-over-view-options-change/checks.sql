@@ -1,0 +1,1 @@
+SELECT rowid, body FROM f WHERE f MATCH 'pies';

@@ -1,0 +1,1 @@
+CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT NOT NULL, b TEXT); CREATE VIEW v AS SELECT id, b || ' ' || a AS body FROM t; CREATE VIRTUAL TABLE f USING fts5(body, content='v', content_rowid='id', tokenize='porter');

@@ -1,0 +1,1 @@
+SELECT rowid, a, b FROM f WHERE f MATCH 'pie';

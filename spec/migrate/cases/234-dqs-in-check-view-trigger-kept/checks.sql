@@ -1,0 +1,1 @@
+SELECT l FROM w; INSERT INTO t(id,c) VALUES(2,'q'); SELECT v FROM t WHERE id=2;
