@@ -11,6 +11,7 @@ local INTERNAL = { dbcore_migrations = true }
 ---@field by_name table<string, dbscript.InspectedTable> by lower-case name
 ---@field indexes table[] of CREATE INDEX: { name, table, sql }
 ---@field views table[] { name, sql }
+---@field views_by_name table<string, table> by lower-case name
 ---@field triggers table[] { name, table, sql }
 
 ---@class dbscript.InspectedTable
@@ -42,7 +43,9 @@ local function read_objects(db, self)
     elseif row.type == "index" then
       table.insert(self.indexes, { name = row.name, table = row.tbl_name, sql = row.sql })
     elseif row.type == "view" then
-      table.insert(self.views, { name = row.name, sql = row.sql })
+      local view = { name = row.name, sql = row.sql }
+      table.insert(self.views, view)
+      self.views_by_name[fold(row.name)] = view
     elseif row.type == "trigger" then
       table.insert(self.triggers, { name = row.name, table = row.tbl_name, sql = row.sql })
     end
@@ -126,7 +129,8 @@ end
 ---@param db dbcore.Conn
 ---@return dbscript.Inspection
 function inspection.read(db)
-  local self = { tables = {}, by_name = {}, indexes = {}, views = {}, triggers = {} }
+  local self = { tables = {}, by_name = {}, indexes = {}, views = {}, views_by_name = {},
+    triggers = {} }
   read_objects(db, self)
   read_tables(db, self)
   for _, one in ipairs(self.tables) do

@@ -49,13 +49,20 @@ local function check_keys(found, all, one)
   end
 end
 
+-- Whether a default is the same for every row: a number, a text, a blob or a plain word.
+local function is_literal(default)
+  return default:find("^[+-]?%s*%.?%d[%w.]*$") or default:find("^%d[%w.]*[eE][+-]%d+$")
+    or default:find("^[xX]?'[^']*'$") or default:find("^'[^']*''.*'$")
+    or default:find("^[%a_][%w_]*$") and not default:upper():find("^CURRENT_")
+end
+
 local function check_columns(found, one)
   for _, column in ipairs(one.columns) do
     local default = column.default
     if type(default) == "string" and default:find('^"') then
       add(found, "S7", "warning", one.name, ("the default of %s.%s is in double quotes, which are "
         .. "for names"):format(one.name, column.name), "write it in single quotes")
-    elseif type(default) == "string" and default:find("%(") and column.hidden == 0 then
+    elseif type(default) == "string" and not is_literal(default) and column.hidden == 0 then
       add(found, "S12", "note", one.name, ("the default of %s.%s is computed: a column like that "
         .. "cannot be added to a table with rows without copying it"):format(one.name,
         column.name), "use a constant where it will do")
@@ -80,11 +87,22 @@ local function check_shape(found, one)
   end
 end
 
--- A full-text index over the rows of another table.
+-- The columns that a full-text index covers and `target` has not, as a list for a message.
+local function missing_columns(one, target)
+  local names = {}
+  for _, column in ipairs(one.columns) do
+    if not inspection.column(target, column.name) then
+      names[#names + 1] = quote(column.name)
+    end
+  end
+  return #names > 0 and table.concat(names, ", ") or nil
+end
+
+-- A full-text index over the rows of another table, or over a view.
 local function check_content(found, all, one)
   local content = one.kind == "virtual"
     and (one.sql or ""):match("[cC][oO][nN][tT][eE][nN][tT]%s*=%s*['\"]?([^'\",)%s]+)")
-  if not content then
+  if not content or all.views_by_name[fold(content)] then
     return
   end
   local target = all.by_name[fold(content)]
@@ -92,6 +110,12 @@ local function check_content(found, all, one)
     add(found, "S5", "refusal", one.name, ("the full-text index %s is over %s, which is not there")
       :format(quote(one.name), quote(content)), "create it anew over the table as it is called now")
     return
+  end
+  local missing = missing_columns(one, target)
+  if missing then
+    add(found, "S5", "refusal", one.name, ("the full-text index %s covers %s of %s, which is not "
+      .. "there"):format(quote(one.name), missing, quote(content)),
+      "create it anew over the columns as they are called now")
   end
   local key = inspection.primary_key(target)
   local column = #key == 1 and inspection.column(target, key[1])
@@ -127,10 +151,54 @@ local function quoted(name)
   return '"' .. name:gsub('"', '""') .. '"'
 end
 
+-- The word in double quotes that SQLite looked for among the columns in vain: where double quotes
+-- may stand for text, it would have been one.
+local function quoted_text(problem, sql)
+  local name = problem:match("no such column: (.+)$")
+  return name and sql:find(quoted(name), 1, true) and name or nil
+end
+
+local function add_quoted_text(found, owner, where, name)
+  add(found, "S7", "refusal", owner, ("%s has %s in double quotes, which are for names, and there "
+    .. "is no column of that name"):format(where, quote(name)), "write a text in single quotes")
+end
+
+local PREFIXES = { "^%s*%a+%s+", "^[uU][nN][iI][qQ][uU][eE]%s+" }
+local IF_NOT_EXISTS = "^(%a+)%s+[iI][fF]%s+[nN][oO][tT]%s+[eE][xX][iI][sS][tT][sS]"
+
+-- What a CREATE statement makes: "table", and its name.
+local function made_by(sql)
+  local rest = sql:gsub("%-%-[^\n]*", " ")
+  for _, prefix in ipairs(PREFIXES) do
+    rest = rest:gsub(prefix, "")
+  end
+  local kind, name = rest:gsub(IF_NOT_EXISTS, "%1"):match("^(%a+)%s+[\"`%[]?([^%s\"`%](]+)")
+  return (kind or "statement"):lower(), name
+end
+
+--- For Workspace:scratch(): reads on where a definition has a text in double quotes.
+---@param found table[] gets a finding for each
+---@return fun(sql: string, problem: string): string?
+function lint.forgive(found)
+  return function(sql, problem)
+    local name = quoted_text(problem, sql)
+    if not name then
+      return nil
+    end
+    local kind, object = made_by(sql)
+    add_quoted_text(found, object, ("the %s %s"):format(kind, quote(object or "")), name)
+    local from, to = sql:find(quoted(name), 1, true)
+    return sql:sub(1, from - 1) .. "'" .. name:gsub("'", "''") .. "'" .. sql:sub(to + 1)
+  end
+end
+
 local function check_views(found, db, all)
   for _, view in ipairs(all.views) do
     local problem = attempt(db, ("EXPLAIN SELECT * FROM %s"):format(quoted(view.name)))
-    if problem then
+    local text = problem and quoted_text(problem, view.sql)
+    if text then
+      add_quoted_text(found, view.name, ("the view %s"):format(quote(view.name)), text)
+    elseif problem then
       add(found, "S4", "refusal", view.name, ("the view %s cannot be read: %s"):format(
         quote(view.name), problem), "write it anew over what is there")
     end
@@ -184,7 +252,10 @@ local function check_triggers(found, db, all)
       local problem = attempt(db, ("EXPLAIN DELETE FROM %s"):format(name))
         or attempt(db, ("EXPLAIN INSERT INTO %s DEFAULT VALUES"):format(name))
         or attempt(db, update_all(one))
-      if problem then
+      local text = problem and quoted_text(problem, trigger.sql)
+      if text then
+        add_quoted_text(found, one.name, ("the trigger %s"):format(quote(trigger.name)), text)
+      elseif problem then
         add(found, "S4", "refusal", one.name, ("a trigger of %s cannot run: %s"):format(
           quote(one.name), problem), "write it anew over what is there")
       end

@@ -171,19 +171,39 @@ function Workspace:target()
   return table.concat(all, "\n;\n")
 end
 
+-- Runs a statement, or what `mend` makes of one that fails, or says why it failed.
+local function define(db, sql, mend)
+  while sql do
+    local ok, problem = pcall(db.exec, db, sql)
+    if ok then
+      return nil
+    end
+    problem = problem.message or tostring(problem)
+    sql = mend and mend(sql, problem)
+    if not sql then
+      return problem
+    end
+  end
+end
+
 --- A database in memory with the schema in it, empty. To be closed by the caller.
+---@param mend? fun(sql: string, problem: string): string? for a statement in SQL that fails: what
+--- to run in its place
 ---@return dbcore.Conn
-function Workspace:scratch()
+function Workspace:scratch(mend)
   local schema, texts = self:schema()
-  local db = dbcore.open(":memory:", { schema = schema, foreign_keys = false })
+  local db = dbcore.open(":memory:", { schema = schema, foreign_keys = false,
+    trusted_schema = true })
   if schema then
     db:create(schema)
   end
   for _, one in ipairs(texts) do
-    local ok, problem = pcall(db.exec, db, one.sql)
-    if not ok then
-      db:close()
-      outcome.stop(outcome.FAILED, "%s: %s", one.path, problem.message or tostring(problem))
+    for _, sql in ipairs(native.split_sql(one.sql)) do
+      local problem = define(db, sql, mend)
+      if problem then
+        db:close()
+        outcome.stop(outcome.FAILED, "%s: %s", one.path, problem)
+      end
     end
   end
   return db

@@ -69,6 +69,47 @@ describe("dbscript lint", function()
       .. 'CREATE TABLE "cafè"(id INTEGER PRIMARY KEY)').S11)
   end)
 
+  it("finds texts in double quotes wherever SQLite takes them for columns", function()
+    local by_code, result = lint('CREATE TABLE t(id INTEGER PRIMARY KEY, a CHECK(a <> "no")); '
+      .. 'CREATE INDEX i ON t(a) WHERE a <> "none"; CREATE VIEW v AS SELECT "text" AS x FROM t; '
+      .. 'CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET a = "new" WHERE id = 1; END;')
+
+    local found = {}
+    for _, finding in ipairs(result.document.findings) do
+      found[finding.message:match('^the %a+ "%a+" has "(%a+)" in double quotes')] = true
+    end
+    assert.same({ no = true, none = true, text = true, new = true }, found)
+    assert.is_nil(by_code.S4)
+  end)
+
+  it("finds columns that a full-text index covers and its table lacks, and takes views", function()
+    local table_sql = "CREATE TABLE t(id INTEGER PRIMARY KEY, a);"
+    local gone = lint(table_sql
+      .. "CREATE VIRTUAL TABLE f USING fts5(a, b, content='t', content_rowid='id');")
+    local view = lint(table_sql .. "CREATE VIEW v AS SELECT id, a FROM t;"
+      .. "CREATE VIRTUAL TABLE f USING fts5(a, content='v', content_rowid='id');")
+
+    assert.matches('covers "b" of "t"', gone.S5.message, 1, true)
+    assert.same({}, view)
+  end)
+
+  it("tells a mistake of the schema once, with a database too", function()
+    sh:sql("a.db", "CREATE TABLE c(id INTEGER PRIMARY KEY)")
+    local _, result = lint("CREATE TABLE c(id INTEGER PRIMARY KEY, n REFERENCES gone(id)); "
+      .. "CREATE INDEX i ON c(n); CREATE VIEW v AS SELECT gone FROM c;", "--database", "a.db")
+
+    assert.equal(2, #result.document.findings)
+  end)
+
+  it("calls a default computed unless it is one value", function()
+    for default, is_computed in pairs({ CURRENT_TIMESTAMP = true, ["(1 + 2)"] = true,
+      ["('a' || 'b')"] = true, ["-1.5e3"] = false, ["'it''s'"] = false, ["x'00'"] = false,
+      ["NULL"] = false, ["TRUE"] = false }) do
+      local by_code = lint("CREATE TABLE t(id INTEGER PRIMARY KEY, a DEFAULT " .. default .. ")")
+      assert.equal(is_computed, by_code.S12 ~= nil, default)
+    end
+  end)
+
   it("finds a trigger that names a column which is not there", function()
     local text = "CREATE TABLE t(id INTEGER PRIMARY KEY, a); "
       .. "CREATE TRIGGER r AFTER UPDATE OF %s ON t BEGIN SELECT new.%s; END"

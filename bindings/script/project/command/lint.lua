@@ -30,6 +30,22 @@ local function append(all, more)
   table.move(more, 1, #more, #all + 1, all)
 end
 
+-- What a plan finds, but for mistakes of the schema that were found in it already.
+local function append_new(all, more)
+  local seen = {}
+  local function key(one)
+    return one.code .. " " .. (one.table or ""):lower()
+  end
+  for _, one in ipairs(all) do
+    seen[key(one)] = true
+  end
+  for _, one in ipairs(more) do
+    if not (one.code:find("^S") and seen[key(one)]) then
+      table.insert(all, one)
+    end
+  end
+end
+
 -- What the database would meet on its way to the schema.
 local function way_findings(job, found)
   local path = job.workspace.settings.database
@@ -39,7 +55,7 @@ local function way_findings(job, found)
   local db <close> = job.workspace:open({ readonly = true })
   local plan = native.plan(db, native.catalog_of(db, job.workspace:target()),
     { hints = hints.read(job.given) })
-  append(found, plan:findings())
+  append_new(found, plan:findings())
   append(found, lint.breaking(plan))
   append(found, lint.costs(db, plan, job.workspace.settings.lint))
 end
@@ -114,13 +130,14 @@ local function show(job, finding)
 end
 
 local function gather(job)
-  local found
+  local texts = {}
+  local found, all
   do
-    local db <close> = job.workspace:scratch()
-    local all
+    local db <close> = job.workspace:scratch(lint.forgive(texts))
     found, all = lint.schema(db)
-    append(found, lint.names(all, job.workspace.settings.lint.naming or {}))
   end
+  append(found, texts)
+  append(found, lint.names(all, job.workspace.settings.lint.naming or {}))
   way_findings(job, found)
   history_findings(job, found)
   return found
