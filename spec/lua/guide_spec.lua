@@ -71,6 +71,20 @@ describe("The Lua in the documentation", function()
     assert.is_true(count > 30)
   end)
 
+  it("names files of the core that are there", function()
+    local text, count = assert(files.read("core/README.md")), 0
+    local rooms = { base = true, lang = true, run = true, work = true, migrate = true,
+      drivers = true }
+    for path in text:gmatch("`([%w_/]+)[.%w]*`") do
+      if rooms[path:match("^(%w+)/")] then
+        count = count + 1
+        assert.truthy(exists("core/" .. path .. ".c") or exists("core/" .. path .. ".h"),
+          "core/README.md names " .. path)
+      end
+    end
+    assert.is_true(count > 60)
+  end)
+
   it("leaves no file of the bindings out", function()
     local text = assert(files.read("bindings/README.md"))
     local list = assert(io.popen("ls bindings/*/*.c bindings/script/*.lua"))
