@@ -233,7 +233,7 @@ static ways choose(const dbc__rewrite *w, const dbc__relatives *at)
     const dbc_relation *relation = at->relation;
     const dbc_table *table = relation->target;
     unsigned clauses = clauses_of(w, at);
-    dbc__index_term terms[MOST_TERMS];
+    dbc__index_term terms[MOST_TERMS] = {{NULL, 0}};
     ways out = {0, 0, 0};
 
     if (!(clauses & (DBC__FRAME_ORDERED | DBC__FRAME_LIMITED))) return out;
