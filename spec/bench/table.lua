@@ -30,6 +30,9 @@ local PEERS = {
   { "dbcore", lua .. " " .. here .. "/peers/dbcore.lua" },
   { "LuaSQL", lua .. " " .. here .. "/peers/luasql.lua", "luasql.sqlite3" },
   { "LuaDBI", lua .. " " .. here .. "/peers/luadbi.lua", "DBI" },
+  { "better-sqlite3", "node " .. here .. "/peers/better_sqlite3.mjs", node = "better-sqlite3" },
+  { "Drizzle", "node " .. here .. "/peers/drizzle.mjs", node = "drizzle-orm" },
+  { "Kysely", "node " .. here .. "/peers/kysely.mjs", node = "kysely" },
 }
 
 -- What is measured against what: the ratio's base is the floor's own line of
@@ -42,6 +45,12 @@ local BASE = {
 
 local function has(module)
   local command = ("%s -e 'require \"%s\"' >/dev/null 2>&1"):format(lua, module)
+  return os.execute(command)
+end
+
+-- Those in Node bring a SQLite of their own; what they are built on must load, too.
+local function has_node(module)
+  local command = ("node %s/peers/has.mjs better-sqlite3 %s >/dev/null 2>&1"):format(here, module)
   return os.execute(command)
 end
 
@@ -122,7 +131,7 @@ end
 
 local present = {}
 for _, peer in ipairs(PEERS) do
-  if not peer[3] or has(peer[3]) then
+  if peer.node and has_node(peer.node) or not peer.node and (not peer[3] or has(peer[3])) then
     present[#present + 1] = peer
   else
     print(("(%s is not installed: left out)"):format(peer[1]))
