@@ -129,7 +129,7 @@ static dbc_conn *new_conn(const char *path, const dbc_open_options *options)
     atomic_init(&conn->interrupting, 0);
     atomic_init(&conn->interrupts, 0);
     conn->opener_holds = 1;
-    conn->rows_left = INT64_MAX;
+    conn->rows_left = conn->rows_kept = INT64_MAX;
     dbc__fork_guard_init(&conn->fork);
 
     conn->path = dbc__alloc(alloc, path_size);
