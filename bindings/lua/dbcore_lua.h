@@ -31,7 +31,11 @@ DBC_API const dbc_policy *dbcore_lua_policy(lua_State *L, int index);
 
 /**
  * Pushes a handle for a connection of the host, which gets one more reference.
- * Closing the handle gives the reference back and leaves the connection open.
+ * Closing the handle gives the reference back and leaves the connection open;
+ * what Lua put on it through the handle (functions, collations, observers and
+ * hooks) ends with it. So does closing the Lua state, which is allowed at any
+ * time but while a statement that uses such a function runs. Callbacks run in
+ * the thread that called, or in the main one when it is the host that calls.
  * The module must have been loaded in `L`. Raises when memory is out.
  */
 DBC_API void dbcore_lua_push(lua_State *L, dbc_conn *conn);

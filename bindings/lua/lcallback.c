@@ -199,8 +199,10 @@ static void check_function(lua_State *L, int index, const char *what)
                     lbox_describe(L, index, &words));
 }
 
-// Makes what is at `functions` hosted; then the connection is live.
-static lhosted *host(lua_State *L, int functions, dbc_conn **conn)
+// Makes what is at `functions` hosted, under the name at 2; then the connection
+// is live.
+static lhosted *host(lua_State *L, int functions, const shape *given,
+                     dbc_conn **conn)
 {
     lhosted *self;
     int box;
@@ -208,6 +210,10 @@ static lhosted *host(lua_State *L, int functions, dbc_conn **conn)
     lconn_of(L, 1, &box);
     lua_pushvalue(L, functions);
     self = lhosted_new(L, box);
+    self->arg_count = given->arg_count;
+    self->is_collation = 0;
+    lua_pushvalue(L, 2);
+    lua_setiuservalue(L, -2, LHOSTED_UV_NAME);
     *conn = lconn_live(L, box);
     return self;
 }
@@ -225,7 +231,7 @@ static int create_function(lua_State *L)
     function.name = given.name;
     function.arg_count = given.arg_count;
     function.flags = given.flags;
-    function.ud = host(L, 3, &conn);
+    function.ud = host(L, 3, &given, &conn);
     function.destroy = lhosted_drop;
     function.call = on_call;
     if (dbc_create_function(conn, &function) < 0)
@@ -275,7 +281,7 @@ static int create_rows(lua_State *L, const char *what, int is_window,
     aggregate.name = given.name;
     aggregate.arg_count = given.arg_count;
     aggregate.flags = given.flags;
-    aggregate.ud = host(L, 3, &conn);
+    aggregate.ud = host(L, 3, &given, &conn);
     aggregate.destroy = lhosted_drop;
     aggregate.begin = on_begin;
     aggregate.step = on_step;
@@ -316,7 +322,9 @@ static int create_collation(lua_State *L)
     given = read_shape(L, "create_collation", 4);
     check_function(L, 3, "create_collation");
     collation.name = given.name;
-    collation.ud = host(L, 3, &conn);
+    lhosted *self = host(L, 3, &given, &conn);
+    self->is_collation = 1;
+    collation.ud = self;
     collation.destroy = lhosted_drop;
     collation.compare = on_compare;
     if (dbc_create_collation(conn, &collation) < 0)

@@ -6,6 +6,7 @@
 
 #include "dbcore_lua.h"
 #include "lerror.h"
+#include "lhosted.h"
 #include "lmock.h"
 #include "lobserve.h"
 #include "lpolicy.h"
@@ -23,6 +24,35 @@ void lconn_check_idle(lua_State *L, const lconn *box)
                     "its own statements has called");
 }
 
+// A finalizer finds its box in no table any more: nothing is kept then. Never
+// raises: a statement may be on loan.
+void lconn_adopt(lua_State *L, lconn *box)
+{
+    box->L = box->main;
+    if (!lua_checkstack(L, 6)) return;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lbox_magic);
+    lua_rawgeti(L, -1, LCORE_CONNS);
+    if (lua_rawgetp(L, -1, box) == LUA_TUSERDATA) {
+        if (lua_pushthread(L)) {
+            lua_pop(L, 1);
+            lua_pushnil(L);
+        }
+        lua_setiuservalue(L, -2, LCONN_UV_THREAD);
+    }
+    lua_pop(L, 3);
+    box->L = L;
+}
+
+lua_State *lconn_state(const lconn *box)
+{
+    lua_Debug ar;
+
+    if (box->L == box->main) return box->main;
+    return lua_status(box->L) == LUA_OK && lua_getstack(box->L, 0, &ar)
+               ? box->L
+               : box->main;
+}
+
 // The rare half of get_live(): why not, or what has to be done before.
 static void settle(lua_State *L, lconn *box)
 {
@@ -33,7 +63,7 @@ static void settle(lua_State *L, lconn *box)
 
 static dbc_conn *get_live(lua_State *L, lconn *box)
 {
-    box->L = L;
+    lconn_enter(L, box);
     if (box->calling > 0 || !box->conn || box->left.conn) settle(L, box);
     return box->conn;
 }
@@ -150,7 +180,9 @@ lconn *lconn_new(lua_State *L)
 
     luaL_checkstack(L, 4, NULL);
     enlist(L, box);
-    box->L = L;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+    box->L = box->main = lua_tothread(L, -1);
+    lua_pop(L, 1);
     box->gate = lprotect_gate(L);
     return box;
 }
@@ -178,7 +210,8 @@ DBC_API void dbcore_lua_push(lua_State *L, dbc_conn *conn)
 
 // ------------------------------------------------------------------- closing
 
-static void shut(lua_State *L, lconn *box)
+// `box` is what is at `index`.
+static void shut(lua_State *L, lconn *box, int index)
 {
     dbc_conn *conn = box->conn;
 
@@ -187,10 +220,12 @@ static void shut(lua_State *L, lconn *box)
     // What the closing itself calls back finds a connection that is closed.
     box->conn = NULL;
     box->left.conn = NULL;
-    if (box->borrowed)
+    if (box->borrowed) {
+        lhosted_end_all(L, index, conn);
         dbc_conn_release(conn);
-    else
+    } else {
         dbc_close(conn);
+    }
     lmock_leave(box->mock);
     box->mock = NULL;
 }
@@ -209,7 +244,7 @@ static int conn_close(lua_State *L)
         return lerror_fail(L, DBC_EINVALID,
                            "the connection cannot be closed while one of its "
                            "queries is running");
-    shut(L, box);
+    shut(L, box, 1);
     return 0;
 }
 
@@ -217,7 +252,7 @@ static int conn_gc(lua_State *L)
 {
     lconn *box = lbox_test(L, 1, LBOX_CONN);
 
-    if (box) shut(L, box);
+    if (box) shut(L, box, 1);
     return 0;
 }
 
@@ -422,7 +457,8 @@ static void call_gated(lconn *box, lprotect *call, lconn_call *out)
 {
     const dbcore_lua_gate *gate = box->gate;
     int pass, rc;
-    lua_State *L = gate->enter(gate->ud, box->conn, box->L, &pass, &out->err);
+    lua_State *L =
+        gate->enter(gate->ud, box->conn, lconn_state(box), &pass, &out->err);
 
     out->L = NULL;
     out->status = LCONN_REFUSED;
@@ -438,7 +474,7 @@ int lconn_call_begin(lconn *box, lprotect *call, lconn_call *out)
     if (box->gate)
         call_gated(box, call, out);
     else
-        call_inside(box, call, box->L, out);
+        call_inside(box, call, lconn_state(box), out);
     return out->status;
 }
 

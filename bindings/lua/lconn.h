@@ -11,6 +11,7 @@ enum {
     LCONN_UV_NAMES,      // layout slot + 1 → { [0] = serial, name, … }
     LCONN_UV_OBSERVER,   // the function of on_query, or nil
     LCONN_UV_HOST,       // functions, hooks: whatever must live as long
+    LCONN_UV_THREAD,     // the coroutine in `L`, when it is one
     LCONN_UV_STARTERS,   // lstarter.h, several
     LCONN_VALUES = LCONN_UV_STARTERS + LSTARTER_COUNT - 1
 };
@@ -19,7 +20,8 @@ typedef struct lconn {
     lbox head;
     dbc_conn *conn;     // one reference; NULL when closed
     int borrowed;       // the host's: closing the handle only gives it back
-    lua_State *L;       // who called into it last: callbacks run there
+    lua_State *L;       // who called into it last; see lconn_state()
+    lua_State *main;    // the main thread of that
     int calling;        // callbacks from the engine that run now: no use of it
     int reading;        // results being read now: no closing of it
     dbc_txn left;       // to be rolled back: collected while a callback ran
@@ -58,6 +60,20 @@ dbc_conn *lconn_of(lua_State *L, int index, int *box);
 // The same, and handles under a policy are taken, too: for what runs queries
 // (they carry their policy themselves) or tells nothing of the data.
 dbc_conn *lconn_under(lua_State *L, int index, int *box);
+
+// The slow half of lconn_enter(): from now on the box keeps the coroutine.
+// Never raises.
+void lconn_adopt(lua_State *L, lconn *box);
+
+// Says that `L` calls into the connection: callbacks run there.
+static inline void lconn_enter(lua_State *L, lconn *box)
+{
+    if (box->L != L) lconn_adopt(L, box);
+}
+
+// Where callbacks run: in the thread that called, and in the main one when
+// that has come to its end since, or waits; then it is the host that calls.
+lua_State *lconn_state(const lconn *box);
 
 // Raises when a callback of the engine runs: the connection is not to be used.
 void lconn_check_idle(lua_State *L, const lconn *box);

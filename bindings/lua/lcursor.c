@@ -119,7 +119,7 @@ static void check_idle(lua_State *L, const lcursor *cursor)
     if (cursor->is_busy)
         lerror_fail(L, DBC_EINVALID, "the cursor is being read");
     if (cursor->conn->calling > 0) lconn_check_idle(L, cursor->conn);
-    cursor->conn->L = L;
+    lconn_enter(L, cursor->conn);
 }
 
 // The next row with its relatives; a batch is read when one is used up.
@@ -266,7 +266,7 @@ static int cursor_close(lua_State *L)
 
     if (cursor->is_busy) check_idle(L, cursor);
     if (cursor->stmt || cursor->load || cursor->next > 0) cursor->is_closed = 1;
-    cursor->conn->L = L;
+    lconn_enter(L, cursor->conn);
     release(cursor);
     return 0;
 }
@@ -276,7 +276,7 @@ static int cursor_gc(lua_State *L)
     lcursor *cursor = lbox_test(L, 1, LBOX_CURSOR);
 
     if (!cursor || !(cursor->stmt || cursor->load)) return 0;
-    cursor->conn->L = L;
+    lconn_enter(L, cursor->conn);
     release(cursor);
     return 0;
 }

@@ -94,13 +94,71 @@ lhosted *lhosted_new(lua_State *L, int box)
     return out;
 }
 
+static void end_one(lua_State *L, int index, dbc_conn *conn)
+{
+    const lhosted *self = lua_touserdata(L, index);
+    dbc_function function = {0};
+    dbc_collation collation = {0};
+    const char *name;
+
+    lua_getiuservalue(L, index, LHOSTED_UV_NAME);
+    name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    if (name && self->is_collation) {
+        collation.name = name;
+        dbc_create_collation(conn, &collation);
+    } else if (name) {
+        function.name = name;
+        function.arg_count = self->arg_count;
+        dbc_create_function(conn, &function);
+    }
+    lua_pop(L, 1);
+}
+
+static int has_named(lua_State *L, const char *name)
+{
+    int found;
+
+    lua_pushstring(L, name);
+    found = lua_rawget(L, -2) != LUA_TNIL;
+    lua_pop(L, 1);
+    return found;
+}
+
+// box conn | observer table
+static int run_end_all(lua_State *L)
+{
+    dbc_conn *conn = lua_touserdata(L, 2);
+
+    if (lua_getiuservalue(L, 1, LCONN_UV_OBSERVER) != LUA_TNIL)
+        dbc_conn_observe(conn, NULL, NULL);
+    if (lua_getiuservalue(L, 1, LCONN_UV_HOST) != LUA_TTABLE) return 0;
+    if (has_named(L, "on_update")) dbc_conn_on_update(conn, NULL, NULL);
+    if (has_named(L, "on_commit")) dbc_conn_on_commit(conn, NULL, NULL);
+    if (has_named(L, "on_rollback")) dbc_conn_on_rollback(conn, NULL, NULL);
+    if (has_named(L, "on_warning")) dbc_conn_on_warning(conn, NULL, NULL);
+    for (lua_pushnil(L); lua_next(L, 4); lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TNUMBER && lua_isuserdata(L, -1))
+            end_one(L, lua_gettop(L), conn);
+    return 0;
+}
+
+void lhosted_end_all(lua_State *L, int box, dbc_conn *conn)
+{
+    box = lua_absindex(L, box);
+    if (!dbc_conn_is_open(conn) || !lua_checkstack(L, 8)) return;
+    lua_pushcfunction(L, run_end_all);
+    lua_pushvalue(L, box);
+    lua_pushlightuserdata(L, conn);
+    if (lua_pcall(L, 2, 0, 0) != LUA_OK) lua_pop(L, 1);
+}
+
 // Takes it out of its table. Runs outside of any protection: raw sets of what
 // is there allocate nothing. In the box's own finalizer it is not found any
 // more, and need not be.
 void lhosted_drop(void *ud)
 {
     const lhosted *self = ud;
-    lua_State *L = self->box->L;
+    lua_State *L = lconn_state(self->box);
     int top = lua_gettop(L);
 
     if (!lua_checkstack(L, 8)) return;

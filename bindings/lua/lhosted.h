@@ -11,13 +11,16 @@
 enum {
     LHOSTED_UV_FUNCTIONS = 1, // a function, or a table of them
     LHOSTED_UV_STATE,         // of one group of rows
-    LHOSTED_VALUES = LHOSTED_UV_STATE
+    LHOSTED_UV_NAME,          // in SQL; nil: of such a group
+    LHOSTED_VALUES = LHOSTED_UV_NAME
 };
 
 // A function, aggregate or collation; or the state of one group of rows.
 typedef struct lhosted {
     lconn *box; // of the connection whose table keeps this
     int number; // there
+    int arg_count;
+    int is_collation;
 } lhosted;
 
 // One call by the engine. `run` works under protection; its stack is: call,
@@ -42,6 +45,10 @@ void lhosted_set_named(lua_State *L, int box, const char *name);
 // Makes one for the connection box at `box`; the functions on the top (popped)
 // become its own. It stays on the stack.
 lhosted *lhosted_new(lua_State *L, int box);
+
+// Takes all that the box at `box` has hosted away from `conn`, which goes on
+// without Lua. Never raises.
+void lhosted_end_all(lua_State *L, int box, dbc_conn *conn);
 
 // Takes it out of its table, for the engine: may be called anywhere.
 void lhosted_drop(void *ud);

@@ -189,7 +189,7 @@ static void write_single(lua_State *L, inserting *in)
     shape *at = build_shape(L, in);
     dbc_result result;
 
-    in->box->L = L;
+    lconn_enter(L, in->box);
     if (dbc_query_run(&result, in->box->conn, at->query, &in->args) < 0)
         fail_query(L, in, at->query);
     in->changes = result.changes;
@@ -199,7 +199,7 @@ static void write_single(lua_State *L, inserting *in)
 // Opens the statement of a shape; the row is bound with it.
 static void open_shape(lua_State *L, const inserting *in, shape *at)
 {
-    in->box->L = L;
+    lconn_enter(L, in->box);
     if (dbc_query_open(&at->stmt, in->box->conn, at->query, &in->args) < 0)
         fail_query(L, in, at->query);
 }
@@ -213,7 +213,7 @@ static void write_row(lua_State *L, inserting *in)
         at = build_shape(L, in);
         open_shape(L, in, at);
     }
-    in->box->L = L;
+    lconn_enter(L, in->box);
     if (dbc_query_repeat(at->stmt, at->query, &in->args, &changes) < 0)
         fail_stmt(L, in, at->stmt);
     in->changes += changes;

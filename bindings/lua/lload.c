@@ -218,12 +218,12 @@ static int run(lua_State *L, void *ud)
     loading *in = ud;
 
     push_lists(L, in);
-    in->conn->L = L;
+    lconn_enter(L, in->conn);
     in->rc = dbc_load_begin(in->load, in->most);
     if (in->rc == DBC_ROW) {
         while ((in->rc = dbc_load_step(in->load)) == DBC_ROW) {
             add_row(L, in);
-            in->conn->L = L;
+            lconn_enter(L, in->conn);
         }
         lua_settop(L, in->rows + (int)dbc_load_level_count(in->load) - 1);
         for (size_t i = 1; in->rc >= 0 && i < dbc_load_level_count(in->load);

@@ -185,7 +185,7 @@ static void release(lua_State *L, lprepared *self)
     self->stmt = NULL;
     self->is_closed = 1;
     if (!stmt) return;
-    self->conn->L = L;
+    lconn_enter(L, self->conn);
     dbc_stmt_release(stmt);
 }
 

@@ -72,7 +72,7 @@ static void push_value(lua_State *L, const reading *in)
 
 static int step(lua_State *L, const reading *in)
 {
-    in->conn->L = L;
+    lconn_enter(L, in->conn);
     return dbc_stmt_step(in->stmt);
 }
 

@@ -266,7 +266,7 @@ static int set_hook(lua_State *L, const char *name)
     lhosted_set_named(L, box, name);
     conn = lconn_live(L, box);
     // What was found at opening is told at once.
-    ((lconn *)lua_touserdata(L, box))->L = L;
+    lconn_enter(L, lua_touserdata(L, box));
     if (install(conn, lua_touserdata(L, box), name, !lua_isnil(L, 2)) < 0)
         return lerror_raise_conn(L, conn, NULL, 0);
     return 1;

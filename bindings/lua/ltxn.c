@@ -174,7 +174,7 @@ static int txn_gc(lua_State *L)
     conn = lbox_test(L, -1, LBOX_CONN);
     if (conn && conn->conn && dbc_txn_is_open(&box->txn)) {
         if (conn->calling == 0) {
-            conn->L = L;
+            lconn_enter(L, conn);
             dbc_txn_rollback(&box->txn);
         } else if (!conn->left.conn || conn->left.depth > box->txn.depth) {
             conn->left = box->txn;

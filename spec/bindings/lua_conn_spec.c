@@ -12,6 +12,8 @@
 
 #include "dbcore_lua.h"
 
+#define SQL(text) (text), (sizeof(text) - 1)
+
 typedef struct world {
     dbc_conn *conn;
     lua_State *L;
@@ -145,6 +147,69 @@ static int push_conn(lua_State *L)
     return 1;
 }
 
+// The thread that used the connection last is garbage when the host calls.
+static void test_callback_behind_a_coroutine(void **state)
+{
+    world *w = *state;
+
+    give_db(w);
+    run(w->L, "db:create_function('f', function() return 5 end)\n"
+              "for i = 1, 20 do coroutine.wrap(function()\n"
+              "  db:query('SELECT f()'):all() end)() end\n"
+              "for i = 1, 3 do collectgarbage() end");
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(DBC_OK, dbc_exec(w->conn, SQL("SELECT f()")));
+        run(w->L, "collectgarbage()");
+    }
+}
+
+// Or it waits, and goes on afterwards; or an error ended it.
+static void test_callback_beside_a_coroutine(void **state)
+{
+    world *w = *state;
+
+    give_db(w);
+    run(w->L, "db:create_function('f', function() return 5 end)\n"
+              "waiting = coroutine.wrap(function(a)\n"
+              "  local kept = { db:query('SELECT f()'):value(), a }\n"
+              "  local b = coroutine.yield(kept[1])\n"
+              "  return kept[1] + kept[2] + b end)\n"
+              "assert(waiting(1) == 5)");
+    assert_int_equal(DBC_OK, dbc_exec(w->conn, SQL("SELECT f()")));
+    run(w->L, "assert(waiting(10) == 16)\n"
+              "dead = coroutine.create(function()\n"
+              "  db:query('SELECT f()'):all() error 'x' end)\n"
+              "assert(not coroutine.resume(dead))");
+    assert_int_equal(DBC_OK, dbc_exec(w->conn, SQL("SELECT f()")));
+    run(w->L, "assert(db:query('SELECT f()'):value() == 5)");
+}
+
+// What Lua put on the host's connection ends with it.
+static void test_callbacks_end_with_the_state(void **state)
+{
+    world *w = *state;
+
+    give_db(w);
+    run(w->L,
+        "db:create_function('f', function() return 5 end)\n"
+        "db:create_function('g', function(a) return a end, { args = 1 })\n"
+        "db:create_aggregate('h', { step = function() return 1 end })\n"
+        "db:create_collation('c', function(a, b) return 0 end)\n"
+        "db:on_query(function() end) db:on_update(function() end)\n"
+        "db:on_commit(function() end) db:on_rollback(function() end)");
+    lua_close(w->L);
+    w->L = NULL;
+
+    assert_int_equal(
+        DBC_OK,
+        dbc_exec(w->conn, SQL("CREATE TABLE t (a); BEGIN; INSERT INTO "
+                              "t VALUES (1); COMMIT; BEGIN; ROLLBACK")));
+    assert_int_equal(DBC_ESCHEMA, dbc_exec(w->conn, SQL("SELECT f()")));
+    assert_int_equal(DBC_ESCHEMA, dbc_exec(w->conn, SQL("SELECT g(1)")));
+    assert_int_equal(DBC_ESCHEMA, dbc_exec(w->conn, SQL("SELECT h(1)")));
+    assert_true(dbc_exec(w->conn, SQL("SELECT 'a' = 'b' COLLATE c")) < 0);
+}
+
 static void test_without_module(void **state)
 {
     world *w = *state;
@@ -170,6 +235,12 @@ int main(void)
          open_world, close_world, NULL},
         {"a policy made in Lua holds for the host", test_policy, open_world,
          close_world, NULL},
+        {"a host calls back behind a coroutine that is gone",
+         test_callback_behind_a_coroutine, open_world, close_world, NULL},
+        {"a host calls back beside a coroutine that waits",
+         test_callback_beside_a_coroutine, open_world, close_world, NULL},
+        {"what Lua hosted ends with its state",
+         test_callbacks_end_with_the_state, open_world, close_world, NULL},
         {"a state without the module gets an error", test_without_module,
          open_world, close_world, NULL},
     };
