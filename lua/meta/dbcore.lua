@@ -1492,7 +1492,8 @@ function Migrator:generate(options) end
 function Migrator:adopt(options) end
 
 --- Marks migrations as applied without running them. The database must be what they lead to.
----@param options? { to: string|integer, force: boolean } force: whatever it is
+---@param options? { to: string|integer, force: boolean, dry_run: boolean } force: whatever it is;
+--- dry_run: only tells which
 ---@return { marked: string[] }
 function Migrator:baseline(options) end
 

@@ -1,4 +1,5 @@
 -- Questions to a person at the terminal. In a pipe nobody answers, so nothing is asked there.
+local outcome = require("dbscript.project.outcome")
 local terminal = require("dbscript.terminal")
 local text = require("dbscript.text")
 
@@ -45,6 +46,17 @@ function question.confirm(prompt)
       return false
     end
     io.stderr:write("y or n, please\n")
+  end
+end
+
+--- Goes on only when a person says yes; in a pipe only with the option --yes, which is named.
+---@param message string what will be done
+---@param prompt string
+function question.insist(message, prompt)
+  if not question.is_possible() then
+    outcome.stop(outcome.REFUSED, "%s: add --yes if that is meant", message)
+  elseif not question.confirm(("%s. %s"):format(message, prompt)) then
+    outcome.stop(outcome.REFUSED, "nothing was changed")
   end
 end
 

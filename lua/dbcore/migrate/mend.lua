@@ -27,23 +27,27 @@ end
 
 --- Marks migrations as applied without running them, for a database that was made otherwise. It
 --- must be what they lead to, unless `force` is given.
----@param options? { to: string|integer, force: boolean } to: the last one to be marked
+---@param options? { to: string|integer, force: boolean, dry_run: boolean } to: the last one to be
+--- marked; dry_run: only tells which
 ---@return { marked: string[] }
 function Migrator:baseline(options)
-  local given = check.options(options, { to = "any", force = "boolean" }, "baseline()")
+  local given = check.options(options, { to = "any", force = "boolean", dry_run = "boolean" },
+    "baseline()")
   local version = given.to and tostring(given.to) or nil
   self:load()
-  local before, fingerprint = self:status(), nil
-  if not given.force then
-    fingerprint = check_end(self, version)
-  end
-  native.baseline(self._box, self._handle, version, fingerprint)
-  local marked = {}
-  for i, entry in ipairs(self:status().entries) do
-    if entry.state == "applied" and before.entries[i].state ~= "applied" then
-      marked[#marked + 1] = entry.id
+  local before, marked = self:status(), {}
+  local fingerprint = not given.force and check_end(self, version) or nil
+  self._handle:transaction(function(tx)
+    native.baseline(self._box, tx, version, fingerprint)
+    for i, entry in ipairs(native.history(self._box, tx).entries) do
+      if entry.state == "applied" and before.entries[i].state ~= "applied" then
+        marked[#marked + 1] = base.id_of(entry.version, entry.name)
+      end
     end
-  end
+    if given.dry_run then
+      tx:rollback()
+    end
+  end)
   return { marked = marked }
 end
 

@@ -104,6 +104,12 @@ describe("dbscript baseline", function()
     assert.equal(0, sh:json("status").document.applied)
   end)
 
+  it("shows in a dry run what it would mark", function()
+    assert.same({ "0001_a" }, sh:json("baseline", "--force", "--dry-run").document.marked)
+    assert.equal("to be marked  0001_a\n", sh:run("baseline", "--force", "--dry-run").output)
+    assert.equal(0, sh:json("status").document.applied)
+  end)
+
   it("marks them all the same when it is told to", function()
     assert.same({ "0001_a" }, sh:json("baseline", "--force").document.marked)
     assert.equal(1, sh:json("status").document.applied)

@@ -12,6 +12,7 @@ local baseline = {
 function baseline.declare(parser)
   parser:option("--to"):argname("VERSION"):description("the last one to be marked")
   parser:flag("--force"):description("whatever the database holds")
+  parser:flag("--dry-run"):description("show which, and change nothing")
 end
 
 -- Tells all that differs, and what can be done about it.
@@ -33,13 +34,13 @@ function baseline.run(job)
   local db <close> = job.workspace:open()
   local migrator = migrating.migrator(job, db)
   local ok, result = pcall(migrator.baseline, migrator, { to = job.given.to,
-    force = job.given.force })
+    force = job.given.force, dry_run = job.given.dry_run })
   if not ok then
     refuse(job, result)
   end
   job.document.marked = native.array(result.marked)
   for _, id in ipairs(result.marked) do
-    job.screen:say("marked  %s", id)
+    job.screen:say("%s  %s", job.given.dry_run and "to be marked" or "marked", id)
   end
   if #result.marked == 0 then
     job.screen:say("nothing to do")

@@ -42,13 +42,8 @@ local function ask(job, path, given)
   if job.given.yes or backups.have_same_schema(path, given) then
     return
   end
-  local message = ("the schema of %s is not that of %s"):format(check.quote(given),
-    check.quote(path))
-  if not question.is_possible() then
-    outcome.stop(outcome.REFUSED, "%s: add --yes if that is meant", message)
-  elseif not question.confirm(message .. ". Restore it?") then
-    outcome.stop(outcome.REFUSED, "nothing was changed")
-  end
+  question.insist(("the schema of %s is not that of %s"):format(check.quote(given),
+    check.quote(path)), "Restore it?")
 end
 
 -- A database that cannot be opened any more is replaced as a file. What lies beside it belongs to

@@ -103,13 +103,8 @@ local function confirm_reset(job, emptied)
   if total == 0 or job.given.yes then
     return
   end
-  local message = ("this deletes %s of %s"):format(screen.plural(total, "row"),
-    table.concat(names, ", "))
-  if not question.is_possible() then
-    outcome.stop(outcome.REFUSED, "%s: add --yes if that is meant", message)
-  elseif not question.confirm(message .. ". Go on?") then
-    outcome.stop(outcome.REFUSED, "nothing was changed")
-  end
+  question.insist(("this deletes %s of %s"):format(screen.plural(total, "row"),
+    table.concat(names, ", ")), "Go on?")
 end
 
 local function reset(job, db, parts, found)
