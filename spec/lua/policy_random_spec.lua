@@ -6,7 +6,7 @@ local naive = require("spec.support.naive")
 local random_query = require("spec.support.random_query")
 
 local ROUNDS = math.tointeger(tonumber(os.getenv("DBCORE_SPEC_ROUNDS") or 1))
-local SETS, QUERIES, WRITES = 12 * ROUNDS, 60, 40 -- of rows; of each set
+local SETS, QUERIES, WRITES = 12 * ROUNDS, 180, 40 -- of rows; of each set
 local NULL = naive.NULL
 
 -- Descriptors of its own: other specs have no policies for theirs.

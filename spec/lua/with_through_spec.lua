@@ -106,6 +106,15 @@ describe("A relation through a table between", function()
     assert.same({ "false", "false", "true", "none" }, flags)
   end)
 
+  it("is ordered by what the table between has", function()
+    local by_grade = d.from(students):order_by(seats.grade:desc(), students.id)
+
+    assert.same({ "2 1", "3 2", "4 3 1", "" },
+      related(by_course:with({ students = by_grade }), "students"))
+    assert.same({ "2", "3", "4", "" },
+      related(by_course:with({ students = by_grade:limit(1) }), "students"))
+  end)
+
   it("has conditions of its own, on what it leads to and on the table between", function()
     assert.same({ "1", "3", "1 3 4", "" }, related(by_course:with({ active = by_id }), "active"))
     assert.same({ "1", "2", "1 3", "" }, related(by_course:with({ passed = by_id }), "passed"))
