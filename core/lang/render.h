@@ -11,17 +11,6 @@ void dbc__render(dbc__compiler *c, uint32_t place);
 // The same, in parentheses when it is an operator or text of the user.
 void dbc__render_operand(dbc__compiler *c, uint32_t place);
 
-// The conditions that a chain of `op`, AND or OR, joins: those down the left
-// sides of its operators, or down the right. Returns how many; `items`, room
-// for as many, takes them in their order unless it is NULL.
-typedef enum dbc__side { DBC__LEFT, DBC__RIGHT } dbc__side;
-size_t dbc__render_chain(const dbc__compiler *c, uint32_t place, dbc_op op,
-                         dbc__side side, uint32_t *items);
-
-// Writes conditions with `op` between them, however many they are.
-void dbc__render_joined(dbc__compiler *c, dbc_op op, const uint32_t *items,
-                        size_t count);
-
 // Writes the new value of a column.
 void dbc__render_written(dbc__compiler *c, uint32_t place,
                          const dbc_column *column, dbc_written written);

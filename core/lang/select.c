@@ -1,11 +1,11 @@
-// Writing SELECT: WITH, outputs, sources, conditions, order, limit, set
-// operations, and the answers asked about a query. The order of the text is
-// the order of this file.
+// Writing SELECT: WITH, outputs, sources, conditions, order, limit, and the
+// answers asked about a query. The order of the text is the order of this file.
 #include "statement.h"
 
 #include <string.h>
 
 #include "compound.h"
+#include "operator.h"
 #include "ranked.h"
 #include "restrict.h"
 #include "row_check.h"
