@@ -61,6 +61,10 @@ void dbc__tokens_skip_brackets(dbc__tokens *tokens, dbc__span *inside)
     const char *end = start;
     size_t depth = 0;
 
+    if (!dbc__tokens_is_char(tokens, '(')) {
+        if (inside) *inside = (dbc__span){tokens->token.text, 0};
+        return;
+    }
     while (!dbc__tokens_done(tokens)) {
         end = tokens->token.text;
         if (dbc__tokens_is_char(tokens, '(')) depth++;
@@ -68,6 +72,7 @@ void dbc__tokens_skip_brackets(dbc__tokens *tokens, dbc__span *inside)
         dbc__tokens_next(tokens);
         if (depth == 0) break;
     }
+    if (depth > 0) end = tokens->token.text; // it is never closed
     if (inside) *inside = (dbc__span){start, (size_t)(end - start)};
 }
 

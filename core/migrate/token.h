@@ -35,7 +35,8 @@ int dbc__tokens_take(dbc__tokens *tokens, const char *word);
 int dbc__tokens_take_char(dbc__tokens *tokens, char c);
 
 // From the open bracket the reader stands on to behind the one that closes
-// it. `inside` (may be NULL) is what is between the two.
+// it, or to the end; nowhere when there is none. `inside` (may be NULL) is what
+// is between the two.
 void dbc__tokens_skip_brackets(dbc__tokens *tokens, dbc__span *inside);
 
 // The name a token stands for, quotes removed. NULL when memory is out.

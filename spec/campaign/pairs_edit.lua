@@ -28,31 +28,6 @@ local function copy(object, seen, source)
   return seen[object]
 end
 
-local function rename_table(s)
-  local tbl = pick(s.tables)
-  if #s.tables > 1 and chance(15) then
-    local other = pick(s.tables)
-    tbl.name, other.name = other.name, tbl.name
-  elseif chance(15) then
-    tbl.name = tbl.name:gsub("%l", string.upper, 1)
-  else
-    tbl.name = schema.table_name(schema.taken_objects(s))
-  end
-end
-
-local function rename_column(s)
-  local tbl = pick(s.tables)
-  local column = pick(tbl.columns)
-  if chance(20) then
-    local other = pick(tbl.columns)
-    column.name, other.name = other.name, column.name
-  elseif chance(15) then
-    column.name = column.name:gsub("%l", string.upper, 1)
-  else
-    column.name = schema.column_name(schema.taken_columns(tbl))
-  end
-end
-
 -- Names that something new may not have, or it would be taken for what had them.
 local function past_names(list, source, past, taken)
   local kept = {}
@@ -67,6 +42,44 @@ local function past_names(list, source, past, taken)
     end
   end
   return taken
+end
+
+-- What is new takes no name of what was there.
+local function rename_table(s, source, from)
+  local tbl = pick(s.tables)
+  local taken = schema.taken_objects(s)
+  if not source[tbl] then
+    past_names(s.tables, source, from.tables, taken)
+  end
+  if #s.tables > 1 and chance(15) then
+    local other = pick(s.tables)
+    if source[tbl] and source[other] then
+      tbl.name, other.name = other.name, tbl.name
+    end
+  elseif chance(15) then
+    tbl.name = tbl.name:gsub("%l", string.upper, 1)
+  else
+    tbl.name = schema.table_name(taken)
+  end
+end
+
+local function rename_column(s, source)
+  local tbl = pick(s.tables)
+  local column = pick(tbl.columns)
+  local taken = schema.taken_columns(tbl)
+  if not source[column] and source[tbl] then
+    past_names(tbl.columns, source, source[tbl].columns, taken)
+  end
+  if chance(20) then
+    local other = pick(tbl.columns)
+    if source[column] and source[other] then
+      column.name, other.name = other.name, column.name
+    end
+  elseif chance(15) then
+    column.name = column.name:gsub("%l", string.upper, 1)
+  else
+    column.name = schema.column_name(taken)
+  end
 end
 
 local function add_column(s, source)
