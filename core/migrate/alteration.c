@@ -100,10 +100,29 @@ static const dbc__column *need_column(dbc_alteration *a,
 
 // ------------------------------------------------------------------ running
 
-static void run(dbc_alteration *a, const char *sql, size_t len)
+// What is done to which object, for an error.
+typedef struct doing {
+    const char *what; // "change table"
+    const char *name;
+} doing;
+
+// Keeps what the engine said, behind what it was about.
+static void keep_about(dbc_alteration *a, int rc, doing about)
+{
+    dbc_error cause = a->conn->error;
+
+    if (rc >= 0 || failed(a)) return;
+    keep(a, rc);
+    if (rc == DBC_ENOMEM || rc == DBC_EINTERRUPTED) return;
+    dbc__error_set(&a->error, cause.code, "cannot %s \"%.100s\": %s",
+                   about.what, about.name, cause.message);
+}
+
+static void run(dbc_alteration *a, const char *sql, size_t len, doing about)
 {
     if (failed(a)) return;
-    keep(a, dbc__scratch_run(&a->scratch, sql, len, DBC__SCRATCH_ALL));
+    keep_about(a, dbc__scratch_run(&a->scratch, sql, len, DBC__SCRATCH_ALL),
+               about);
 }
 
 static void add_name(dbc_alteration *a, dbc_buf *sql, const char *name)
@@ -111,12 +130,12 @@ static void add_name(dbc_alteration *a, dbc_buf *sql, const char *name)
     a->conn->driver->dialect->quote(sql, name, strlen(name));
 }
 
-static void run_buf(dbc_alteration *a, dbc_buf *sql)
+static void run_buf(dbc_alteration *a, dbc_buf *sql, doing about)
 {
     if (sql->status < 0)
         keep_nomem(a);
     else
-        run(a, sql->data, sql->len);
+        run(a, sql->data, sql->len, about);
     dbc__buf_clear(sql);
 }
 
@@ -130,7 +149,7 @@ static void drop_object(dbc_alteration *a, dbc_buf *sql,
     dbc_buf_add_string(sql, "DROP ");
     dbc_buf_add_string(sql, words[object->kind]);
     add_name(a, sql, object->name);
-    run_buf(a, sql);
+    run_buf(a, sql, (doing){"drop", object->name});
 }
 
 // Makes a table again with the text in `sql`, and all that hangs on it.
@@ -142,11 +161,13 @@ static void redefine(dbc_alteration *a, const dbc__object *table, dbc_buf *sql)
     dbc__buf_init(&drop, a->alloc);
     drop_object(a, &drop, &table->own);
     dbc__buf_dispose(&drop);
-    run_buf(a, sql);
+    run_buf(a, sql, (doing){"change table", table->own.name});
     for (const dbc__object *i = table->first_index; i; i = i->next)
-        run(a, i->own.sql, strlen(i->own.sql));
+        run(a, i->own.sql, strlen(i->own.sql),
+            (doing){"put back index", i->own.name});
     for (const dbc__object *t = table->first_trigger; t; t = t->next)
-        run(a, t->own.sql, strlen(t->own.sql));
+        run(a, t->own.sql, strlen(t->own.sql),
+            (doing){"put back trigger", t->own.name});
 }
 
 // A rename of this alteration that ends in that name, or NULL. `table` is NULL
@@ -363,7 +384,7 @@ void dbc_alter_define(dbc_alteration *a, const char *sql, size_t len)
         drop_object(a, &drop, &old->own);
         dbc__buf_dispose(&drop);
     }
-    run_buf(a, &text);
+    run_buf(a, &text, (doing){"create", name});
 
 cleanup:
     dbc__buf_dispose(&text);
@@ -386,7 +407,7 @@ void dbc_alter_drop(dbc_alteration *a, dbc_object_kind kind, const char *name)
 }
 
 // A view that is broken already stops the engine's renames: it steps aside.
-static void rename_past(dbc_alteration *a, dbc_buf *sql)
+static void rename_past(dbc_alteration *a, dbc_buf *sql, doing about)
 {
     dbc_catalog *now = NULL;
     dbc__list broken = {0};
@@ -409,19 +430,23 @@ static void rename_past(dbc_alteration *a, dbc_buf *sql)
         0)
         keep_nomem(a);
     items = broken.items;
-    if (broken.count == 0) a->error = cause;
+    if (broken.count == 0) {
+        a->conn->error = cause;
+        keep_about(a, cause.code, about);
+    }
     dbc__buf_init(&drop, a->alloc);
     for (size_t i = 0; i < broken.count; i++) {
         const dbc__object *view =
             dbc__catalog_find(now, DBC_OBJECT_VIEW, items[i].name);
         if (view && !items[i].event) drop_object(a, &drop, &view->own);
     }
-    run_buf(a, sql);
+    run_buf(a, sql, about);
     for (size_t i = 0; i < broken.count; i++) {
         const dbc__object *view =
             dbc__catalog_find(now, DBC_OBJECT_VIEW, items[i].name);
         if (view && !items[i].event)
-            run(a, view->own.sql, strlen(view->own.sql));
+            run(a, view->own.sql, strlen(view->own.sql),
+                (doing){"put back view", view->own.name});
     }
     dbc__buf_dispose(&drop);
     dbc_catalog_free(now);
@@ -440,7 +465,7 @@ void dbc_alter_rename_table(dbc_alteration *a, const char *table,
         add_name(a, &sql, table);
         dbc_buf_add_string(&sql, " RENAME TO ");
         add_name(a, &sql, to);
-        rename_past(a, &sql);
+        rename_past(a, &sql, (doing){"rename table", table});
         add_rename(a, table, NULL, to);
     }
     dbc__buf_dispose(&sql);
@@ -464,7 +489,7 @@ void dbc_alter_rename_column(dbc_alteration *a, const char *table,
         add_name(a, &sql, column);
         dbc_buf_add_string(&sql, " TO ");
         add_name(a, &sql, to);
-        rename_past(a, &sql);
+        rename_past(a, &sql, (doing){"rename a column of", table});
         add_rename(a, table, column, to);
     }
     dbc__buf_dispose(&sql);

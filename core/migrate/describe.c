@@ -349,6 +349,7 @@ static int says(describing *d, const dbc__object *object, const char *sql)
         if (rc == DBC_OK) normal = index.normal;
     } else {
         normal = dbc__normal_form(&d->arena, sql, strlen(sql));
+        if (!normal) d->is_out = 1;
     }
     if (rc == DBC_ENOMEM) d->is_out = 1;
     return normal && strcmp(normal, object->normal) == 0;
