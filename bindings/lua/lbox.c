@@ -258,3 +258,12 @@ void lbox_register(lua_State *L, int core, const luaL_Reg *functions)
     lua_pushvalue(L, core);
     luaL_setfuncs(L, functions, 1);
 }
+
+void lbox_register_in(lua_State *L, int core, int into,
+                      const luaL_Reg *functions)
+{
+    core = lua_absindex(L, core);
+    lua_pushvalue(L, into);
+    lbox_register(L, core, functions);
+    lua_pop(L, 1);
+}

@@ -138,4 +138,8 @@ int lbox_refuse_write(lua_State *L);
 // index `core` as their upvalue.
 void lbox_register(lua_State *L, int core, const luaL_Reg *functions);
 
+// The same, into the table at stack index `into`.
+void lbox_register_in(lua_State *L, int core, int into,
+                      const luaL_Reg *functions);
+
 #endif

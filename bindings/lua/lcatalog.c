@@ -160,7 +160,5 @@ void lcatalog_open(lua_State *L, int core, int module)
     lbox_push_methods(L, core, "a catalog", methods);
     lua_setfield(L, -2, "__index");
     lua_rawseti(L, core, LBOX_CATALOG);
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }

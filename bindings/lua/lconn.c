@@ -517,18 +517,11 @@ void lconn_open(lua_State *L, int core, int module)
                                       {NULL, NULL}};
     static const luaL_Reg functions[] = {{"open", lopen_open}, {NULL, NULL}};
 
-    lua_createtable(L, 0, 6);
-    lbox_register(L, core, events);
-    lua_pushliteral(L, "dbcore.connection");
-    lua_setfield(L, -2, "__name");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
+    lbox_push_metatable(L, core, "dbcore.connection", events);
     lbox_push_methods(L, core, "a connection", methods);
     lconn_methods(L, core);
     lua_setfield(L, -2, "__index");
     lua_rawseti(L, core, LBOX_CONN);
 
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }

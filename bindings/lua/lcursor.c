@@ -305,12 +305,7 @@ void lcursor_open(lua_State *L, int core)
                                       {"__tostring", cursor_tostring},
                                       {NULL, NULL}};
 
-    lua_createtable(L, 0, 8);
-    lbox_register(L, core, events);
-    lua_pushliteral(L, "dbcore.cursor");
-    lua_setfield(L, -2, "__name");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
+    lbox_push_metatable(L, core, "dbcore.cursor", events);
     lbox_push_methods(L, core, "a cursor", methods);
     lua_setfield(L, -2, "__index");
     lua_rawseti(L, core, LBOX_CURSOR);

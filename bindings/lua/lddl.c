@@ -73,7 +73,5 @@ void lddl_open(lua_State *L, int core, int module)
     static const luaL_Reg functions[] = {
         {"ddl", ddl}, {"column_ddl", column_ddl}, {NULL, NULL}};
 
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }

@@ -188,7 +188,5 @@ void lfolder_open(lua_State *L, int core, int module)
                                          {"stat_file", stat_file},
                                          {NULL, NULL}};
 
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }

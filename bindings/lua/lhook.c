@@ -473,7 +473,5 @@ void lhook_open(lua_State *L, int core, int module)
 
     lbox_push_metatable(L, core, "dbcore.hooks", events);
     lua_rawseti(L, core, LBOX_HOOKS);
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }

@@ -359,7 +359,5 @@ void lload_open(lua_State *L, int core, int module)
     static const luaL_Reg functions[] = {
         {"loaded_texts", loaded_texts}, {"unloaded", unloaded}, {NULL, NULL}};
 
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }

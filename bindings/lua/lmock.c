@@ -269,17 +269,10 @@ void lmock_open(lua_State *L, int core, int module)
     static const luaL_Reg events[] = {{"__gc", mock_gc}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"mock", new_mock}, {NULL, NULL}};
 
-    lua_createtable(L, 0, 6);
-    lbox_register(L, core, events);
-    lua_pushliteral(L, "dbcore.mock");
-    lua_setfield(L, -2, "__name");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
+    lbox_push_metatable(L, core, "dbcore.mock", events);
     lbox_push_methods(L, core, "a mock", methods);
     lua_setfield(L, -2, "__index");
     lua_rawseti(L, core, LBOX_MOCK);
 
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }

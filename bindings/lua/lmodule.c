@@ -200,12 +200,7 @@ static void new_null(lua_State *L, int core)
     static const luaL_Reg events[] = {{"__tostring", null_tostring},
                                       {NULL, NULL}};
 
-    lua_createtable(L, 0, 4);
-    lbox_register(L, core, events);
-    lua_pushliteral(L, "dbcore.null");
-    lua_setfield(L, -2, "__name");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
+    lbox_push_metatable(L, core, "dbcore.null", events);
     lua_rawseti(L, core, LBOX_NULL);
     lbox_new(L, LBOX_NULL, sizeof(lbox), 0);
     lua_rawseti(L, core, LCORE_NULL);

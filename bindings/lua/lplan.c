@@ -370,7 +370,5 @@ void lplan_open(lua_State *L, int core, int module)
     lbox_push_methods(L, core, "a plan", methods);
     lua_setfield(L, -2, "__index");
     lua_rawseti(L, core, LBOX_PLAN);
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }

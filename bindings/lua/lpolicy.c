@@ -308,7 +308,5 @@ void lpolicy_open(lua_State *L, int core, int module)
     lua_setfield(L, -3, "__index");
     lua_pop(L, 1);
     lua_rawseti(L, core, LBOX_RESTRICTED);
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }

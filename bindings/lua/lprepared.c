@@ -305,12 +305,7 @@ void lprepared_open(lua_State *L, int core)
     static const luaL_Reg events[] = {
         {"__gc", prepared_gc}, {"__close", prepared_close}, {NULL, NULL}};
 
-    lua_createtable(L, 0, 8);
-    lbox_register(L, core, events);
-    lua_pushliteral(L, "dbcore.prepared");
-    lua_setfield(L, -2, "__name");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
+    lbox_push_metatable(L, core, "dbcore.prepared", events);
     lbox_push_methods(L, core, "a prepared query", methods);
     lua_setfield(L, -2, "__index");
     lua_rawseti(L, core, LBOX_PREPARED);

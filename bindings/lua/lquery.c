@@ -442,9 +442,7 @@ void lquery_open(lua_State *L, int core, int module)
     lbox_push_methods(L, core, "a with(…)", HANDLE);
     new_metatable(L, core, LCORE_CTE, "dbcore.with");
 
-    lua_pushvalue(L, module);
-    lbox_register(L, core, MODULE);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, MODULE);
     lrelate_open(L, core, module);
     lload_open(L, core, module);
 }

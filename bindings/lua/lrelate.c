@@ -330,7 +330,5 @@ void lrelate_open(lua_State *L, int core, int module)
     static const luaL_Reg functions[] = {
         {"has", has}, {"has_not", has_not}, {NULL, NULL}};
 
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }

@@ -260,9 +260,7 @@ void lschema_open(lua_State *L, int core, int module)
 {
     lbox_push_metatable(L, core, "dbcore.schema", schema_meta);
     lua_rawseti(L, core, LBOX_SCHEMA);
-    lua_pushvalue(L, module);
-    lbox_register(L, core, module_functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, module_functions);
 }
 
 DBC_API const dbc_schema *dbcore_lua_schema(lua_State *L, int index)

@@ -298,7 +298,5 @@ static const luaL_Reg MODULE[] = {{"match", match},
 
 void lsearch_open(lua_State *L, int core, int module)
 {
-    lua_pushvalue(L, module);
-    lbox_register(L, core, MODULE);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, MODULE);
 }

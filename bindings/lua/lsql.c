@@ -300,9 +300,7 @@ void lsql_open(lua_State *L, int core, int module)
     static const luaL_Reg functions[] = {
         {"words", query_words}, {"order_term", query_order_term}, {NULL, NULL}};
 
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }
 
 void lsql_methods(lua_State *L, int core)

@@ -464,8 +464,6 @@ void ltable_open(lua_State *L, int core, int module)
         lua_rawseti(L, core, LCORE_CODECS);
     }
     lua_pop(L, 1);
-    lua_pushvalue(L, module);
-    lbox_register(L, core, module_functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, module_functions);
     lschema_open(L, core, module);
 }

@@ -245,18 +245,11 @@ void ltxn_open(lua_State *L, int core, int module)
     static const luaL_Reg functions[] = {{"call_whole", call_whole},
                                          {NULL, NULL}};
 
-    lua_createtable(L, 0, 6);
-    lbox_register(L, core, events);
-    lua_pushliteral(L, "dbcore.transaction");
-    lua_setfield(L, -2, "__name");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
+    lbox_push_metatable(L, core, "dbcore.transaction", events);
     lbox_push_methods(L, core, "a transaction", methods);
     lconn_methods(L, core);
     lua_setfield(L, -2, "__index");
     lua_rawseti(L, core, LBOX_TXN);
 
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }

@@ -283,7 +283,5 @@ void lvalidate_open(lua_State *L, int core, int module)
 {
     static const luaL_Reg functions[] = {{"validate", validate}, {NULL, NULL}};
 
-    lua_pushvalue(L, module);
-    lbox_register(L, core, functions);
-    lua_pop(L, 1);
+    lbox_register_in(L, core, module, functions);
 }
