@@ -26,17 +26,12 @@ static dbc_alteration *check_alteration(lua_State *L)
 // conn → alteration
 static int new_alteration(lua_State *L)
 {
-    lalter *box;
-    int at;
+    dbc_conn *conn;
 
-    lua_settop(L, 1);
-    lconn_of(L, 1, &at);
-    box = lbox_new(L, LBOX_ALTERATION, sizeof *box, 0);
-    dbc_conn *conn = lconn_of(L, 1, &at);
+    lalter *box = lconn_new_box(&conn, L, 1, LBOX_ALTERATION, sizeof *box);
     if (dbc_alteration_new(&box->alteration, conn) < 0)
         return lerror_raise_conn(L, conn, NULL, 0);
     box->conn = dbc_conn_retain(conn);
-    lua_settop(L, 2);
     return 1;
 }
 

@@ -11,7 +11,7 @@
 static const char *const kinds[] = {"table", "virtual", "index", "trigger",
                                     "view"};
 
-static const dbc_catalog *check_catalog(lua_State *L, int index)
+const dbc_catalog *lcatalog_check(lua_State *L, int index)
 {
     const lcatalog *box = lbox_check(L, index, LBOX_CATALOG);
 
@@ -22,16 +22,11 @@ static const dbc_catalog *check_catalog(lua_State *L, int index)
 // conn → catalog of what it holds
 static int read_catalog(lua_State *L)
 {
-    lcatalog *box;
-    int at;
+    dbc_conn *conn;
 
-    lua_settop(L, 1);
-    lconn_of(L, 1, &at);
-    box = lbox_new(L, LBOX_CATALOG, sizeof *box, 0);
-    dbc_conn *conn = lconn_of(L, 1, &at);
+    lcatalog *box = lconn_new_box(&conn, L, 1, LBOX_CATALOG, sizeof *box);
     if (dbc_catalog_read(&box->catalog, conn) < 0)
         return lerror_raise_conn(L, conn, NULL, 0);
-    lua_settop(L, 2);
     return 1;
 }
 
@@ -42,8 +37,9 @@ static int make_catalog(lua_State *L)
     const char *sql;
     lbox_words words;
     lcatalog *box;
+    dbc_conn *conn;
     size_t len = 0;
-    int at, rc;
+    int rc;
 
     lua_settop(L, 2);
     schema = lbox_test(L, 2, LBOX_SCHEMA);
@@ -53,14 +49,12 @@ static int make_catalog(lua_State *L)
                            "a catalog is made of a schema or of CREATE "
                            "statements as text, got %s",
                            lbox_describe(L, 2, &words));
-    box = lbox_new(L, LBOX_CATALOG, sizeof *box, 0);
-    dbc_conn *conn = lconn_of(L, 1, &at);
+    box = lconn_new_box(&conn, L, 1, LBOX_CATALOG, sizeof *box);
     if (schema)
         rc = dbc_catalog_of_schema(&box->catalog, schema->schema, conn);
     else
         rc = dbc_catalog_of_sql(&box->catalog, sql, len, conn);
     if (rc < 0) return lerror_raise_conn(L, conn, NULL, 0);
-    lua_settop(L, 3);
     return 1;
 }
 
@@ -109,7 +103,7 @@ static void push_object(lua_State *L, const dbc_object *object)
 // catalog → list of { kind =, name =, table =, sql =, description = }
 static int catalog_objects(lua_State *L)
 {
-    const dbc_catalog *catalog = check_catalog(L, 1);
+    const dbc_catalog *catalog = lcatalog_check(L, 1);
     size_t count = dbc_catalog_count(catalog);
 
     luaL_checkstack(L, 20, NULL);
@@ -124,7 +118,7 @@ static int catalog_objects(lua_State *L)
 // catalog kind name → the object, or nil
 static int catalog_find(lua_State *L)
 {
-    const dbc_catalog *catalog = check_catalog(L, 1);
+    const dbc_catalog *catalog = lcatalog_check(L, 1);
     const char *word = luaL_checkstring(L, 2);
     const char *name = luaL_checkstring(L, 3);
     const dbc_object *found = NULL;
@@ -142,7 +136,7 @@ static int catalog_find(lua_State *L)
 
 static int catalog_fingerprint(lua_State *L)
 {
-    lua_pushstring(L, dbc_catalog_fingerprint(check_catalog(L, 1)));
+    lua_pushstring(L, dbc_catalog_fingerprint(lcatalog_check(L, 1)));
     return 1;
 }
 

@@ -9,6 +9,9 @@ typedef struct lcatalog {
     dbc_catalog *catalog; // owned
 } lcatalog;
 
+// The catalog at `index`. Raises when it is none.
+const dbc_catalog *lcatalog_check(lua_State *L, int index);
+
 // Metatable of catalogs; catalog(conn), catalog_of(conn, schema or text).
 void lcatalog_open(lua_State *L, int core, int module);
 

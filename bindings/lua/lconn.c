@@ -122,6 +122,20 @@ dbc_conn *lconn_of(lua_State *L, int index, int *box)
     return lconn_under(L, index, box);
 }
 
+void *lconn_new_box(dbc_conn **conn, lua_State *L, int index, lbox_kind kind,
+                    size_t size)
+{
+    int at, top;
+
+    index = lua_absindex(L, index);
+    lconn_of(L, index, &at);
+    void *box = lbox_new(L, kind, size, 0);
+    top = lua_gettop(L);
+    *conn = lconn_of(L, index, &at); // making the box may have closed it
+    lua_settop(L, top);
+    return box;
+}
+
 dbc_conn *lconn_live(lua_State *L, int index)
 {
     return get_live(L, lbox_check(L, index, LBOX_CONN));

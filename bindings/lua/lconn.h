@@ -75,6 +75,12 @@ static inline void lconn_enter(lua_State *L, lconn *box)
 // that has come to its end since, or waits; then it is the host that calls.
 lua_State *lconn_state(const lconn *box);
 
+// A new box of `kind`, on the top, and in `*conn` the open connection behind
+// the handle at `index`, as of lconn_of(), to open something into the box from.
+// What is wrong with the handle is raised before anything is made.
+void *lconn_new_box(dbc_conn **conn, lua_State *L, int index, lbox_kind kind,
+                    size_t size);
+
 // Raises when a callback of the engine runs: the connection is not to be used.
 void lconn_check_idle(lua_State *L, const lconn *box);
 

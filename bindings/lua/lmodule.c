@@ -154,14 +154,6 @@ static int decode_json(lua_State *L)
     return 1;
 }
 
-// value → its JSON text
-static int json_text(lua_State *L)
-{
-    lua_settop(L, 1);
-    ljson_encode(L, 1);
-    return 1;
-}
-
 // → seconds that only go forward
 static int clock_seconds(lua_State *L)
 {
@@ -255,7 +247,6 @@ static int open_module(lua_State *L)
                                          {"origin", origin},
                                          {"connection", connection},
                                          {"array", array},
-                                         {"json_text", json_text},
                                          {"encode_json", encode_json},
                                          {"decode_json", decode_json},
                                          {"clock", clock_seconds},

@@ -102,30 +102,19 @@ static dbc_plan_options read_options(lua_State *L, int index)
     return options;
 }
 
-static const dbc_catalog *check_catalog(lua_State *L, int index)
-{
-    const lcatalog *box = lbox_check(L, index, LBOX_CATALOG);
-
-    if (!box->catalog) lerror_fail(L, DBC_ECLOSED, "the catalog is gone");
-    return box->catalog;
-}
-
 // ------------------------------------------------------------------- making
 
 // conn catalog [options] → plan
 static int new_plan(lua_State *L)
 {
-    const dbc_catalog *target;
     dbc_plan_options options;
-    lplan *box;
-    int at;
+    dbc_conn *conn;
 
     lua_settop(L, 3);
     luaL_checkstack(L, 12, NULL);
-    target = check_catalog(L, 2);
+    const dbc_catalog *target = lcatalog_check(L, 2);
     options = read_options(L, 3);
-    box = lbox_new(L, LBOX_PLAN, sizeof *box, 0);
-    dbc_conn *conn = lconn_of(L, 1, &at);
+    lplan *box = lconn_new_box(&conn, L, 1, LBOX_PLAN, sizeof *box);
     if (dbc_plan_new(&box->plan, conn, target, &options) < 0)
         return lerror_raise_conn(L, conn, NULL, 0);
     return 1;
@@ -134,18 +123,15 @@ static int new_plan(lua_State *L)
 // conn from to [options] → plan
 static int plan_between(lua_State *L)
 {
-    const dbc_catalog *from, *to;
     dbc_plan_options options;
-    lplan *box;
-    int at;
+    dbc_conn *conn;
 
     lua_settop(L, 4);
     luaL_checkstack(L, 12, NULL);
-    from = check_catalog(L, 2);
-    to = check_catalog(L, 3);
+    const dbc_catalog *from = lcatalog_check(L, 2);
+    const dbc_catalog *to = lcatalog_check(L, 3);
     options = read_options(L, 4);
-    box = lbox_new(L, LBOX_PLAN, sizeof *box, 0);
-    dbc_conn *conn = lconn_of(L, 1, &at);
+    lplan *box = lconn_new_box(&conn, L, 1, LBOX_PLAN, sizeof *box);
     if (dbc_plan_between(&box->plan, from, to, &options, conn) < 0)
         return lerror_raise_conn(L, conn, NULL, 0);
     return 1;

@@ -181,7 +181,7 @@ function json_schema.json_schema(descriptor, use)
   if not out.required[1] then
     out.required = nil
   end
-  return out, native.json_text(out)
+  return out, native.encode_json(out)
 end
 
 return json_schema

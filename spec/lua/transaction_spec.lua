@@ -2,6 +2,7 @@
 local d = require("dbcore")
 local expect = require("spec.support.expect")
 local files = require("spec.support.files")
+local native = require("dbcore.native")
 
 local t = d.table("t", { d.integer "id" :primary_key(), d.text "name" :unique() })
 local schema = d.schema { t }
@@ -12,6 +13,10 @@ local function opened(path, options)
     given[key] = value
   end
   return d.open(path or ":memory:", given)
+end
+
+local function kind(value)
+  return debug.getmetatable(value).__name
 end
 
 describe("A transaction", function()
@@ -40,6 +45,19 @@ describe("A transaction", function()
     assert.same({ 1, nil, "three" }, { a, b, c })
     assert.same({ "a" }, names())
     assert.is_false(db:in_transaction())
+  end)
+
+  it("stands for its connection where a catalog, a plan or an alteration is made", function()
+    db:transaction(function(tx)
+      local catalog = native.catalog(tx)
+
+      assert.equal("dbcore.catalog", kind(catalog))
+      assert.equal(native.catalog(db):fingerprint(), catalog:fingerprint())
+      assert.equal("dbcore.catalog", kind(native.catalog_of(tx, schema)))
+      assert.equal("dbcore.plan", kind(native.plan(tx, catalog)))
+      assert.equal("dbcore.plan", kind(native.plan_between(tx, catalog, catalog)))
+      assert.equal("dbcore.alteration", kind(native.alteration(tx)))
+    end)
   end)
 
   it("rolls back when its function raises, and raises the same error", function()
