@@ -436,9 +436,9 @@ static int hook_writes(lua_State *L)
     luaL_checktype(L, BEFORE, LUA_TFUNCTION);
     luaL_checktype(L, AFTER, LUA_TFUNCTION);
     lconn_of(L, 1, &at);
-    lua_settop(L, AFTER);
     lua_pushvalue(L, at);
     lua_replace(L, 1);
+    lua_settop(L, AFTER);
     keeper *box = lbox_new(L, LBOX_HOOKS, sizeof *box, KEEPER_TABLE);
     make_link(L, box);
     lua_pushvalue(L, BEFORE);

@@ -60,6 +60,16 @@ describe("A transaction", function()
     end)
   end)
 
+  it("stands for its connection where hooks are set", function()
+    db:transaction(function(tx)
+      native.hook_writes(tx, t, print, print)
+
+      add(tx, "a")
+    end)
+
+    assert.same({ "a" }, names())
+  end)
+
   it("rolls back when its function raises, and raises the same error", function()
     local mine = { "an error of my own" }
     local good, err = pcall(db.transaction, db, function(tx)
