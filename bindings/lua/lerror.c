@@ -257,20 +257,6 @@ int lerror_fail(lua_State *L, int code, const char *format, ...)
     return lerror_raise(L, &err, NULL, 0);
 }
 
-int lerror_code(const char *word)
-{
-    static const int codes[] = {
-#define STATUS_CODE(name, number, word, text) number,
-        DBC_STATUS_MAP(STATUS_CODE)
-#undef STATUS_CODE
-    };
-
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (codes[i] < 0 && strcmp(word, dbc_status_word(codes[i])) == 0)
-            return codes[i];
-    return DBC_OK;
-}
-
 // A raw field of the table at `object` that is text, or NULL; it is pushed.
 static const char *text_field(lua_State *L, int object, const char *name)
 {
@@ -304,7 +290,7 @@ static int take_object(lua_State *L)
     luaL_checkstack(L, 12, NULL);
     word = text_field(L, 2, "code");
     message = text_field(L, 2, "message");
-    code = word ? lerror_code(word) : DBC_OK;
+    code = lerror_code(word);
     if (!message || code == DBC_OK) return 0;
     table = text_field(L, 2, "table");
     constraint = text_field(L, 2, "constraint");

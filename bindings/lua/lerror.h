@@ -33,8 +33,13 @@ void lerror_push(lua_State *L, const dbc_error *err, const char *sql,
 // `row` (0: none) is the index in a bulk write.
 void lerror_push_stmt(lua_State *L, dbc_stmt *stmt, int64_t row);
 
-// The code whose dbc_status_word() this is; 0: none.
-int lerror_code(const char *word);
+// The code of a failure whose word this is; DBC_OK when it is none or NULL.
+static inline int lerror_code(const char *word)
+{
+    int code = word ? dbc_status_of_word(word) : DBC_OK;
+
+    return code < 0 ? code : DBC_OK;
+}
 
 // From what was raised, on the top, to an error of the core: of an error object
 // all that it can hold, of anything else the text, behind `what`, as

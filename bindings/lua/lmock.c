@@ -88,7 +88,7 @@ static int64_t get_integer(lua_State *L, const char *name)
 
 static int find_status(lua_State *L, const char *word)
 {
-    int code = word ? lerror_code(word) : DBC_OK;
+    int code = lerror_code(word);
 
     if (word && code == DBC_OK)
         lerror_fail(L, DBC_EINVALID, "expect: there is no error code \"%.40s\"",

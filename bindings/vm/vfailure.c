@@ -15,16 +15,9 @@ enum { MESSAGE_MAX = 480, HEAD = 300, TAIL = 160 };
 
 static int code_of(const char *word)
 {
-    static const int codes[] = {
-#define STATUS_CODE(name, number, word, text) number,
-        DBC_STATUS_MAP(STATUS_CODE)
-#undef STATUS_CODE
-    };
+    int code = dbc_status_of_word(word);
 
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (codes[i] < 0 && strcmp(word, dbc_status_word(codes[i])) == 0)
-            return codes[i];
-    return DBC_ESCRIPT;
+    return code < 0 ? code : DBC_ESCRIPT;
 }
 
 // A raw field that is text, or NULL. It stays on the stack.

@@ -1,4 +1,6 @@
 // The words and texts of the status codes, made from the one list of them.
+#include <string.h>
+
 #include "dbcore.h"
 
 const char *dbc_version(void)
@@ -22,6 +24,15 @@ const char *dbc_status_word(int status)
     default:
         return "unknown";
     }
+}
+
+int dbc_status_of_word(const char *word)
+{
+#define STATUS_OF(name, number, known, text) \
+    if (strcmp(word, known) == 0) return number;
+    DBC_STATUS_MAP(STATUS_OF)
+#undef STATUS_OF
+    return DBC_OK;
 }
 
 const char *dbc_status_text(int status)

@@ -120,6 +120,9 @@ typedef enum dbc_status {
 /** The word of a status, such as "constraint.unique". Static; never NULL. */
 DBC_API const char *dbc_status_word(int status);
 
+/** The status whose word this is; DBC_OK when no status has it. */
+DBC_API int dbc_status_of_word(const char *word);
+
 /** What a status means, in a few words. Static; never NULL. */
 DBC_API const char *dbc_status_text(int status);
 

@@ -8,7 +8,8 @@ static void has_a_word_and_a_text_for_each_status(void **state)
 #define CHECK(name, number, word, text)                     \
     assert_int_equal(number, DBC_##name);                   \
     assert_string_equal(word, dbc_status_word(DBC_##name)); \
-    assert_string_equal(text, dbc_status_text(DBC_##name));
+    assert_string_equal(text, dbc_status_text(DBC_##name)); \
+    assert_int_equal(DBC_##name, dbc_status_of_word(word));
     DBC_STATUS_MAP(CHECK)
 #undef CHECK
     assert_string_equal("constraint.unique", dbc_status_word(DBC_EUNIQUE));
@@ -34,6 +35,14 @@ static void has_an_answer_for_any_number(void **state)
     assert_non_null(dbc_status_text(12345));
 }
 
+static void takes_no_other_word_for_a_status(void **state)
+{
+    (void)state;
+    assert_int_equal(DBC_OK, dbc_status_of_word("unknown"));
+    assert_int_equal(DBC_OK, dbc_status_of_word("CONSTRAINT.unique"));
+    assert_int_equal(DBC_OK, dbc_status_of_word(""));
+}
+
 static void tells_its_version(void **state)
 {
     char text[32];
@@ -52,6 +61,7 @@ int main(void)
         cmocka_unit_test(has_a_word_and_a_text_for_each_status),
         cmocka_unit_test(has_no_word_twice),
         cmocka_unit_test(has_an_answer_for_any_number),
+        cmocka_unit_test(takes_no_other_word_for_a_status),
         cmocka_unit_test(tells_its_version),
     };
 
