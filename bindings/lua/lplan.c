@@ -168,11 +168,13 @@ static void set_text(lua_State *L, const char *key, const char *text)
 static int plan_differences(lua_State *L)
 {
     static const char *const words[] = {
-        "table_added",   "table_dropped",   "table_renamed",   "table_changed",
-        "column_added",  "column_dropped",  "column_renamed",  "column_changed",
-        "index_added",   "index_dropped",   "index_renamed",   "index_changed",
-        "trigger_added", "trigger_dropped", "trigger_changed", "view_added",
-        "view_dropped",  "view_changed"};
+        "table_added",     "table_dropped",  "table_renamed",
+        "table_changed",   "column_added",   "column_dropped",
+        "column_renamed",  "column_changed", "columns_reordered",
+        "index_added",     "index_dropped",  "index_renamed",
+        "index_changed",   "trigger_added",  "trigger_dropped",
+        "trigger_changed", "view_added",     "view_dropped",
+        "view_changed"};
     const dbc_plan *plan = check_plan(L);
     size_t count = dbc_plan_difference_count(plan);
 

@@ -164,13 +164,15 @@ static int list_table(dbc__planner *p, const dbc__match *match,
     if (rc >= 0) rc = list_columns(p, match, now);
     if (rc >= 0 && strcmp(now->normal, match->to->normal) != 0 &&
         (p->plan->differences.count == count || is_reordered(match)))
-        rc = say(p, DBC_TABLE_CHANGED, name, NULL, NULL,
-                 dbc__plan_text(p,
-                                is_reordered(match)
-                                    ? "the columns of \"%s\" stand in "
-                                      "another order"
-                                    : "table \"%s\" is made in another way",
-                                name));
+        rc = say(
+            p, is_reordered(match) ? DBC_COLUMNS_REORDERED : DBC_TABLE_CHANGED,
+            name, NULL, NULL,
+            dbc__plan_text(p,
+                           is_reordered(match)
+                               ? "the columns of \"%s\" stand in "
+                                 "another order"
+                               : "table \"%s\" is made in another way",
+                           name));
     return rc;
 }
 

@@ -1501,7 +1501,7 @@ function Migrator:baseline(options) end
 --- what its last migration left, `accept` takes it as it is.
 ---@param options? { force: boolean, drift: boolean, accept: boolean, allow_loss: boolean,
 --- hints: dbcore.Hint[] } force: accept edits, and forget what is missing
----@return { mended: integer, undone: string[] }
+---@return { mended: integer, undone: string[], listed: boolean } listed: history.sum was written
 function Migrator:repair(options) end
 
 --- Writes a migration that merges heads, after every order was tried in memory and came to the
@@ -1530,9 +1530,10 @@ function Migration:execute(sql, ...) end
 ---@param descriptor dbcore.Table
 function Migration:create_table(descriptor) end
 
---- Drops a table with all that is in it.
+--- Drops a table with all that is in it. Several that refer to each other are dropped at once.
 ---@param name string
-function Migration:drop_table(name) end
+---@param ... string more tables
+function Migration:drop_table(name, ...) end
 
 --- Gives a table another name, everywhere.
 ---@param name string

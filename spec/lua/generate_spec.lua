@@ -37,6 +37,32 @@ describe("A generated migration", function()
     folder.remove()
   end)
 
+  it("makes parents before children and drops them behind", function()
+    local made = reach(towards(
+      d.table("letters", { d.integer "id" :primary_key(),
+        d.integer "author" :references "users.id" }),
+      users(), d.table("stamps", { d.integer "id" :primary_key(),
+        d.integer "letter" :references "letters.id" })))
+
+    local order = {}
+    for word, name in made.text:gmatch('m:(%l+)_table%(.-"(%l+)"') do
+      order[#order + 1] = word .. " " .. name
+    end
+    assert.same({ "create users", "create letters", "create stamps", "drop stamps",
+      "drop letters", "drop users" }, order)
+    assert.is_false(made.irreversible)
+  end)
+
+  it("makes and drops tables that refer to each other at once", function()
+    local made = reach(towards(
+      d.table("a", { d.integer "id" :primary_key(), d.integer "b" :references "b.id" }),
+      d.table("b", { d.integer "id" :primary_key(), d.integer "a" :references "a.id",
+        d.index "b_a" :on "a" })))
+
+    assert.truthy(made.text:find('m:drop_table("a", "b")', 1, true))
+    assert.is_false(made.irreversible)
+  end)
+
   it("reads as somebody would have written it", function()
     local made = reach(towards(users(d.text "email" :not_null() :unique(),
       d.index "users_email" :on "email")), { name = "Make users!" })

@@ -552,6 +552,67 @@ describe("A history", function()
     end
   end)
 
+  it("lists a migration that was written by hand when it is applied", function()
+    migrator { schema = d.schema { d.table("t", { d.integer "id" :primary_key() }) } }:generate()
+    write("0002_by_hand.sql", "CREATE TABLE by_hand (x);")
+    write("0003_later.sql", "CREATE TABLE later (x);")
+
+    migrator():up { to = 2 }
+
+    local sums = files.read(folder.path "migrations/history.sum")
+    assert.truthy(sums:find("\n%x+  0001_create_t.lua\n%x+  0002_by_hand.sql\n$"))
+  end)
+
+  it("never takes an edit for what was listed", function()
+    migrator { schema = d.schema { d.table("t", { d.integer "id" :primary_key() }) } }:generate()
+    local file = "migrations/0001_create_t.lua"
+    files.write(folder.path(file), (files.read(folder.path(file)):gsub('"id"', '"key"')))
+    write("0002_by_hand.sql", "CREATE TABLE by_hand (x);")
+
+    local m = migrator()
+    m:up()
+
+    local messages = {}
+    for _, one in ipairs(m:verify().problems) do
+      messages[#messages + 1] = one.message
+    end
+    assert.same({ "0001_create_t.lua is not what history.sum says: it was edited" }, messages)
+    assert.is_true(m:repair().listed)
+    assert.is_true(m:verify().ok)
+    assert.is_false(m:repair().listed)
+  end)
+
+  it("writes a list that is missing, or that a merge left in pieces", function()
+    write("0001_init.sql", INIT)
+    local m, path = migrator(), folder.path "migrations/history.sum"
+    m:up()
+    assert.is_nil(io.open(path))
+
+    assert.is_true(m:repair().listed)
+    local sums = files.read(path)
+    files.write(path, sums .. "<<<<<<< ours\n")
+
+    assert.is_true(m:repair().listed)
+    assert.equal(sums, files.read(path))
+  end)
+
+  it("takes a way back that leaves the columns in another order", function()
+    write("0001_init.sql", "CREATE TABLE t (a TEXT, b TEXT, c TEXT);\n-- down\nDROP TABLE t;")
+    write("0002_drop.lua", lua_file([[m:drop_column("t", "b")]],
+      [[m:add_column("t", require("dbcore").text "b")]]))
+    local m = migrator { backup = false }
+    m:up()
+
+    assert.is_true(m:verify().ok)
+    m:down()
+    assert.equal("a c b", columns_of "t")
+    assert.is_true(m:verify().ok)
+
+    write("0002_drop.lua", lua_file([[m:drop_column("t", "b")]],
+      [[m:add_column("t", require("dbcore").integer "b")]]))
+    assert.equal("H6", m:verify().problems[1].code)
+  end)
+
   it("is verified: ways back, and where it leads", function()
     write("0001_init.sql", INIT)
     write("0002_role.sql", "ALTER TABLE users ADD role;\n-- down\nSELECT 1;")

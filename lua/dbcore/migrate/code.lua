@@ -1,6 +1,7 @@
 -- Differences as the code of a migration, in the words of `m`. What words cannot say is written as
 -- the CREATE statement that is wanted: m:define() gets there, too.
 local check = require("dbcore.check")
+local parents = require("dbcore.migrate.parents")
 local views = require("dbcore.migrate.views")
 local writer = require("dbcore.schema_writer")
 
@@ -235,23 +236,52 @@ local function define_index(self, one)
   end
 end
 
+local function create_table(self, name)
+  local described = description(self, name)
+  if described and described.kind ~= "fts" and not self.plain then
+    add(self, "create", "    m:create_table(%s)", writer.table(described,
+      { bare = true, indent = 4, without_indexes = true, without_triggers = true }))
+  else
+    define(self, "create", find(self.to, "table", name) and "table" or "virtual", name)
+  end
+end
+
+-- None of a circle can be made before the others.
+local function create_tables(self)
+  for _, group in ipairs(parents.first(self.to, self.added)) do
+    if #group == 1 then
+      create_table(self, group[1])
+    else
+      local lines = {}
+      for i, name in ipairs(group) do
+        lines[i] = find(self.to, "table", name).sql .. ";"
+      end
+      add(self, "create", "    m:define(%s)", text(table.concat(lines, "\n")))
+    end
+  end
+end
+
+local function drop_tables(self)
+  local groups = parents.first(self.from, self.gone)
+  for i = #groups, 1, -1 do
+    local marks, names = {}, {}
+    for j, name in ipairs(groups[i]) do
+      marks[j] = mark(self, "the rows of %s are gone; only a backup has them", name)
+      names[j] = text(name)
+    end
+    add(self, "drop", "%s    m:drop_table(%s)", table.concat(marks), table.concat(names, ", "))
+  end
+end
+
 local KINDS = {
   table_added = function(self, one)
-    local described = description(self, one.table)
-    if described and described.kind ~= "fts" and not self.plain then
-      add(self, "create", "    m:create_table(%s)", writer.table(described,
-        { bare = true, indent = 4, without_indexes = true, without_triggers = true }))
-    else
-      local kind = find(self.to, "table", one.table) and "table" or "virtual"
-      define(self, "create", kind, one.table)
-    end
+    table.insert(self.added, one.table)
   end,
   table_dropped = function(self, one)
     if content_of(self.from, one.table) then
       return drop_index(self, one.table)
     end
-    add(self, "drop", "%s    m:drop_table(%s)",
-      mark(self, "the rows of %s are gone; only a backup has them", one.table), text(one.table))
+    table.insert(self.gone, one.table)
   end,
   table_renamed = function(self, one)
     add(self, "rename", "    m:rename_table(%s, %s)", text(one.old_name), text(one.table))
@@ -329,8 +359,8 @@ local function define_triggers(self)
 end
 
 -- Changes of columns and of the table itself, table by table, in the order of the first of each.
-local IN_TABLE = { table_changed = true, column_added = true, column_dropped = true,
-  column_changed = true }
+local IN_TABLE = { table_changed = true, columns_reordered = true, column_added = true,
+  column_dropped = true, column_changed = true }
 
 local function is_gone(self, one)
   return one.kind ~= "table_dropped" and self.dropped[one.table or ""]
@@ -347,7 +377,8 @@ end
 function code.write(differences, to, options)
   local self = { from = options.from, to = to, hints = options.hints or {},
     described = options.described or {}, plain = options.plain, is_back = options.is_back,
-    dropped = {}, renamed = {}, triggers = {}, views = {}, cleared = {}, loses = false }
+    added = {}, gone = {}, dropped = {}, renamed = {}, triggers = {}, views = {}, cleared = {},
+    loses = false }
   for _, section in ipairs(SECTIONS) do
     self[section] = {}
   end
@@ -367,6 +398,8 @@ function code.write(differences, to, options)
       check.fail("there is no word for the difference %s", one.kind)
     end
   end
+  create_tables(self)
+  drop_tables(self)
   for _, name in ipairs(order) do
     change_table(self, name, tables[name])
   end

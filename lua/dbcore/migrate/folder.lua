@@ -145,15 +145,48 @@ function folder.sums(dir)
   return sums
 end
 
+-- The list with these lines. Files are named so that they sort as their versions do, but for their
+-- number of digits.
+local function write_lines(dir, sums)
+  local files = check.sorted_keys(sums)
+  table.sort(files, function(a, b)
+    return before({ version = a:match("^%d*"), name = a }, { version = b:match("^%d*"), name = b })
+  end)
+  local lines = { SUMS_HEAD }
+  for _, file in ipairs(files) do
+    lines[#lines + 1] = ("%s  %s\n"):format(sums[file], file)
+  end
+  native.write_file(dir .. "/" .. folder.SUMS, table.concat(lines))
+end
+
 --- Writes the list anew, from what is in the folder.
 ---@param dir string
 ---@param list table[] of folder.load()
 function folder.write_sums(dir, list)
-  local lines = { SUMS_HEAD }
+  local sums = {}
   for _, one in ipairs(list) do
-    lines[#lines + 1] = ("%s  %s\n"):format(one.checksum, one.file)
+    sums[one.file] = one.checksum
   end
-  native.write_file(dir .. "/" .. folder.SUMS, table.concat(lines))
+  write_lines(dir, sums)
+end
+
+--- Adds lines to a list that is there, for files that were applied before anybody wrote them down.
+--- Lines that say something else stay: an edit is not accepted by the way. Where the folder cannot
+--- be written, as on a server, nothing is done.
+---@param dir string
+---@param list table[] of folder.load()
+---@param is_applied fun(id: string): boolean
+function folder.note_sums(dir, list, is_applied)
+  local good, sums = pcall(folder.sums, dir)
+  local has_grown = false
+  for _, one in ipairs(good and sums and list or {}) do
+    if not sums[one.file] and is_applied(one.id) then
+      sums[one.file], has_grown = one.checksum, true
+    end
+  end
+  if has_grown then
+    pcall(write_lines, dir, sums)
+  end
 end
 
 --- How the list differs from the folder: a line of words for each file.

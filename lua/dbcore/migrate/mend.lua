@@ -48,6 +48,9 @@ function Migrator:baseline(options)
       tx:rollback()
     end
   end)
+  if not given.dry_run then
+    base.note(self, marked)
+  end
   return { marked = marked }
 end
 
@@ -106,13 +109,28 @@ local function undo_drift(self, given)
   return words
 end
 
+-- Writes the list of checksums where it lacks something, or holds what is no line of it, such as
+-- what a merge of branches left. Whether it did.
+local function list_anew(self)
+  local dir = self._options.dir
+  if not dir or not self._migrations[1] then
+    return false
+  end
+  local good, differences = pcall(folder.compare_sums, dir, self._migrations)
+  if good and folder.sums(dir) and #differences == 0 then
+    return false
+  end
+  folder.write_sums(dir, self._migrations)
+  return true
+end
+
 --- Brings the ledger and the list of checksums in line with the files. Edits are accepted when only
 --- their layout differs, or with `force`, which also forgets migrations whose files are gone. With
 --- `drift` the database is brought back to what its last migration left; what that would lose needs
 --- `allow_loss`, or `hints` as generate() takes them. With `accept` it is taken as it is.
 ---@param options? { force: boolean, drift: boolean, accept: boolean, allow_loss: boolean,
 --- hints: table[] }
----@return { mended: integer, undone: string[] }
+---@return { mended: integer, undone: string[], listed: boolean } listed: the list was written
 function Migrator:repair(options)
   local given = check.options(options, { force = "boolean", drift = "boolean", accept = "boolean",
     allow_loss = "boolean", hints = "table" }, "repair()")
@@ -126,9 +144,7 @@ function Migrator:repair(options)
   if given.accept and result.mended == 0 then
     result.mended = native.mend(self._box, self._handle, { schema = true })
   end
-  if self._options.dir and folder.sums(self._options.dir) then
-    folder.write_sums(self._options.dir, self._migrations)
-  end
+  result.listed = list_anew(self)
   return result
 end
 

@@ -195,6 +195,19 @@ local function native_options(options)
       and math.max(1, math.floor(options.lock_timeout * 1000)) or -1) or nil }
 end
 
+-- What was applied and has no line in the list of checksums gets one.
+local function note(self, ids)
+  local applied = {}
+  for _, id in ipairs(ids) do
+    applied[id] = true
+  end
+  if self._options.dir and ids[1] then
+    folder.note_sums(self._options.dir, self._migrations, function(id)
+      return applied[id]
+    end)
+  end
+end
+
 -- Runs towards a goal and tells what was done.
 local function run(self, goal, options)
   local result = { applied = {}, reverted = {}, seconds = 0 }
@@ -222,6 +235,7 @@ local function run(self, goal, options)
     prune(self, options)
   end
   forget_place(self, options)
+  note(self, result.applied)
   results(good, found)
   return result
 end
@@ -315,6 +329,6 @@ function base.end_state(self, version)
 end
 
 base.Migrator, base.Migrator_mt, base.OPTIONS = Migrator, Migrator_mt, OPTIONS
-base.id_of, base.options_of, base.build = id_of, options_of, build
+base.id_of, base.options_of, base.build, base.note = id_of, options_of, build, note
 
 return base

@@ -201,6 +201,21 @@ local function compare_schema(self, problems, scratch)
   end
 end
 
+-- Whether two databases differ by nothing but the order of columns: a column that comes back stands
+-- behind the others, and nobody would copy a table for that.
+local function is_same(self, wanted, found)
+  wanted, found = native.catalog(wanted), native.catalog(found)
+  if wanted:fingerprint() == found:fingerprint() then
+    return true
+  end
+  for _, one in ipairs(native.plan_between(self._handle, found, wanted):differences()) do
+    if one.kind ~= "columns_reordered" then
+      return false
+    end
+  end
+  return true
+end
+
 -- Up, down and up again must come to the same at every step that has a way back.
 local function check_ways_back(self, problems, scratch)
   for i = #self._migrations, 1, -1 do
@@ -211,7 +226,7 @@ local function check_ways_back(self, problems, scratch)
     end
     local expected <close> = base.end_state(self, before and before.version or "0")
     base.rehearse(self, scratch, { kind = "to", version = before and before.version or "0" })
-    if native.catalog(scratch):fingerprint() ~= native.catalog(expected):fingerprint() then
+    if not is_same(self, expected, scratch) then
       table.insert(problems, problem.new("H6", one.id, "does not undo with `down` what `up` does",
         "mend its `down`, or take it out and mark it as irreversible"))
       return

@@ -140,11 +140,18 @@ function Migration:create_table(descriptor)
   alter(self, changes)
 end
 
---- Drops a table with all that is in it. Its rows are gone.
+--- Drops a table with all that is in it. Its rows are gone. Tables that refer to each other are
+--- dropped at once.
 ---@param name string
-function Migration:drop_table(name)
-  check.name(name, "table")
-  alter(self, { { "drop", "table", name }, { "hint", "allow_loss", name } })
+---@param ... string more tables
+function Migration:drop_table(name, ...)
+  local names, changes = table.pack(name, ...), {}
+  for i = 1, names.n do
+    local one = check.name(names[i], "table")
+    table.insert(changes, { "drop", "table", one })
+    table.insert(changes, { "hint", "allow_loss", one })
+  end
+  alter(self, changes)
 end
 
 --- Gives a table another name, everywhere.
