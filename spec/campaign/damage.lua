@@ -127,7 +127,7 @@ end
 local CODES = {
   corrupt = true, cannot_open = true, io = true, full = true, limit = true, no_memory = true,
   database = true, syntax = true, unsupported = true, broken = true, drift = true,
-  validation = true, readonly = true, timeout = true,
+  validation = true, readonly = true, timeout = true, schema = true,
 }
 
 -- Whether an error is one that a damaged file may give: a code, one clear line.
