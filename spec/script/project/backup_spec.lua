@@ -152,12 +152,12 @@ describe("dbscript restore", function()
 
   it("refuses while another program has the database open", function()
     local result = sh:line(([[
-      mkfifo go
-      %s --database a.db -e "print(1) io.stdout:flush() io.open('go'):read()" >started &
-      until [ -s started ]; do :; done
+      mkfifo go on; exec 3<>go # a writer that never waits for a reader
+      %s --database a.db -e "print(1) io.stdout:flush() io.open('go'):read()" >on &
+      read -r _ <on
       %s restore --database a.db b.db
       code=$?
-      echo >go
+      echo >&3
       wait
       exit $code]]):format(shell.program, shell.program))
 

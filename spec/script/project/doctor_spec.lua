@@ -109,11 +109,11 @@ describe("dbscript doctor", function()
     has_proc:close()
 
     local result = sh:line(([[
-      mkfifo go
-      %s --database a.db -e "db:begin() print(1) io.stdout:flush() io.open('go'):read()" >started &
-      until [ -s started ]; do :; done
+      mkfifo go on; exec 3<>go # a writer that never waits for a reader
+      %s --database a.db -e "db:begin() print(1) io.stdout:flush() io.open('go'):read()" >on &
+      read -r _ <on
       %s doctor --database a.db --json
-      echo >go
+      echo >&3
       wait]]):format(shell.program, shell.program))
 
     local holders = require("dbcore.native").decode_json(result.output).holders
