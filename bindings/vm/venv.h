@@ -14,13 +14,6 @@ void venv_open_trusted(lua_State *L);
 // Pushes a fresh table of globals for one script. May raise.
 void venv_push(lua_State *L);
 
-// Loads the module, if it is not, and makes `db`. May raise.
-void venv_need_module(lua_State *L);
-
-// Pushes the module of dbcore of that name, which scripts cannot reach. May
-// raise.
-void venv_require(lua_State *L, const char *name);
-
 // Makes `db` anew for the connection that the VM has now. May raise.
 void venv_bind(lua_State *L);
 

@@ -1,6 +1,6 @@
 // The policies that scripts declared, for a context of the host.
 #include "dbcore_driver.h"
-#include "venv.h"
+#include "vface.h"
 #include "vfailure.h"
 #include "vm.h"
 #include "vsource.h"
@@ -15,7 +15,7 @@ typedef struct question {
 // Pushes policy.under().
 static void push_maker(lua_State *L)
 {
-    venv_require(L, "dbcore.policy");
+    vface_require(L, "dbcore.policy");
     lua_getfield(L, -1, "under");
 }
 
@@ -38,7 +38,7 @@ static int run_policy(lua_State *L)
     question *ask = lua_touserdata(L, 1);
     const dbc_policy *made;
 
-    venv_need_module(L);
+    vface_need(L);
     luaL_checkstack(L, 10, NULL);
     push_maker(L);
     vm_get(L, VM_SLOT_DB);

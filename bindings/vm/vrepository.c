@@ -1,6 +1,6 @@
 // Repositories of scripts, around the host's own writes.
 #include "dbcore_driver.h"
-#include "venv.h"
+#include "vface.h"
 #include "vfailure.h"
 #include "vm.h"
 #include "vsource.h"
@@ -8,7 +8,7 @@
 // Pushes a function of the module that knows how.
 static void push_function(lua_State *L, const char *name)
 {
-    venv_require(L, "dbcore.repository_host");
+    vface_require(L, "dbcore.repository_host");
     lua_getfield(L, -1, name);
     lua_remove(L, -2);
 }
@@ -18,7 +18,7 @@ static int run_hold(lua_State *L)
     enum { REPOSITORY = 2 };
     const char *name = lua_touserdata(L, 1);
 
-    venv_need_module(L);
+    vface_need(L);
     luaL_checkstack(L, 10, NULL);
     if (!vsource_push_global(L, name)) lua_pushnil(L);
     push_function(L, "is_repository");
