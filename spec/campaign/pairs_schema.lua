@@ -188,6 +188,9 @@ function schema.random_check(column)
     { "typeof(", column, ") <> 'real'" },
     { column, " <> 'abc'" },
     { "coalesce(", column, ", '') NOT LIKE '%z'" },
+    { column, " > '0' OR ", column, " <= '0' OR ", column, " IS NULL" },
+    { column, " <> 12 AND ", column, " <> '3'" },
+    { column, " NOT IN ('ABC', 1.5)" },
   })
 end
 
