@@ -139,3 +139,37 @@ dbc__index_use dbc__index_find(int *descending, const dbc_table *table,
     *descending = s.descending;
     return s.best;
 }
+
+static int holds_name(const dbc_column *const *columns, size_t count,
+                      const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (dbc__part_equal(columns[i]->def.name, name)) return 1;
+    return 0;
+}
+
+static int holds_names(const dbc_column *const *columns, size_t count,
+                       const dbc_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (!holds_name(columns, count, names->items[i])) return 0;
+    return names->count > 0;
+}
+
+int dbc__index_is_unique(const dbc_table *table,
+                         const dbc_column *const *columns, size_t count)
+{
+    enum { UNIQUE = DBC_COLUMN_UNIQUE | DBC_COLUMN_PRIMARY_KEY };
+    const dbc_table_def *def = &table->def;
+
+    if (def->kind != DBC_TABLE) return 0;
+    if (holds_names(columns, count, &def->primary_key.columns)) return 1;
+    for (size_t i = 0; i < def->unique_count; i++)
+        if (holds_names(columns, count, &def->uniques[i].columns)) return 1;
+    for (size_t i = 0; i < def->column_count; i++) {
+        const dbc_column_def *column = &table->columns[i].def;
+        if (column->flags & UNIQUE && holds_name(columns, count, column->name))
+            return 1;
+    }
+    return 0;
+}

@@ -23,4 +23,8 @@ dbc__index_use dbc__index_find(int *descending, const dbc_table *table,
                                const dbc_column *const *key, size_t key_count,
                                const dbc__index_term *terms, size_t term_count);
 
+// Whether no two rows have the same values, none of them NULL, in `columns`.
+int dbc__index_is_unique(const dbc_table *table,
+                         const dbc_column *const *columns, size_t count);
+
 #endif

@@ -26,12 +26,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dbcore_driver.h"
-#include "index.h"
-#include "name.h"
+#include "access.h"
 #include "table.h"
-
-enum { MOST_TERMS = 8 }; // of an order that is looked for in an index
 
 static const char PARENT[] = "_parent";
 
@@ -111,11 +107,6 @@ static void write_lists(dbc__rewrite *w, const dbc__load_level *level)
     }
 }
 
-static unsigned clauses_of(const dbc__rewrite *w, const dbc__relatives *at)
-{
-    return at->frame ? w->frames.items[at->frame].clauses : 0;
-}
-
 // The relatives' own table with all that their query says but `left_out`:
 // joined to what is there, or the first source.
 static void write_source(dbc__rewrite *w, const dbc__relatives *at,
@@ -127,7 +118,8 @@ static void write_source(dbc__rewrite *w, const dbc__relatives *at,
 
     how.frame = at->frame;
     // Neither a window nor a query inside knows outputs by their names.
-    how.by_expression = (clauses_of(w, at) & DBC__FRAME_LIMITED) != 0;
+    how.by_expression =
+        (dbc__relatives_clauses(w, at) & DBC__FRAME_LIMITED) != 0;
     if (at->frame) {
         dbc__rewrite_copy(w, &how);
         return;
@@ -177,81 +169,6 @@ static dbc__place name_through(dbc__rewrite *w, const dbc__relatives *at,
     return through;
 }
 
-// What is to be done, decided before anything is written.
-typedef struct ways {
-    int by_key;
-    int descending; // the direction of the keys, by key
-    int looks_up;   // the first few of each row
-} ways;
-
-// Whether values of both columns are equal just when they are the same. What a
-// view gives may be of any type.
-static int are_plain(const dbc_column *a, const dbc_column *b)
-{
-    if (a->table->def.kind != DBC_TABLE || b->table->def.kind != DBC_TABLE)
-        return 0;
-    if (a->def.type != b->def.type || a->def.storage || b->def.storage)
-        return 0;
-    if (a->def.type == DBC_T_INTEGER) return 1;
-    if (a->def.type != DBC_T_TEXT && a->def.type != DBC_T_UUID) return 0;
-    return !a->def.collate && !b->def.collate;
-}
-
-// The order of a frame as terms of an index, or -1 when it is more than that.
-static int read_order(dbc__index_term *terms, const dbc__rewrite *w, uint32_t f)
-{
-    const dbc__frame *frame = &w->frames.items[f];
-    int count = 0;
-
-    for (uint32_t i = frame->begin; i < frame->end; i++) {
-        const dbc__node *node = &w->src->nodes[i];
-        if (w->frames.of[i] != f || node->op != DBC__ORDERED) continue;
-        const dbc__node *term = node - node->u.at.b;
-        int order = DBC_ASC;
-        if (term->op == DBC__ORDER) {
-            order = term->sub;
-            term -= term->u.at.b;
-        }
-        const dbc_column *column = term->u.ptr;
-        if (term->op != DBC__COLUMN || column->table != frame->table ||
-            !dbc__name_equal(w->src->names + term->a, term->len, frame->alias,
-                             frame->alias_len) ||
-            (order != DBC_ASC && order != DBC_DESC) || count == MOST_TERMS)
-            return -1;
-        terms[count].column = column;
-        terms[count++].descending = order == DBC_DESC;
-    }
-    return count;
-}
-
-static ways choose(const dbc__rewrite *w, const dbc__relatives *at)
-{
-    enum {
-        PUT_TOGETHER = DBC__FRAME_GROUPED | DBC__FRAME_DISTINCT |
-                       DBC__FRAME_JOINED | DBC__FRAME_WITH
-    };
-    const dbc_relation *relation = at->relation;
-    const dbc_table *table = relation->target;
-    unsigned clauses = clauses_of(w, at);
-    dbc__index_term terms[MOST_TERMS] = {{NULL, 0}};
-    ways out = {0, 0, 0};
-
-    if (!(clauses & (DBC__FRAME_ORDERED | DBC__FRAME_LIMITED))) return out;
-    if (relation->through || clauses & PUT_TOGETHER) return out;
-    int count = read_order(terms, w, at->frame);
-    dbc__index_use use = dbc__index_find(
-        &out.descending, table, relation->target_key, relation->key_count,
-        terms, count < 0 ? 0 : (size_t)count);
-    if (clauses & DBC__FRAME_LIMITED)
-        out.looks_up = use != DBC__INDEX_NONE && table->rowid_alias &&
-                       w->dialect && w->dialect->can & DBC_CAN_LIMIT_IN_IN;
-    else
-        out.by_key =
-            use == DBC__INDEX_ORDER && count > 0 && relation->key_count == 1 &&
-            are_plain(relation->source_key[0], relation->target_key[0]);
-    return out;
-}
-
 void dbc__relatives_hidden(dbc__rewrite *w, const dbc__relatives *at,
                            dbc__place place)
 {
@@ -292,18 +209,42 @@ static void write_by_key(dbc__rewrite *w, const dbc__load_level *level,
     add_clause(w, DBC__HIDDEN, dbc__rewrite_column(w, target, key));
 }
 
+// The table between as the first source.
+static void write_through(dbc__rewrite *w, dbc__place through)
+{
+    dbc__node table = {.op = DBC__TABLE, .u.ptr = through.table};
+
+    if (w->status == DBC_OK && through.alias)
+        dbc__tree_name(w->out, &table, through.alias, "alias");
+    add_clause(w, DBC__FROM, dbc__rewrite_add(w, table));
+}
+
 // The rowids of the first few relatives of one row.
 static dbc_expr write_first_few(dbc__rewrite *w, const dbc__relatives *at,
                                 dbc__place target)
 {
     const dbc_relation *relation = at->relation;
+    dbc__place through = {NULL, NULL};
+    dbc__copying how = {.left_out = DBC__LEAVE_OUTPUTS};
     uint32_t start = w->out->used.nodes;
 
-    write_source(w, at, (dbc__copying){.left_out = DBC__LEAVE_OUTPUTS});
+    if (relation->through) {
+        through = name_through(w, at, target);
+        write_through(w, through);
+        how.as_join = 1;
+        how.on =
+            dbc__rewrite_equal(w, through, relation->through_to, target,
+                               relation->target_key, relation->through_count);
+        how.join = DBC_JOIN_INNER;
+    }
+    write_source(w, at, how);
     add_clause(w, DBC__SELECT,
                dbc__rewrite_column(w, target, relation->target->rowid_alias));
-    write_keys(w, relation, target, relation->target_key);
-    dbc__rewrite_filter(w, relation, target, (dbc__place){NULL, NULL});
+    if (relation->through)
+        write_keys(w, relation, through, relation->through_from);
+    else
+        write_keys(w, relation, target, relation->target_key);
+    dbc__rewrite_filter(w, relation, target, through);
     return dbc__rewrite_query(w, start);
 }
 
@@ -330,7 +271,7 @@ static void write_by_number(dbc__rewrite *w, const dbc__load_level *level,
                             const dbc__relatives *at, dbc__place target)
 {
     const dbc_relation *relation = at->relation;
-    unsigned clauses = clauses_of(w, at);
+    unsigned clauses = dbc__relatives_clauses(w, at);
     dbc__place through = {NULL, NULL};
     dbc__copying how = {.as_join = 1, .join = DBC_JOIN_CROSS};
 
@@ -363,7 +304,7 @@ void dbc__relatives_write(dbc__rewrite *w, dbc__load_level *level,
                           const dbc__relatives *at)
 {
     dbc__place target = {at->relation->target, NULL};
-    const ways way = choose(w, at);
+    const dbc__access way = dbc__access_choose(w, at);
 
     if (at->frame) target = dbc__place_of(w, at->frame);
     if (w->status < 0) return;

@@ -15,6 +15,13 @@ typedef struct dbc__relatives {
     uint32_t hidden_count, hidden_cap;
 } dbc__relatives;
 
+// What the query of a level says: DBC__FRAME_….
+static inline unsigned dbc__relatives_clauses(const dbc__rewrite *w,
+                                              const dbc__relatives *at)
+{
+    return at->frame ? w->frames.items[at->frame].clauses : 0;
+}
+
 // Writes the query of `at` into w->out; `level` has the names of its lists, and
 // gets to know whether it goes by key.
 void dbc__relatives_write(dbc__rewrite *w, dbc__load_level *level,

@@ -98,6 +98,9 @@ describe("A relation through a table between", function()
       :order_by(students.id:desc()):limit(1) }), "students"))
     assert.same({ "2", "3", "3", "" }, related(by_course:with({ students = by_id:limit(1)
       :offset(1) }), "students"))
+    assert.same({ "x1", "x2", "x2", "y1" }, related(db:from(students):order_by(students.id)
+      :with({ courses = d.from(courses):order_by(courses.code, courses.term:desc()):limit(1) }),
+      "courses"))
     local flags = {}
     for i, course in ipairs(by_course:with({ students = d.from(students):select(students.active)
       :distinct():order_by(students.active):limit(1) }):all()) do
@@ -113,6 +116,24 @@ describe("A relation through a table between", function()
       related(by_course:with({ students = by_grade }), "students"))
     assert.same({ "2", "3", "4", "" },
       related(by_course:with({ students = by_grade:limit(1) }), "students"))
+  end)
+
+  it("is looked up where the table between leads to a row once, by an index", function()
+    local function looks_up(name, query)
+      local start = name == "students" and by_course or db:from(students)
+      return db:explain(start:with({ [name] = query })):find("CORRELATED", 1, true) ~= nil
+    end
+    local first = by_id:limit(1)
+
+    assert.is_true(looks_up("students", first))
+    assert.is_true(looks_up("friends", first))
+    assert.is_false(looks_up("admirers", first)) -- their key is not what the index begins with
+    assert.is_false(looks_up("students", d.from(students):order_by(seats.grade):limit(1)))
+    assert.is_false(looks_up("courses", d.from(courses):limit(1)))
+    assert.same({ "2", "1", "4", "" }, related(db:from(students):order_by(students.id)
+      :with({ friends = first }), "friends"))
+    assert.same({ "2", "1", "1", "3" }, related(db:from(students):order_by(students.id)
+      :with({ admirers = first }), "admirers"))
   end)
 
   it("has conditions of its own, on what it leads to and on the table between", function()

@@ -184,6 +184,35 @@ static void counts_keys_and_what_is_unique(void **state)
                      ask(&down, NULL, 0, (question){{"code"}, {"views"}}));
 }
 
+static int is_unique(const char *first, const char *second)
+{
+    const char *const pair[] = {"org", "team"};
+    const dbc_key_def unique = {.columns = {pair, 2}};
+    const dbc_table_def def = {.name = "posts",
+                               .columns = columns,
+                               .column_count = COUNT(columns),
+                               .uniques = &unique,
+                               .unique_count = 1};
+    dbc_table *table;
+
+    assert_int_equal(DBC_OK, dbc_table_new(&table, &def, NULL, NULL));
+    const dbc_column *both[] = {find(table, first), find(table, second)};
+    int found = dbc__index_is_unique(table, both, 2);
+    dbc_table_release(table);
+    return found;
+}
+
+static void knows_what_is_unique_together(void **state)
+{
+    (void)state;
+
+    assert_true(is_unique("team", "org"));
+    assert_true(is_unique("views", "code"));
+    assert_true(is_unique("id", "views"));
+    assert_false(is_unique("org", "views"));
+    assert_false(is_unique("title", "views"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +223,7 @@ int main(void)
         cmocka_unit_test(compares_as_the_column_does),
         cmocka_unit_test(leaves_out_an_index_of_some_rows),
         cmocka_unit_test(counts_keys_and_what_is_unique),
+        cmocka_unit_test(knows_what_is_unique_together),
     };
     return cmocka_run_group_tests_name("index", tests, NULL, NULL);
 }
