@@ -34,28 +34,41 @@ local function duration(seconds)
   return ("%d h %02d min"):format(seconds // 3600, seconds // 60 % 60)
 end
 
---- What the line says: the work, how much of it is done, how fast, how long it will take.
+local function rate_of(done, seconds, noun)
+  local rate = done / seconds
+  if rate >= 10000 then
+    return ("%.0fk %s/s"):format(rate / 1000, noun)
+  end
+  return ("%.0f %s/s"):format(rate, noun)
+end
+
+local LEAST = 12 -- columns of the work that stay
+
+--- What the line says: the work, how much of it is done, how fast, how long it will take. When it
+--- is too wide, the words of the work are cut, not the figures.
 ---@param what string
 ---@param done integer
 ---@param total integer 0 when nobody knows
 ---@param noun string what is counted: "rows", "pages"
 ---@param seconds number since it began
+---@param width integer columns
 ---@return string
-function progress.line(what, done, total, noun, seconds)
-  local rate = seconds > 0 and done / seconds or 0
-  local parts = { what }
+function progress.line(what, done, total, noun, seconds, width)
+  local parts = { "" }
   if total > 0 then
     parts[#parts + 1] = ("%d of %d %s (%d %%)"):format(done, total, noun, done * 100 // total)
   elseif done > 0 then
     parts[#parts + 1] = ("%d %s"):format(done, noun)
   end
-  if rate > 0 then
-    parts[#parts + 1] = ("%.0f %s/s"):format(rate, noun)
+  if done > 0 and seconds > 0 then
+    parts[#parts + 1] = rate_of(done, seconds, noun)
   end
-  if rate > 0 and total > done then
-    parts[#parts + 1] = duration((total - done) / rate) .. " left"
+  if done > 0 and seconds > 0 and total > done then
+    parts[#parts + 1] = duration((total - done) * seconds / done) .. " left"
   end
-  return table.concat(parts, ", ")
+  local figures = table.concat(parts, ", ")
+  what = text.cut(text.clean(what), math.max(width - #figures, LEAST), "~")
+  return text.cut(what .. figures, width, "~")
 end
 
 local function wipe(self)
@@ -82,9 +95,8 @@ function Progress:tell(what, done, total, noun)
     return
   end
   self._next = now + EVERY
-  local line = progress.line(what, done, total, noun, now - self._step_started)
-  local width = (terminal.width() or 80) - 1
-  io.stderr:write("\r\27[K", text.cut(text.clean(line), width, "~"))
+  io.stderr:write("\r\27[K", progress.line(what, done, total, noun, now - self._step_started,
+    (terminal.width() or 80) - 1))
   io.stderr:flush()
   self._dirty = true
 end
