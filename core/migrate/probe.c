@@ -269,6 +269,82 @@ static int ask_rows(dbc__questions *q, const dbc__shape *now)
     return rc;
 }
 
+// ---------------------------------------------------------- computed columns
+
+// What an expression makes of a row, and not of its text.
+static int is_about_row(int rc)
+{
+    return rc == DBC_EDATABASE || rc == DBC_ECALLBACK || rc == DBC_ELIMIT;
+}
+
+static int find_uncomputed(dbc__questions *q, const char *column,
+                           const char *why)
+{
+    dbc__planner *p = q->p;
+    const char *table = q->match->to->own.name;
+    dbc_finding finding = {.code = "F3",
+                           .level =
+                               p->plan->has_data ? DBC_WARNING : DBC_REFUSAL,
+                           .table = table,
+                           .column = column,
+                           .count = -1,
+                           .fix = "change the expression, or the rows before"};
+
+    finding.message = dbc__plan_text(
+        p, "column \"%s\" of \"%s\" cannot be computed for all rows: %s",
+        column, table, why);
+    return dbc__plan_finding(p, &finding);
+}
+
+// An expression that fails on a row would make the table unreadable, and
+// nothing would notice when it is not stored.
+static int ask_computed(dbc__questions *q, const dbc__column *column,
+                        const dbc__shape *now)
+{
+    dbc__planner *p = q->p;
+    const dbc__clause *computed = column->generated;
+    dbc_stmt *stmt = NULL;
+    int compiled = 0;
+
+    if (!computed || (has_clause(now, column->name, computed) &&
+                      !mentions_changed(p, q->match, &computed->body)))
+        return DBC_OK;
+    dbc__plan_add(p, "SELECT count(");
+    dbc__plan_name(p, column->name);
+    dbc__plan_add(p, ") FROM ");
+    dbc__row_new(p, q->match, q->now);
+    if (p->sql.status < 0) return dbc__plan_nomem(p);
+    int rc = dbc_stmt_acquire(&stmt, p->conn, p->sql.data, p->sql.len);
+    dbc__buf_clear(&p->sql);
+    compiled = rc >= 0;
+    if (compiled) rc = dbc_stmt_step(stmt);
+    dbc_error cause = p->conn->error;
+    dbc_stmt_release(stmt);
+    if (rc >= 0) return DBC_OK;
+    if (compiled && is_about_row(rc)) {
+        dbc__error_clear(&p->conn->error);
+        return find_uncomputed(q, column->name, cause.message);
+    }
+    // What cannot be asked is left to the copy; the rest is trouble.
+    if (is_about_row(rc) || rc == DBC_ESCHEMA || rc == DBC_ESYNTAX ||
+        rc == DBC_EINVALID) {
+        dbc__error_clear(&p->conn->error);
+        return DBC_OK;
+    }
+    p->conn->error = cause;
+    return rc;
+}
+
+static int ask_all_computed(dbc__questions *q, const dbc__shape *now)
+{
+    const dbc__shape *to = &q->match->to->shape;
+    int rc = DBC_OK;
+
+    for (size_t i = 0; i < to->column_count && rc >= 0; i++)
+        rc = ask_computed(q, &to->columns[i], now);
+    return rc;
+}
+
 // --------------------------------------------------------------- duplicates
 
 static int any_changed(const dbc__planner *p, const dbc__match *match,
@@ -350,6 +426,7 @@ static int probe_table(dbc__planner *p, const dbc__match *match)
     if (rc < 0 || !p->probes) return rc;
     rc = ask_rows(&q, &now->shape);
     if (rc >= 0) rc = dbc__question_ask(&q);
+    if (rc >= 0) rc = ask_all_computed(&q, &now->shape);
     if (rc >= 0) rc = ask_duplicates(&q, &now->shape);
     return rc;
 }

@@ -1,0 +1,1 @@
+CREATE TABLE t(id INTEGER PRIMARY KEY, v INTEGER, w AS (abs(v)));
