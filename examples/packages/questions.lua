@@ -156,14 +156,10 @@ end
 
 --- The packages in whose summary all the words stand, the best first.
 function questions.search(db, words, limit)
-  local quoted = {}
-  for word in words:gmatch "%S+" do
-    quoted[#quoted + 1] = '"' .. word:gsub('"', '""') .. '"'
-  end
   return db
     :from(packages_text)
     :join(packages, packages.id:eq(packages_text.rowid))
-    :where(packages_text.summary:match(table.concat(quoted, " ")))
+    :where(d.match(packages_text, d.match_words(words)))
     :select({ name = packages.name, size = packages.installed_size, summary = packages.summary })
     :order_by(packages_text.rank, packages.name)
     :limit(limit)

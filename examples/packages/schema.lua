@@ -43,11 +43,7 @@ schema.provides = d.table("provides", {
 }, { strict = true, without_rowid = true })
 
 -- For the search by words; the database keeps it in step with the packages.
-schema.packages_text = d.fts("packages_text", {
-  d.integer "rowid", -- packages.id
-  d.text "summary",
-  d.real "rank",
-}, { content = "packages" })
+schema.packages_text = d.fts("packages_text", { "summary" }, { content = "packages" })
 
 schema.all = d.schema {
   schema.packages,
