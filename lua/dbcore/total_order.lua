@@ -41,7 +41,7 @@ local function primary_key(def)
       return { column.name }
     end
   end
-  return def.kind == "table" and { "rowid" } or nil
+  return def.kind ~= "view" and { "rowid" } or nil
 end
 
 -- What makes the order total: the groups of a grouped query, else the keys of all its sources.

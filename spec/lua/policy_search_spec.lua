@@ -60,6 +60,16 @@ describe("A full-text index under a policy of its table", function()
       :select(t.body:highlight("<", ">")):value())
   end)
 
+  it("shows no more in pages", function()
+    local w = world(own)
+
+    local page = w.h:from(w.index):where(d.match(w.index, "fox")):order_by(w.index.rank)
+      :select(w.index.rowid):page { size = 5 }
+
+    assert.same({ { rowid = 1 } }, page.rows)
+    assert.is_nil(page.next)
+  end)
+
   it("shows no more when it is joined", function()
     local w = world(own)
     local index, memos, tags = w.index, w.memos, w.tags

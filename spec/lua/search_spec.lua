@@ -90,6 +90,25 @@ describe("A full-text index", function()
     assert.is_nil(p:one { search = "body: zebra" })
   end)
 
+  it("is read in pages, the best first", function()
+    for i = 1, 6 do
+      db:insert(posts):values { title = ("fox "):rep(i), body = "x" }:run()
+    end
+    local q = db:from(posts_text):where(posts_text.title:match "fox"):order_by(posts_text.rank)
+      :select(posts_text.rowid)
+    local all, paged, after = q:list(), {}, nil
+    repeat
+      local page = q:page { size = 3, after = after }
+      for _, row in ipairs(page.rows) do
+        paged[#paged + 1] = row.rowid
+      end
+      after = page.next
+    until not after
+
+    assert.equal(7, #paged)
+    assert.same(all, paged)
+  end)
+
   it("keeps one plan for every search", function()
     local q = db:from(posts_text)
     q:where(d.match(posts_text, "fox")):select(d.snippet(posts_text)):all()
