@@ -109,14 +109,15 @@ static const char *const face_names[] = {
     "alias", "delete", "from", "has", "has_not", "insert", "ref", "update",
     "with",
     // expressions
-    "abs", "all", "any", "avg", "case", "cast", "coalesce", "count",
+    "abs", "all", "any", "avg", "bm25", "case", "cast", "coalesce", "count",
     "count_distinct", "cume_dist", "dense_rank", "excluded", "exists",
     "first_value", "func", "group_concat", "hex", "ifnull", "iif", "instr",
     "json_array", "json_extract", "json_object", "lag", "last_value", "lead",
-    "length", "lower", "ltrim", "max", "min", "not_", "not_exists", "now",
-    "nth_value", "ntile", "nullif", "param", "percent_rank", "random", "rank",
-    "raw", "replace", "round", "row_number", "rtrim", "sql", "substr", "sum",
-    "total", "trim", "typeof", "upper",
+    "length", "lower", "ltrim", "match", "match_words", "max", "min", "not_",
+    "not_exists", "now", "nth_value", "ntile", "nullif", "param",
+    "percent_rank", "random", "rank", "raw", "replace", "round", "row_number",
+    "rtrim", "snippet", "sql", "substr", "sum", "total", "trim", "typeof",
+    "upper",
     // the rest
     "list", "untyped", "try", "version", NULL};
 
