@@ -3,6 +3,8 @@
 -- the same scripts run in a process of their own, supervised.
 local files = require("spec.support.files")
 
+package.path = "spec/sandbox/?.lua;" .. package.path -- what its scripts require
+
 local program = os.getenv("DBSCRIPT") or (os.getenv("DBCORE_BUILD") or "build") .. "/bin/dbscript"
 
 local folder
