@@ -4,23 +4,11 @@
 #include <stdlib.h>
 
 #include "buf.h"
+#include "define.h"
 #include "fault.h"
 #include "literal.h"
-#include "spec.h"
 #include "table.h"
 
-#define NAMES(...)                                                      \
-    {                                                                   \
-        (const char *const[]){__VA_ARGS__},                             \
-            sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *) \
-    }
-#define COLUMNS(...)                                  \
-    .columns = (const dbc_column_def[]){__VA_ARGS__}, \
-    .column_count = COUNT(((const dbc_column_def[]){__VA_ARGS__}))
-#define ID                                                                   \
-    {                                                                        \
-        .name = "id", .type = DBC_T_INTEGER, .flags = DBC_COLUMN_PRIMARY_KEY \
-    }
 #define INDEXES(...)                                 \
     .indexes = (const dbc_index_def[]){__VA_ARGS__}, \
     .index_count = COUNT(((const dbc_index_def[]){__VA_ARGS__}))

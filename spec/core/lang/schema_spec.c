@@ -1,19 +1,7 @@
 // Schemas: what tables promise about each other.
+#include "define.h"
 #include "fault.h"
-#include "spec.h"
 
-#define NAMES(...)                                                      \
-    {                                                                   \
-        (const char *const[]){__VA_ARGS__},                             \
-            sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *) \
-    }
-#define COLUMNS(...)                                  \
-    .columns = (const dbc_column_def[]){__VA_ARGS__}, \
-    .column_count = COUNT(((const dbc_column_def[]){__VA_ARGS__}))
-#define ID                                                                   \
-    {                                                                        \
-        .name = "id", .type = DBC_T_INTEGER, .flags = DBC_COLUMN_PRIMARY_KEY \
-    }
 #define REF(column, ...)                           \
     {                                              \
         .name = (column), .type = DBC_T_INTEGER,   \

@@ -2,21 +2,8 @@
 // what a description must not say.
 #include <stdio.h>
 
+#include "define.h"
 #include "fault.h"
-#include "spec.h"
-
-#define NAMES(...)                                                      \
-    {                                                                   \
-        (const char *const[]){__VA_ARGS__},                             \
-            sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *) \
-    }
-#define COLUMNS(...)                                  \
-    .columns = (const dbc_column_def[]){__VA_ARGS__}, \
-    .column_count = COUNT(((const dbc_column_def[]){__VA_ARGS__}))
-#define ID                                                                   \
-    {                                                                        \
-        .name = "id", .type = DBC_T_INTEGER, .flags = DBC_COLUMN_PRIMARY_KEY \
-    }
 
 // A description with something of every kind.
 static const dbc_table_def FULL = {
