@@ -27,4 +27,10 @@
 void spec_assert_rc(int expected, int rc, const dbc_error *err,
                     const char *file, int line);
 
+// A statement for `sql`; the spec fails when there is none.
+#define ACQUIRE(conn, sql) spec_acquire((conn), (sql), __FILE__, __LINE__)
+
+dbc_stmt *spec_acquire(dbc_conn *conn, const char *sql, const char *file,
+                       int line);
+
 #endif

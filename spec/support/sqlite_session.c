@@ -101,12 +101,10 @@ const dbc_error *sqlite_assert_fails(int code, dbc_conn *conn, const char *sql,
 static dbc_stmt *first_row(dbc_conn *conn, const char *sql, const char *file,
                            int line)
 {
-    dbc_stmt *stmt = NULL;
-    int rc = dbc_stmt_acquire(&stmt, conn, sql, strlen(sql));
+    dbc_stmt *stmt = spec_acquire(conn, sql, file, line);
 
-    spec_assert_rc(DBC_OK, rc, dbc_conn_error(conn), file, line);
-    rc = dbc_stmt_step(stmt);
-    spec_assert_rc(DBC_ROW, rc, dbc_conn_error(conn), file, line);
+    spec_assert_rc(DBC_ROW, dbc_stmt_step(stmt), dbc_conn_error(conn), file,
+                   line);
     return stmt;
 }
 

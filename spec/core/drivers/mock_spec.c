@@ -5,15 +5,6 @@
 #include "buf.h"
 #include "session.h"
 
-static dbc_stmt *acquire(mock_session *session, const char *sql)
-{
-    dbc_stmt *stmt = NULL;
-    int rc = dbc_stmt_acquire(&stmt, session->conn, sql, strlen(sql));
-
-    ASSERT_RC(DBC_OK, rc, session->conn);
-    return stmt;
-}
-
 // --------------------------------------------------------------------- script
 
 static void answers_nothing_without_a_script(void **state)
@@ -22,7 +13,7 @@ static void answers_nothing_without_a_script(void **state)
 
     (void)state;
     session_open(&session, NULL);
-    dbc_stmt *stmt = acquire(&session, "SELECT a FROM t");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT a FROM t");
 
     assert_int_equal(0, dbc_stmt_column_count(stmt));
     ASSERT_RC(DBC_DONE, dbc_stmt_step(stmt), session.conn);
@@ -65,7 +56,7 @@ static void answers_the_rows_of_its_script(void **state)
     free(text);
     memset(values, 0, sizeof values);
 
-    dbc_stmt *stmt = acquire(&session, "SELECT");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT");
     assert_int_equal(2, dbc_stmt_column_count(stmt));
     assert_string_equal("name", dbc_stmt_column_name(stmt, 1));
     ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), session.conn);
@@ -89,7 +80,7 @@ static void gives_each_answer_once_and_the_oldest_first(void **state)
     session_expect_rows(&session, "SELECT a", 3);
     assert_int_equal(3, dbc_mock_pending(session.mock));
     const int expected[] = {1, 2, 3, 0};
-    dbc_stmt *stmt = acquire(&session, "SELECT a");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT a");
     for (size_t i = 0; i < COUNT(expected); i++) {
         int rows = 0;
         while (dbc_stmt_step(stmt) == DBC_ROW)
@@ -158,7 +149,7 @@ static void fails_where_it_is_told_to(void **state)
               session.conn);
     assert_string_equal(dbc_status_text(DBC_ESYNTAX),
                         dbc_conn_error(session.conn)->message);
-    stmt = acquire(&session, "SELECT $1");
+    stmt = ACQUIRE(session.conn, "SELECT $1");
     ASSERT_RC(DBC_ELIMIT, dbc_stmt_bind(stmt, &one, 1), session.conn);
     assert_int_equal(0, dbc_mock_log_count(session.mock));
     ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, &one, 1), session.conn);
@@ -180,7 +171,7 @@ static void logs_what_was_run_and_not_what_was_prepared(void **state)
 
     (void)state;
     session_open(&session, NULL);
-    dbc_stmt *stmt = acquire(&session, "UPDATE t SET a = $1");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "UPDATE t SET a = $1");
     assert_int_equal(0, dbc_mock_log_count(session.mock));
     dbc_stmt_run(stmt, &value, 1, NULL);
     dbc_exec(session.conn, SQL("DELETE FROM a; -- then\nDELETE FROM b"));
@@ -207,7 +198,7 @@ static void logs_copies_of_lists_and_texts(void **state)
     (void)state;
     session_open(&session, NULL);
     memcpy(text, "abc", 3);
-    dbc_stmt *stmt = acquire(&session, "SELECT $1");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT $1");
     dbc_stmt_run(stmt, &list, 1, NULL);
     free(text);
     memset(items, 0, sizeof items);
@@ -228,7 +219,7 @@ static void starts_afresh_when_it_is_cleared(void **state)
     (void)state;
     session_open(&session, NULL);
     session_expect_rows(&session, NULL, 1);
-    dbc_stmt *stmt = acquire(&session, "SELECT n");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT n");
     dbc_exec(session.conn, SQL("DELETE"));
     dbc_mock_clear(session.mock);
 
@@ -262,7 +253,7 @@ static void counts_the_placeholders_of_a_text(void **state)
     (void)state;
     session_open(&session, NULL);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        dbc_stmt *stmt = acquire(&session, cases[i].sql);
+        dbc_stmt *stmt = ACQUIRE(session.conn, cases[i].sql);
         assert_int_equal(cases[i].count, dbc_stmt_parameter_count(stmt));
         dbc_stmt_release(stmt);
     }
@@ -315,7 +306,7 @@ static void knows_which_texts_only_read(void **state)
     (void)state;
     session_open(&session, NULL);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        dbc_stmt *stmt = acquire(&session, cases[i].sql);
+        dbc_stmt *stmt = ACQUIRE(session.conn, cases[i].sql);
         assert_int_equal(cases[i].readonly, dbc_stmt_readonly(stmt));
         dbc_stmt_release(stmt);
     }

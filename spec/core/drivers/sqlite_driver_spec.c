@@ -23,15 +23,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-static dbc_stmt *prepared(const char *sql)
-{
-    dbc_stmt *stmt = NULL;
-
-    ASSERT_RC(DBC_OK, dbc_stmt_acquire(&stmt, session.conn, sql, strlen(sql)),
-              session.conn);
-    return stmt;
-}
-
 static int64_t now_ms(void)
 {
     struct timespec now;
@@ -56,7 +47,7 @@ static void brings_every_value_there_and_back(void **state)
                                 dbc_value_null()};
 
     (void)state;
-    dbc_stmt *stmt = prepared("SELECT ?1, typeof(?1)");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT ?1, typeof(?1)");
     for (size_t i = 0; i < COUNT(values); i++) {
         ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, &values[i], 1), session.conn);
         ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), session.conn);
@@ -76,7 +67,7 @@ static void stores_a_boolean_as_an_integer(void **state)
     const dbc_value yes = dbc_value_bool(7);
 
     (void)state;
-    dbc_stmt *stmt = prepared("SELECT ?1");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT ?1");
     ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, &yes, 1), session.conn);
     ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), session.conn);
     assert_int_equal(DBC_INT, dbc_stmt_row(stmt)->type);
@@ -90,7 +81,7 @@ static void refuses_what_would_be_stored_as_something_else(void **state)
 
     (void)state;
     value.as.r = value.as.r / value.as.r;
-    dbc_stmt *stmt = prepared("SELECT ?1");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT ?1");
     ASSERT_RC(DBC_EINVALID, dbc_stmt_bind(stmt, &value, 1), session.conn);
     assert_non_null(strstr(dbc_conn_error(session.conn)->message, "NaN"));
     value.type = (dbc_value_type)99;
@@ -162,7 +153,7 @@ static void counts_values_before_it_binds(void **state)
     const dbc_value values[3] = {0};
 
     (void)state;
-    dbc_stmt *stmt = prepared("SELECT ?1, ?2");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT ?1, ?2");
     ASSERT_RC(DBC_EINVALID, dbc_stmt_bind(stmt, values, 3), session.conn);
     ASSERT_RC(DBC_EINVALID, dbc_stmt_bind(stmt, values, 1), session.conn);
     ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, values, 2), session.conn);
@@ -174,7 +165,7 @@ static void binds_anew_while_rows_are_left(void **state)
     dbc_value value = dbc_value_int(1);
 
     (void)state;
-    dbc_stmt *stmt = prepared("SELECT ?1 UNION ALL SELECT 0");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT ?1 UNION ALL SELECT 0");
     ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, &value, 1), session.conn);
     ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), session.conn);
     value = dbc_value_int(2);
@@ -188,7 +179,7 @@ static void sees_columns_that_were_added_behind_its_back(void **state)
 {
     (void)state;
     EXEC(session.conn, "INSERT INTO t VALUES (1, 'x')");
-    dbc_stmt *stmt = prepared("SELECT * FROM t");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT * FROM t");
     EXEC(session.conn, "ALTER TABLE t ADD COLUMN more DEFAULT 'new'");
     ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), session.conn);
     assert_int_equal(3, dbc_stmt_column_count(stmt));
@@ -199,7 +190,7 @@ static void sees_columns_that_were_added_behind_its_back(void **state)
 static void sees_columns_that_went_while_there_was_no_row(void **state)
 {
     (void)state;
-    dbc_stmt *stmt = prepared("SELECT * FROM t");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT * FROM t");
     EXEC(session.conn, "ALTER TABLE t DROP COLUMN v");
     ASSERT_RC(DBC_DONE, dbc_stmt_step(stmt), session.conn);
     assert_int_equal(1, dbc_stmt_column_count(stmt));
@@ -216,7 +207,8 @@ static void runs_rows_of_a_bulk_write(void **state)
     int64_t changes = -1;
 
     (void)state;
-    dbc_stmt *stmt = prepared("INSERT INTO t (v) VALUES (?1) RETURNING id");
+    dbc_stmt *stmt =
+        ACQUIRE(session.conn, "INSERT INTO t (v) VALUES (?1) RETURNING id");
     EXEC(session.conn, "BEGIN");
     for (int i = 0; i < 100; i++) {
         dbc_value value = dbc_value_int(i);
@@ -236,11 +228,11 @@ static void counts_no_changes_for_what_is_no_write(void **state)
 
     (void)state;
     EXEC(session.conn, "INSERT INTO t (v) VALUES (1), (2), (3)");
-    dbc_stmt *stmt = prepared("CREATE TABLE other (a)");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "CREATE TABLE other (a)");
     ASSERT_RC(DBC_OK, dbc_stmt_run(stmt, NULL, 0, &changes), session.conn);
     assert_int_equal(0, changes);
     dbc_stmt_release(stmt);
-    stmt = prepared("DELETE FROM t WHERE id > 1");
+    stmt = ACQUIRE(session.conn, "DELETE FROM t WHERE id > 1");
     ASSERT_RC(DBC_OK, dbc_stmt_run(stmt, NULL, 0, &changes), session.conn);
     assert_int_equal(2, changes);
     ASSERT_RC(DBC_OK, dbc_stmt_run(stmt, NULL, 0, &changes), session.conn);
@@ -253,7 +245,7 @@ static void can_be_used_again_after_a_failure(void **state)
     dbc_value value = dbc_value_int(1);
 
     (void)state;
-    dbc_stmt *stmt = prepared("INSERT INTO t (id) VALUES (?1)");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "INSERT INTO t (id) VALUES (?1)");
     ASSERT_RC(DBC_OK, dbc_stmt_run(stmt, &value, 1, NULL), session.conn);
     ASSERT_RC(DBC_EUNIQUE, dbc_stmt_run(stmt, &value, 1, NULL), session.conn);
     value = dbc_value_int(2);
@@ -375,7 +367,8 @@ static int64_t file_size(const char *name)
 
 static void write_pages(int64_t count)
 {
-    dbc_stmt *stmt = prepared("INSERT INTO t (v) VALUES (randomblob(4000))");
+    dbc_stmt *stmt =
+        ACQUIRE(session.conn, "INSERT INTO t (v) VALUES (randomblob(4000))");
 
     for (int64_t i = 0; i < count; i++)
         ASSERT_RC(DBC_OK, dbc_stmt_run(stmt, NULL, 0, NULL), session.conn);

@@ -21,19 +21,10 @@ static int tear_down(void **state)
     return 0;
 }
 
-static dbc_stmt *prepared(const char *sql)
-{
-    dbc_stmt *stmt = NULL;
-
-    ASSERT_RC(DBC_OK, dbc_stmt_acquire(&stmt, session.conn, sql, strlen(sql)),
-              session.conn);
-    return stmt;
-}
-
 // Binds one list and returns the first integer of the only row.
 static int64_t ask(const char *sql, const dbc_value *items, size_t count)
 {
-    dbc_stmt *stmt = prepared(sql);
+    dbc_stmt *stmt = ACQUIRE(session.conn, sql);
     dbc_value list = dbc_value_list(items, count);
 
     ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, &list, 1), session.conn);
@@ -83,7 +74,8 @@ static void gives_back_exactly_what_is_in_it(void **state)
     dbc_value list = dbc_value_list(items, COUNT(items));
 
     (void)state;
-    dbc_stmt *stmt = prepared("SELECT value, rowid FROM dbc_list(?1)");
+    dbc_stmt *stmt =
+        ACQUIRE(session.conn, "SELECT value, rowid FROM dbc_list(?1)");
     ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, &list, 1), session.conn);
     for (size_t i = 0; i < COUNT(items); i++) {
         ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), session.conn);
@@ -133,7 +125,8 @@ static void takes_two_lists_in_one_statement(void **state)
                                dbc_value_list(others, 2)};
 
     (void)state;
-    dbc_stmt *stmt = prepared("SELECT id FROM things WHERE "
+    dbc_stmt *stmt =
+        ACQUIRE(session.conn, "SELECT id FROM things WHERE "
                               "id IN (SELECT value FROM dbc_list(?1)) AND "
                               "id IN (SELECT value FROM dbc_list(?2))");
     ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, lists, 2), session.conn);
@@ -148,7 +141,8 @@ static void looks_keys_up_instead_of_scanning(void **state)
     const dbc_value list = dbc_value_list(NULL, 0);
 
     (void)state;
-    dbc_stmt *stmt = prepared("EXPLAIN QUERY PLAN SELECT v FROM things WHERE "
+    dbc_stmt *stmt =
+        ACQUIRE(session.conn, "EXPLAIN QUERY PLAN SELECT v FROM things WHERE "
                               "id IN (SELECT value FROM dbc_list(?1))");
     ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, &list, 1), session.conn);
     ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), session.conn);
@@ -167,7 +161,7 @@ static void needs_a_list(void **state)
     assert_string_equal("dbc_list() needs a list that is bound to its "
                         "parameter",
                         err->message);
-    dbc_stmt *stmt = prepared(SUM);
+    dbc_stmt *stmt = ACQUIRE(session.conn, SUM);
     dbc_value value = dbc_value_int(1);
     ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, &value, 1), session.conn);
     ASSERT_RC(DBC_EDATABASE, dbc_stmt_step(stmt), session.conn);
@@ -180,7 +174,7 @@ static void refuses_a_list_in_a_list(void **state)
     dbc_value list = dbc_value_list(&inner, 1);
 
     (void)state;
-    dbc_stmt *stmt = prepared("SELECT value FROM dbc_list(?1)");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT value FROM dbc_list(?1)");
     ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, &list, 1), session.conn);
     ASSERT_RC(DBC_EDATABASE, dbc_stmt_step(stmt), session.conn);
     dbc_stmt_release(stmt);
@@ -213,7 +207,8 @@ static void lies_beside_another_one_by_number(void **state)
     const dbc_value left[] = {dbc_value_int(1), dbc_value_int(2)};
     const dbc_value right[] = {dbc_value_int(10), dbc_value_int(20),
                                dbc_value_int(30)};
-    dbc_stmt *stmt = prepared("SELECT sum(a.value * b.value) FROM dbc_list(?) "
+    dbc_stmt *stmt =
+        ACQUIRE(session.conn, "SELECT sum(a.value * b.value) FROM dbc_list(?) "
                               "a CROSS JOIN dbc_list(?) b ON b.number = "
                               "a.number");
     dbc_value lists[] = {dbc_value_list(left, 2), dbc_value_list(right, 3)};

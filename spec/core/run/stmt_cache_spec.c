@@ -15,21 +15,12 @@ static void open_cache(mock_session *session, int cap)
     session_open(session, &options);
 }
 
-static dbc_stmt *acquire(mock_session *session, const char *sql)
-{
-    dbc_stmt *stmt = NULL;
-    int rc = dbc_stmt_acquire(&stmt, session->conn, sql, strlen(sql));
-
-    ASSERT_RC(DBC_OK, rc, session->conn);
-    return stmt;
-}
-
 // Takes and gives back; returns whether it had to be prepared.
 static int is_prepared_by(mock_session *session, const char *sql)
 {
     int before = spy()->prepares;
 
-    dbc_stmt_release(acquire(session, sql));
+    dbc_stmt_release(ACQUIRE(session->conn, sql));
     return spy()->prepares > before;
 }
 
@@ -54,14 +45,14 @@ static void keeps_two_copies_of_a_text_that_is_lent_twice(void **state)
 
     (void)state;
     open_cache(&session, 4);
-    dbc_stmt *first = acquire(&session, "SELECT 1");
-    dbc_stmt *second = acquire(&session, "SELECT 1");
+    dbc_stmt *first = ACQUIRE(session.conn, "SELECT 1");
+    dbc_stmt *second = ACQUIRE(session.conn, "SELECT 1");
     assert_ptr_not_equal(first, second);
     dbc_stmt_release(first);
     dbc_stmt_release(second);
 
-    first = acquire(&session, "SELECT 1");
-    second = acquire(&session, "SELECT 1");
+    first = ACQUIRE(session.conn, "SELECT 1");
+    second = ACQUIRE(session.conn, "SELECT 1");
 
     assert_int_equal(2, spy()->prepares);
     assert_int_equal(0, spy()->finalizes);

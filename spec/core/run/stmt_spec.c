@@ -5,15 +5,6 @@
 #include "session.h"
 #include "spy.h"
 
-static dbc_stmt *acquire(mock_session *session, const char *sql)
-{
-    dbc_stmt *stmt = NULL;
-    int rc = dbc_stmt_acquire(&stmt, session->conn, sql, strlen(sql));
-
-    ASSERT_RC(DBC_OK, rc, session->conn);
-    return stmt;
-}
-
 static void open_with_spy(mock_session *session)
 {
     dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
@@ -78,7 +69,7 @@ static void allows_blanks_and_comments_behind_the_statement(void **state)
     (void)state;
     session_open(&session, NULL);
     for (size_t i = 0; i < COUNT(texts); i++)
-        dbc_stmt_release(acquire(&session, texts[i]));
+        dbc_stmt_release(ACQUIRE(session.conn, texts[i]));
     session_close(&session);
 }
 
@@ -105,7 +96,7 @@ static void knows_its_text_and_shape(void **state)
     (void)state;
     session_open(&session, NULL);
     session_expect_rows(&session, NULL, 1);
-    dbc_stmt *stmt = acquire(&session, "SELECT n WHERE a = $1 OR b = $2");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT n WHERE a = $1 OR b = $2");
 
     assert_string_equal("SELECT n WHERE a = $1 OR b = $2",
                         dbc_stmt_sql(stmt, &len));
@@ -118,7 +109,7 @@ static void knows_its_text_and_shape(void **state)
     assert_null(dbc_stmt_layout(stmt));
     dbc_stmt_release(stmt);
 
-    stmt = acquire(&session, "DELETE FROM t");
+    stmt = ACQUIRE(session.conn, "DELETE FROM t");
     assert_false(dbc_stmt_readonly(stmt));
     dbc_stmt_release(stmt);
     session_close(&session);
@@ -141,7 +132,7 @@ static void binds_every_kind_of_value(void **state)
 
     (void)state;
     session_open(&session, NULL);
-    dbc_stmt *stmt = acquire(&session, "INSERT $1 $2 $3 $4 $5 $6 $7");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "INSERT $1 $2 $3 $4 $5 $6 $7");
     ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, values, 7), session.conn);
     ASSERT_RC(DBC_DONE, dbc_stmt_step(stmt), session.conn);
     dbc_mock_log(session.mock, 0, &logged, &count, NULL);
@@ -168,7 +159,7 @@ static void wants_one_value_for_each_placeholder(void **state)
 
     (void)state;
     session_open(&session, NULL);
-    dbc_stmt *stmt = acquire(&session, "SELECT $1");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT $1");
 
     ASSERT_RC(DBC_EINVALID, dbc_stmt_bind(stmt, values, 2), session.conn);
     assert_string_equal("the SQL text has 1 placeholder, but 2 values are "
@@ -191,14 +182,14 @@ static void forgets_what_was_bound_when_it_is_released(void **state)
 
     (void)state;
     session_open(&session, NULL);
-    dbc_stmt *stmt = acquire(&session, "SELECT $1");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT $1");
     memcpy(text, "gone", 4);
     dbc_value value = dbc_value_text(text, 4);
     ASSERT_RC(DBC_OK, dbc_stmt_bind(stmt, &value, 1), session.conn);
     dbc_stmt_release(stmt);
     free(text);
 
-    stmt = acquire(&session, "SELECT $1");
+    stmt = ACQUIRE(session.conn, "SELECT $1");
     ASSERT_RC(DBC_EINVALID, dbc_stmt_step(stmt), session.conn);
     dbc_stmt_release(stmt);
     session_close(&session);
@@ -212,7 +203,7 @@ static void keeps_what_is_bound_over_a_reset(void **state)
 
     (void)state;
     session_open(&session, NULL);
-    dbc_stmt *stmt = acquire(&session, "SELECT $1");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT $1");
     dbc_stmt_bind(stmt, &value, 1);
     ASSERT_RC(DBC_DONE, dbc_stmt_step(stmt), session.conn);
     ASSERT_RC(DBC_OK, dbc_stmt_reset(stmt), session.conn);
@@ -232,7 +223,7 @@ static void must_be_bound_again_after_a_bind_that_failed(void **state)
 
     (void)state;
     session_open(&session, NULL);
-    dbc_stmt *stmt = acquire(&session, "SELECT $1");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT $1");
     dbc_stmt_bind(stmt, &value, 1);
     dbc_mock_expect(session.mock, NULL, &refusal);
 
@@ -251,7 +242,7 @@ static void starts_anew_when_it_is_bound_while_it_runs(void **state)
     session_open(&session, NULL);
     session_expect_rows(&session, NULL, 3);
     session_expect_rows(&session, NULL, 3);
-    dbc_stmt *stmt = acquire(&session, "SELECT $1");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT $1");
     dbc_stmt_bind(stmt, &value, 1);
     dbc_stmt_step(stmt);
     dbc_stmt_step(stmt);
@@ -274,7 +265,7 @@ static void gives_row_after_row_and_then_starts_anew(void **state)
     (void)state;
     session_open(&session, NULL);
     session_expect_rows(&session, NULL, 2);
-    dbc_stmt *stmt = acquire(&session, "SELECT n");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT n");
 
     ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), session.conn);
     assert_int_equal(DBC_INT, dbc_stmt_row(stmt)[0].type);
@@ -302,7 +293,7 @@ static void reads_no_integer_from_other_values(void **state)
     (void)state;
     session_open(&session, NULL);
     dbc_mock_expect(session.mock, NULL, &answer);
-    dbc_stmt *stmt = acquire(&session, "SELECT a, b");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT a, b");
     ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), session.conn);
 
     assert_int_equal(0, dbc_stmt_int(stmt, 0));
@@ -319,7 +310,7 @@ static void is_reset_as_soon_as_it_ends(void **state)
     open_with_spy(&session);
     session_expect_rows(&session, NULL, 2);
     session_expect_error(&session, NULL, DBC_EIO, "the disk is gone");
-    dbc_stmt *stmt = acquire(&session, "SELECT n");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT n");
 
     while (dbc_stmt_step(stmt) == DBC_ROW)
         assert_int_equal(0, spy()->resets);
@@ -340,7 +331,7 @@ static void is_reset_when_it_is_released_early(void **state)
     (void)state;
     open_with_spy(&session);
     session_expect_rows(&session, NULL, 2);
-    dbc_stmt *stmt = acquire(&session, "SELECT n");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT n");
     dbc_stmt_step(stmt);
     dbc_stmt_release(stmt);
 
@@ -357,14 +348,14 @@ static void calls_the_driver_once_for_each_step(void **state)
     (void)state;
     open_with_spy(&session);
     session_expect_rows(&session, NULL, 3);
-    dbc_stmt *stmt = acquire(&session, "SELECT $1");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT $1");
     session.memory.calls = 0;
     long logged = session.memory.live_blocks;
     dbc_stmt_bind(stmt, &value, 1);
     while (dbc_stmt_step(stmt) == DBC_ROW)
         continue;
     dbc_stmt_release(stmt);
-    stmt = acquire(&session, "SELECT $1");
+    stmt = ACQUIRE(session.conn, "SELECT $1");
 
     assert_int_equal(1, spy()->prepares);
     assert_int_equal(1, spy()->binds);
@@ -405,7 +396,7 @@ static void follows_a_changed_number_of_columns(void **state)
     expect_wide_row(&session, 2);
     expect_wide_row(&session, 5);
     expect_wide_row(&session, 1);
-    dbc_stmt *stmt = acquire(&session, "SELECT *");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT *");
     assert_int_equal(2, dbc_stmt_column_count(stmt));
     ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), session.conn);
     assert_int_equal(11, dbc_stmt_int(stmt, 1));
@@ -433,7 +424,7 @@ static void can_be_stepped_again_when_there_was_no_room_for_the_row(
     expect_wide_row(&session, 1);
     expect_wide_row(&session, 8);
     expect_wide_row(&session, 8);
-    dbc_stmt *stmt = acquire(&session, "SELECT *");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT *");
     while (dbc_stmt_step(stmt) == DBC_ROW)
         continue;
     fault_arm(&session.memory, 2, FAULT_ONCE); // the first is the log's
@@ -459,7 +450,7 @@ static void runs_to_the_end_in_one_call(void **state)
     (void)state;
     open_with_spy(&session);
     dbc_mock_expect(session.mock, NULL, &answer);
-    dbc_stmt *stmt = acquire(&session, "UPDATE t SET a = $1");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "UPDATE t SET a = $1");
 
     ASSERT_RC(DBC_OK, dbc_stmt_run(stmt, &value, 1, &changes), session.conn);
 
@@ -480,7 +471,7 @@ static void does_not_step_over_values_that_were_bound_for_a_run(void **state)
 
     (void)state;
     session_open(&session, NULL);
-    dbc_stmt *stmt = acquire(&session, "SELECT $1");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT $1");
     dbc_stmt_run(stmt, &value, 1, NULL);
 
     ASSERT_RC(DBC_EINVALID, dbc_stmt_step(stmt), session.conn);
@@ -496,7 +487,7 @@ static void drops_the_rows_of_a_run(void **state)
     session_open(&session, NULL);
     session_expect_rows(&session, NULL, 3);
     session_expect_rows(&session, NULL, 2);
-    dbc_stmt *stmt = acquire(&session, "SELECT n");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT n");
     dbc_stmt_step(stmt);
 
     ASSERT_RC(DBC_OK, dbc_stmt_run(stmt, NULL, 0, NULL), session.conn);
@@ -512,7 +503,7 @@ static void leaves_the_error_of_a_run_on_the_connection(void **state)
     (void)state;
     session_open(&session, NULL);
     session_expect_error(&session, NULL, DBC_EUNIQUE, "there is one already");
-    dbc_stmt *stmt = acquire(&session, "INSERT INTO t VALUES (1)");
+    dbc_stmt *stmt = ACQUIRE(session.conn, "INSERT INTO t VALUES (1)");
 
     ASSERT_RC(DBC_EUNIQUE, dbc_stmt_run(stmt, NULL, 0, NULL), session.conn);
     assert_string_equal("there is one already",
@@ -598,15 +589,15 @@ static void may_be_released_in_any_order(void **state)
     (void)state;
     session_open(&session, NULL);
     for (size_t i = 0; i < COUNT(stmts); i++)
-        stmts[i] = acquire(&session, "SELECT 1");
+        stmts[i] = ACQUIRE(session.conn, "SELECT 1");
     dbc_stmt_release(stmts[2]);
     dbc_stmt_release(stmts[0]);
     dbc_stmt_release(NULL);
     assert_ptr_equal(stmts[3], session.conn->live);
     assert_ptr_equal(stmts[1], stmts[3]->next);
     assert_null(stmts[1]->next);
-    stmts[0] = acquire(&session, "SELECT 1");
-    stmts[2] = acquire(&session, "SELECT 1");
+    stmts[0] = ACQUIRE(session.conn, "SELECT 1");
+    stmts[2] = ACQUIRE(session.conn, "SELECT 1");
     assert_null(stmts[2]->previous);
     dbc_stmt_release(stmts[3]);
     dbc_stmt_release(stmts[2]);

@@ -1,7 +1,6 @@
 // Creating a schema in a file: new, there already, there in part, different;
 // and a full-text index that works with the defaults.
-#include "fault.h"
-#include "spec.h"
+#include "sqlite_session.h"
 
 static dbc_conn *conn;
 
@@ -70,16 +69,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-static int64_t ask(const char *sql)
-{
-    dbc_stmt *stmt;
-    ASSERT_RC(DBC_OK, dbc_stmt_acquire(&stmt, conn, sql, strlen(sql)), conn);
-    ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), conn);
-    int64_t answer = dbc_stmt_int(stmt, 0);
-    dbc_stmt_release(stmt);
-    return answer;
-}
-
 static void does_nothing_when_all_is_there(void **state)
 {
     (void)state;
@@ -88,7 +77,7 @@ static void does_nothing_when_all_is_there(void **state)
 
     ASSERT_RC(DBC_OK, create(TWO), conn);
 
-    assert_int_equal(1, ask("SELECT count(*) FROM notes"));
+    assert_int_equal(1, ASK_INT(conn, "SELECT count(*) FROM notes"));
 }
 
 static void refuses_a_part_and_creates_nothing(void **state)
@@ -101,7 +90,7 @@ static void refuses_a_part_and_creates_nothing(void **state)
     assert_string_equal("the file has a part of the schema, but not \"more\": "
                         "nothing was created, a migration must add it",
                         dbc_conn_error(conn)->message);
-    assert_int_equal(1, ask("SELECT count(*) FROM sqlite_master"));
+    assert_int_equal(1, ASK_INT(conn, "SELECT count(*) FROM sqlite_master"));
     assert_int_equal(0, dbc_conn_depth(conn));
 }
 
@@ -134,10 +123,12 @@ static void keeps_a_full_text_index_in_step_by_default(void **state)
                                  "DELETE FROM notes WHERE id = 1")),
               conn);
 
-    assert_int_equal(2, ask("SELECT rowid FROM notes_text WHERE notes_text "
-                            "MATCH 'fox'"));
-    assert_int_equal(0, ask("SELECT count(*) FROM notes_text WHERE notes_text "
-                            "MATCH 'hen OR red'"));
+    assert_int_equal(2, ASK_INT(conn,
+                                "SELECT rowid FROM notes_text WHERE notes_text "
+                                "MATCH 'fox'"));
+    assert_int_equal(
+        0, ASK_INT(conn, "SELECT count(*) FROM notes_text WHERE notes_text "
+                         "MATCH 'hen OR red'"));
 }
 
 static int create_twice(void *ud, const dbc_alloc *alloc)

@@ -3,7 +3,7 @@
 // nothing else in the database changes.
 #include <stdio.h>
 
-#include "spec.h"
+#include "sqlite_session.h"
 
 enum { ROUNDS = 1500, NAME_MAX_BYTES = 40 };
 
@@ -49,16 +49,6 @@ static int tear_down(void **state)
     (void)state;
     dbc_close(conn);
     return 0;
-}
-
-static int64_t ask(const char *sql)
-{
-    dbc_stmt *stmt;
-    ASSERT_RC(DBC_OK, dbc_stmt_acquire(&stmt, conn, sql, strlen(sql)), conn);
-    ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), conn);
-    int64_t answer = dbc_stmt_int(stmt, 0);
-    dbc_stmt_release(stmt);
-    return answer;
 }
 
 // One table with hostile names; NULL when the description is refused (two
@@ -163,10 +153,11 @@ static void means_what_was_built_whatever_the_names(void **state)
         dbc_table_release(table);
     }
 
-    assert_int_equal(ROUNDS, ask("SELECT count(*) FROM sqlite_master "
-                                 "WHERE type = 'table'"));
-    assert_int_equal(ROUNDS, ask("SELECT count(*) FROM sqlite_master WHERE "
-                                 "type = 'index' AND sql IS NOT NULL"));
+    assert_int_equal(ROUNDS, ASK_INT(conn, "SELECT count(*) FROM sqlite_master "
+                                           "WHERE type = 'table'"));
+    assert_int_equal(ROUNDS,
+                     ASK_INT(conn, "SELECT count(*) FROM sqlite_master WHERE "
+                                   "type = 'index' AND sql IS NOT NULL"));
 }
 
 static void refuses_names_that_no_database_could_hold(void **state)
