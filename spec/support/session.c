@@ -1,5 +1,7 @@
 #include "session.h"
 
+#include "spy.h"
+
 enum { ROWS_MAX = 16 };
 
 void session_open(mock_session *session, const dbc_open_options *options)
@@ -16,6 +18,13 @@ void session_open(mock_session *session, const dbc_open_options *options)
     filled.driver_ud = session->mock;
     int rc = dbc_open(&session->conn, "mock", &filled, &err);
     spec_assert_rc(DBC_OK, rc, &err, __FILE__, __LINE__);
+}
+
+void session_spy(mock_session *session)
+{
+    dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
+
+    session_open(session, &options);
 }
 
 void session_close(mock_session *session)

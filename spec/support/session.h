@@ -15,6 +15,9 @@ typedef struct mock_session {
 // there is a spy on the mock.
 void session_open(mock_session *session, const dbc_open_options *options);
 
+// Opens with a spy on the mock.
+void session_spy(mock_session *session);
+
 // Closes, and fails when memory was left behind.
 void session_close(mock_session *session);
 

@@ -151,11 +151,10 @@ static void may_be_closed_twice(void **state)
 
 static void closes_with_its_last_reference(void **state)
 {
-    dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
     mock_session session;
 
     (void)state;
-    session_open(&session, &options);
+    session_spy(&session);
     dbc_conn_retain(session.conn);
     dbc_conn_release(session.conn);
     assert_int_equal(0, spy()->closes);
@@ -227,11 +226,10 @@ static void free_work(void *work)
 
 static void ends_the_halls_store_before_the_driver(void **state)
 {
-    dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
     mock_session session;
 
     (void)state;
-    session_open(&session, &options);
+    session_spy(&session);
     session.conn->work = &session.conn->cache;
     session.conn->work_free = free_work;
     closes_when_work_ended = -1;
@@ -268,14 +266,13 @@ static int look_from_a_child(dbc_conn *conn, dbc_stmt *stmt, dbc_txn *outer)
 
 static void lets_the_child_of_a_fork_only_close(void **state)
 {
-    dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
     mock_session session;
     dbc_stmt *stmt = NULL;
     dbc_txn txn;
     int status = -1;
 
     (void)state;
-    session_open(&session, &options);
+    session_spy(&session);
     session_expect_rows(&session, "SELECT n", 2);
     dbc_stmt_acquire(&stmt, session.conn, SQL("SELECT n"));
     assert_int_equal(DBC_ROW, dbc_stmt_step(stmt));
@@ -365,11 +362,10 @@ static void may_be_interrupted_while_it_closes(void **state)
 
 static void sets_no_deadline_unless_there_is_a_limit(void **state)
 {
-    dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
     mock_session session;
 
     (void)state;
-    session_open(&session, &options);
+    session_spy(&session);
     dbc_exec(session.conn, SQL("SELECT 1"));
     assert_int_equal(0, spy()->set_deadlines);
 
@@ -387,12 +383,11 @@ static void sets_no_deadline_unless_there_is_a_limit(void **state)
 
 static void fails_when_the_time_ran_out(void **state)
 {
-    dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
     mock_session session;
     dbc_stmt *stmt = NULL;
 
     (void)state;
-    session_open(&session, &options);
+    session_spy(&session);
     spy()->expire = 1;
     dbc_stmt_acquire(&stmt, session.conn, SQL("SELECT 1"));
     dbc_conn_set_timeout(session.conn, 60000);
@@ -410,12 +405,11 @@ static void fails_when_the_time_ran_out(void **state)
 
 static void prepares_under_no_deadline_of_an_earlier_statement(void **state)
 {
-    dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
     mock_session session;
     dbc_stmt *stmt = NULL;
 
     (void)state;
-    session_open(&session, &options);
+    session_spy(&session);
     dbc_conn_set_timeout(session.conn, 60000);
     dbc_exec(session.conn, SQL("SELECT 1"));
     assert_true(spy()->deadline_ns > 0);
@@ -430,13 +424,12 @@ static void prepares_under_no_deadline_of_an_earlier_statement(void **state)
 
 static void gives_each_statement_its_own_deadline(void **state)
 {
-    dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
     mock_session session;
     dbc_stmt *outer = NULL;
     dbc_stmt *inner = NULL;
 
     (void)state;
-    session_open(&session, &options);
+    session_spy(&session);
     session_expect_rows(&session, "SELECT o", 2);
     session_expect_rows(&session, "SELECT i", 2);
     dbc_stmt_acquire(&outer, session.conn, SQL("SELECT o"));
@@ -475,15 +468,21 @@ static void remember(void *ud, const dbc_event *event)
     seen_so_far->sql[event->len] = '\0';
 }
 
+static void open_observed(mock_session *session, seen *all)
+{
+    *all = (seen){0};
+    session_open(session, NULL);
+    dbc_conn_observe(session->conn, remember, all);
+}
+
 static void shows_every_run_to_the_observer(void **state)
 {
     mock_session session;
-    seen all = {0};
+    seen all;
     dbc_stmt *stmt = NULL;
 
     (void)state;
-    session_open(&session, NULL);
-    dbc_conn_observe(session.conn, remember, &all);
+    open_observed(&session, &all);
     session_expect_rows(&session, "SELECT n", 2);
     dbc_stmt_acquire(&stmt, session.conn, SQL("SELECT n"));
     while (dbc_stmt_step(stmt) == DBC_ROW)
@@ -525,12 +524,11 @@ static void shows_of_each_run_its_own_time(void **state)
 {
     const int64_t hour = INT64_C(3600000000000);
     mock_session session;
-    seen all = {0};
+    seen all;
     dbc_stmt *stmt = NULL;
 
     (void)state;
-    session_open(&session, NULL);
-    dbc_conn_observe(session.conn, remember, &all);
+    open_observed(&session, &all);
     dbc_stmt_acquire(&stmt, session.conn, SQL("SELECT 1"));
     stmt->engine_ns = hour;
     dbc_stmt_step(stmt);
@@ -558,12 +556,11 @@ static int64_t step_through(dbc_stmt *stmt)
 static void shows_of_each_run_its_own_rows(void **state)
 {
     mock_session session;
-    seen all = {0};
+    seen all;
     dbc_stmt *stmt = NULL;
 
     (void)state;
-    session_open(&session, NULL);
-    dbc_conn_observe(session.conn, remember, &all);
+    open_observed(&session, &all);
     session_expect_rows(&session, NULL, 3);
     session_expect_rows(&session, NULL, 2);
     dbc_stmt_acquire(&stmt, session.conn, SQL("SELECT n"));
@@ -582,12 +579,11 @@ static void counts_the_time_of_binding(void **state)
 {
     const dbc_value value = dbc_value_int(1);
     mock_session session;
-    seen all = {0};
+    seen all;
     dbc_stmt *stmt = NULL;
 
     (void)state;
-    session_open(&session, NULL);
-    dbc_conn_observe(session.conn, remember, &all);
+    open_observed(&session, &all);
     dbc_stmt_acquire(&stmt, session.conn, SQL("SELECT $1"));
     dbc_stmt_bind(stmt, &value, 1);
 

@@ -5,13 +5,6 @@
 #include "session.h"
 #include "spy.h"
 
-static void open_with_spy(mock_session *session)
-{
-    dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
-
-    session_open(session, &options);
-}
-
 // Acquiring `sql` fails with DBC_EINVALID and this message at this byte.
 static void assert_refused(const char *message, int64_t offset, const char *sql,
                            size_t len)
@@ -307,7 +300,7 @@ static void is_reset_as_soon_as_it_ends(void **state)
     mock_session session;
 
     (void)state;
-    open_with_spy(&session);
+    session_spy(&session);
     session_expect_rows(&session, NULL, 2);
     session_expect_error(&session, NULL, DBC_EIO, "the disk is gone");
     dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT n");
@@ -329,7 +322,7 @@ static void is_reset_when_it_is_released_early(void **state)
     mock_session session;
 
     (void)state;
-    open_with_spy(&session);
+    session_spy(&session);
     session_expect_rows(&session, NULL, 2);
     dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT n");
     dbc_stmt_step(stmt);
@@ -346,7 +339,7 @@ static void calls_the_driver_once_for_each_step(void **state)
     mock_session session;
 
     (void)state;
-    open_with_spy(&session);
+    session_spy(&session);
     session_expect_rows(&session, NULL, 3);
     dbc_stmt *stmt = ACQUIRE(session.conn, "SELECT $1");
     session.memory.calls = 0;
@@ -448,7 +441,7 @@ static void runs_to_the_end_in_one_call(void **state)
     int64_t changes = -1;
 
     (void)state;
-    open_with_spy(&session);
+    session_spy(&session);
     dbc_mock_expect(session.mock, NULL, &answer);
     dbc_stmt *stmt = ACQUIRE(session.conn, "UPDATE t SET a = $1");
 

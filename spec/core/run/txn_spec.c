@@ -107,11 +107,10 @@ static void nests_as_deep_as_anybody_likes(void **state)
 
 static void prepares_none_of_its_statements_twice(void **state)
 {
-    dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
     mock_session session;
 
     (void)state;
-    session_open(&session, &options);
+    session_spy(&session);
     for (int i = 0; i < 5; i++) {
         dbc_txn outer = begin(&session, DBC_TXN_DEFAULT);
         dbc_txn inner = begin(&session, DBC_TXN_DEFAULT);
@@ -649,11 +648,10 @@ static void stops_by_a_rollback_only_the_run_that_there_was(void **state)
 
 static void rolls_back_although_the_time_ran_out(void **state)
 {
-    dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
     mock_session session;
 
     (void)state;
-    session_open(&session, &options);
+    session_spy(&session);
     dbc_txn outer = begin(&session, DBC_TXN_DEFAULT);
     dbc_txn inner = begin(&session, DBC_TXN_DEFAULT);
     spy()->expire = 1;
@@ -669,12 +667,11 @@ static void rolls_back_although_the_time_ran_out(void **state)
 
 static void breaks_the_connection_when_it_cannot_roll_back(void **state)
 {
-    dbc_open_options options = {.driver = spy_on(dbc_driver_mock())};
     mock_session session;
     dbc_stmt *stmt = NULL;
 
     (void)state;
-    session_open(&session, &options);
+    session_spy(&session);
     dbc_stmt_acquire(&stmt, session.conn, SQL("SELECT 1"));
     session_expect_error(&session, "ROLLBACK", DBC_EIO, "the first try");
     session_expect_error(&session, "ROLLBACK", DBC_EIO, "the second try");
