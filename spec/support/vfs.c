@@ -319,6 +319,20 @@ void vfs_remove(void)
     assert_int_equal(SQLITE_OK, sqlite3_vfs_register(shim.inner, 1));
 }
 
+int vfs_set_up(void **state)
+{
+    (void)state;
+    vfs_install();
+    return 0;
+}
+
+int vfs_tear_down(void **state)
+{
+    (void)state;
+    vfs_remove();
+    return 0;
+}
+
 void vfs_arm(const vfs_failure *failure, long fail_at, fault_kind kind)
 {
     shim.failure = failure;

@@ -56,6 +56,10 @@ void vfs_install(void);
 // Takes it out. Fails the spec when a file is still open.
 void vfs_remove(void);
 
+// The two as what stands around a group of tests.
+int vfs_set_up(void **state);
+int vfs_tear_down(void **state);
+
 // From now on call number `fail_at` of that kind fails, from 1.
 void vfs_arm(const vfs_failure *failure, long fail_at, fault_kind kind);
 

@@ -570,20 +570,6 @@ static void survives_failures_with_a_journal(void **state)
     walk("journal", &options, concerns_journal, 1300);
 }
 
-static int install(void **state)
-{
-    (void)state;
-    vfs_install();
-    return 0;
-}
-
-static int remove_again(void **state)
-{
-    (void)state;
-    vfs_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -592,5 +578,5 @@ int main(void)
         cmocka_unit_test(survives_failures_with_a_journal),
     };
 
-    return cmocka_run_group_tests(tests, install, remove_again);
+    return cmocka_run_group_tests(tests, vfs_set_up, vfs_tear_down);
 }

@@ -201,20 +201,6 @@ static void undoes_what_a_journal_says_however_often_it_fails(void **state)
     dispose(&image);
 }
 
-static int install(void **state)
-{
-    (void)state;
-    vfs_install();
-    return 0;
-}
-
-static int remove_again(void **state)
-{
-    (void)state;
-    vfs_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,5 +208,5 @@ int main(void)
         cmocka_unit_test(undoes_what_a_journal_says_however_often_it_fails),
     };
 
-    return cmocka_run_group_tests(tests, install, remove_again);
+    return cmocka_run_group_tests(tests, vfs_set_up, vfs_tear_down);
 }

@@ -380,16 +380,7 @@ static void migrates_or_is_out_of_memory(void **state)
 
 static int install(void **state)
 {
-    if (heap_install(state) != 0) return 1;
-    vfs_install();
-    return 0;
-}
-
-static int remove_again(void **state)
-{
-    (void)state;
-    vfs_remove();
-    return 0;
+    return heap_install(state) != 0 ? 1 : vfs_set_up(state);
 }
 
 int main(void)
@@ -402,5 +393,5 @@ int main(void)
         cmocka_unit_test(migrates_or_is_out_of_memory),
     };
 
-    return cmocka_run_group_tests(tests, install, remove_again);
+    return cmocka_run_group_tests(tests, install, vfs_tear_down);
 }
