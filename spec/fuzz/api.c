@@ -774,7 +774,7 @@ static void tear_down(world *w)
                   w->memory.live_blocks, w->memory.live_bytes);
 }
 
-static void play(fuzz *f)
+void fuzz_play(fuzz *f)
 {
     static void (*const calls[])(world * w) = {
         call_session, call_exec,  call_services, call_query,
@@ -793,9 +793,4 @@ static void play(fuzz *f)
         if (fuzz_once_in(f, 3)) disarm(&w);
     }
     tear_down(&w);
-}
-
-int main(int argc, char **argv)
-{
-    return fuzz_main(argc, argv, play);
 }

@@ -204,7 +204,7 @@ static void try_schema(fuzz *f, const shop *s, const dbc_schema *schema)
     dbc_close(conn);
 }
 
-static void play(fuzz *f)
+void fuzz_play(fuzz *f)
 {
     static drawing drawings[TABLES];
     dbc_table *made[TABLES] = {NULL};
@@ -239,24 +239,3 @@ static void play(fuzz *f)
     if (memory.live_blocks != 0)
         fuzz_fail(f, "%ld blocks are left behind", memory.live_blocks);
 }
-
-#ifdef DBCORE_LIBFUZZER
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-    fuzz f = {.bytes = data, .left = size, .state = 1};
-
-    play(&f);
-    return 0;
-}
-
-#else
-
-int main(int argc, char **argv)
-{
-    return fuzz_main(argc, argv, play);
-}
-
-#endif

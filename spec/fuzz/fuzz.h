@@ -33,6 +33,9 @@ void fuzz_tell(const fuzz *f, const char *format, ...)
 _Noreturn void fuzz_fail(const fuzz *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+// One sequence: what a fuzz program has of its own.
+void fuzz_play(fuzz *f);
+
 // Plays sequences in processes of their own, so that a crash is a finding:
 //
 //   program [--count N] [--jobs N] [--seed N] [--trace]

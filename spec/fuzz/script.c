@@ -114,7 +114,7 @@ static void must_go_on(fuzz *f, dbc_script *vm, dbc_error *err)
                   was_alive ? "alive" : "stopped", rc, err->message);
 }
 
-static void play(fuzz *f)
+void fuzz_play(fuzz *f)
 {
     dbc_script_limits limits = DBC_SCRIPT_LIMITS_DEFAULT;
     dbc_error err = DBC_ERROR_INIT;
@@ -137,24 +137,3 @@ static void play(fuzz *f)
     if (memory.live_blocks != 0)
         fuzz_fail(f, "%ld blocks are left behind", memory.live_blocks);
 }
-
-#ifdef DBCORE_LIBFUZZER
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-    fuzz f = {.bytes = data, .left = size, .state = 1};
-
-    play(&f);
-    return 0;
-}
-
-#else
-
-int main(int argc, char **argv)
-{
-    return fuzz_main(argc, argv, play);
-}
-
-#endif
