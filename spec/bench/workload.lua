@@ -67,6 +67,22 @@ function workload.remove(path)
   end
 end
 
+--- What stands around a workload that writes: two functions, one that makes a new database with
+--- an empty table "items" at `path`, one that ends it. `open` opens a path, `run` runs a statement.
+function workload.items(path, open, run)
+  local function fresh()
+    workload.remove(path)
+    local db = open(path)
+    run(db, workload.ITEMS)
+    return db
+  end
+  local function close(db)
+    db:close()
+    workload.remove(path)
+  end
+  return fresh, close
+end
+
 --- One repetition that is not counted, then those that are. `before` and
 --- `after` are not timed; what `before` returns is given to the others.
 function workload.measure(name, variant, count, body, before, after)

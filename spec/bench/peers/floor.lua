@@ -13,17 +13,9 @@ local function open(path)
   return db
 end
 
-local function fresh()
-  w.remove(scratch)
-  local db = open(scratch)
-  db:exec(w.ITEMS)
-  return db
-end
-
-local function close(db)
-  db:close()
-  w.remove(scratch)
-end
+local fresh, close = w.items(scratch, open, function(db, sql)
+  db:exec(sql)
+end)
 
 local work = {}
 

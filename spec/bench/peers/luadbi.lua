@@ -74,15 +74,7 @@ function work.insert()
     end
     run(db, "COMMIT")
     stmt:close()
-  end, function()
-    w.remove(scratch)
-    local db = open(scratch)
-    run(db, w.ITEMS)
-    return db
-  end, function(db)
-    db:close()
-    w.remove(scratch)
-  end)
+  end, w.items(scratch, open, run))
 end
 
 if work[name] then

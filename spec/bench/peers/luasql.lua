@@ -70,15 +70,9 @@ function work.insert()
       assert(db:execute(sql))
     end
     db:execute("COMMIT")
-  end, function()
-    w.remove(scratch)
-    local db = open(scratch)
-    db:execute(w.ITEMS)
-    return db
-  end, function(db)
-    db:close()
-    w.remove(scratch)
-  end)
+  end, w.items(scratch, open, function(db, sql)
+    db:execute(sql)
+  end))
 end
 
 if work[name] then
