@@ -25,6 +25,13 @@ static int tear_down(void **state)
     return 0;
 }
 
+// What the connection holds is let go of now, not behind the test.
+static void close_connection(void)
+{
+    dbc_close(session.conn);
+    session.conn = NULL;
+}
+
 static const char *copy_path(void)
 {
     static char path[128];
@@ -424,8 +431,7 @@ static void calls_functions_of_the_host(void **state)
     ASSERT_RC(DBC_OK, create(&other, "add_all", DBC_ANY_COUNT, add_all),
               session.conn);
     assert_int_equal(1, me.destroyed);
-    dbc_close(session.conn);
-    session.conn = NULL;
+    close_connection();
     assert_int_equal(1, other.destroyed);
 }
 
@@ -630,8 +636,7 @@ static void ends_every_state_whatever_fails(void **state)
     assert_int_equal(DBC_OK, rc);
     // Two groups, each begun, stepped three times, asked once.
     assert_int_equal(11, me.fail_at);
-    dbc_close(session.conn);
-    session.conn = NULL;
+    close_connection();
 }
 
 static void drops_a_state_that_is_cut_short(void **state)
@@ -682,8 +687,7 @@ static void sorts_as_the_host_says(void **state)
                        "INSERT INTO w VALUES ('b'), ('a'), ('c')");
     assert_string_equal(
         "c", ASK_TEXT(session.conn, "SELECT x FROM w ORDER BY x LIMIT 1"));
-    dbc_close(session.conn);
-    session.conn = NULL;
+    close_connection();
     assert_int_equal(1, me.destroyed);
 }
 
@@ -722,8 +726,7 @@ static void check_failing_insert(int in_txn)
     assert_int_equal(3, ASK_INT(session.conn, "SELECT count(*) FROM w"));
     assert_string_equal("ok", ASK_TEXT(session.conn, "PRAGMA integrity_check"));
     EXEC(session.conn, "INSERT INTO w VALUES ('d')");
-    dbc_close(session.conn);
-    session.conn = NULL;
+    close_connection();
     assert_int_equal(1, me.destroyed);
 }
 
@@ -829,8 +832,7 @@ static void tells_of_the_rollback_when_it_is_closed(void **state)
     (void)state;
     dbc_conn_on_rollback(session.conn, on_rollback, &seen);
     EXEC(session.conn, "BEGIN; DELETE FROM t WHERE id = 1");
-    dbc_close(session.conn);
-    session.conn = NULL;
+    close_connection();
     assert_int_equal(1, seen.rollbacks);
 }
 

@@ -345,23 +345,37 @@ static void stops_a_rebuild_that_would_lose_something(void **state)
     assert_int_equal(2, ASK_INT(session.conn, "SELECT count(*) FROM users"));
 }
 
-static int alter_under_pressure(void *ud, const dbc_alloc *alloc)
+// A database in memory and what is known of it, for a fault walk. They are
+// ended by end_with(), whatever this returned.
+static int open_with(dbc_conn **conn, dbc_migrator **made,
+                     const dbc_migration *list, size_t count,
+                     const dbc_alloc *alloc)
 {
-    const dbc_migration list[] = {users, hardened};
     dbc_open_options options = {.alloc = alloc};
-    dbc_migrator *made = NULL;
-    dbc_conn *conn = NULL;
     dbc_error err;
-    int rc;
 
-    (void)ud;
-    rc = dbc_open(&conn, ":memory:", &options, &err);
-    if (rc < 0) return rc;
-    rc = dbc_migrator_new(&made, list, 2, alloc, &err);
-    if (rc >= 0) rc = dbc_migrate(NULL, made, conn, &UP, NULL);
+    int rc = dbc_open(conn, ":memory:", &options, &err);
+    return rc < 0 ? rc : dbc_migrator_new(made, list, count, alloc, &err);
+}
+
+// Returns what `rc` means to a fault walk.
+static int end_with(dbc_conn *conn, dbc_migrator *made, int rc)
+{
     dbc_migrator_free(made);
     dbc_close(conn);
     return rc == DBC_EBROKEN ? DBC_ENOMEM : rc;
+}
+
+static int alter_under_pressure(void *ud, const dbc_alloc *alloc)
+{
+    const dbc_migration list[] = {users, hardened};
+    dbc_migrator *made = NULL;
+    dbc_conn *conn = NULL;
+
+    (void)ud;
+    int rc = open_with(&conn, &made, list, 2, alloc);
+    if (rc >= 0) rc = dbc_migrate(NULL, made, conn, &UP, NULL);
+    return end_with(conn, made, rc);
 }
 
 static void survives_a_rebuild_without_memory(void **state)
@@ -629,16 +643,11 @@ static void can_be_stopped(void **state)
 static int migrate_under_pressure(void *ud, const dbc_alloc *alloc)
 {
     const dbc_migration list[] = {users, roles};
-    dbc_open_options options = {.alloc = alloc};
     dbc_migrator *made = NULL;
     dbc_conn *conn = NULL;
-    dbc_error err;
-    int rc;
 
     (void)ud;
-    rc = dbc_open(&conn, ":memory:", &options, &err);
-    if (rc < 0) return rc;
-    rc = dbc_migrator_new(&made, list, 2, alloc, &err);
+    int rc = open_with(&conn, &made, list, 2, alloc);
     if (rc >= 0) rc = dbc_migrate(NULL, made, conn, &UP, NULL);
     if (rc >= 0) rc = dbc_migrate(NULL, made, conn, &DOWN, NULL);
     if (rc >= 0) rc = dbc_migrate_repair(NULL, made, conn, DBC_REPAIR_SCHEMA);
@@ -651,9 +660,7 @@ static int migrate_under_pressure(void *ud, const dbc_alloc *alloc)
                                           "pragma_table_info('users')"));
         assert_int_equal(1, ASK_INT(conn, "PRAGMA foreign_keys"));
     }
-    dbc_migrator_free(made);
-    dbc_close(conn);
-    return rc == DBC_EBROKEN ? DBC_ENOMEM : rc;
+    return end_with(conn, made, rc);
 }
 
 static void survives_without_memory(void **state)
