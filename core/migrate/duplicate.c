@@ -42,7 +42,7 @@ static void add_rows(dbc__questions *q, const dbc__term *terms, size_t count,
     dbc__planner *p = q->p;
 
     dbc__plan_add(p, " FROM ");
-    dbc__row_new(p, q->match, q->now);
+    dbc__row_new(p, q->match, q->now, NULL);
     for (size_t i = 0; i < count; i++) {
         dbc__plan_add(p, i ? " AND (" : " WHERE (");
         add_term(q, &terms[i]);

@@ -312,7 +312,7 @@ static int ask_computed(dbc__questions *q, const dbc__column *column,
     dbc__plan_add(p, "SELECT count(");
     dbc__plan_name(p, column->name);
     dbc__plan_add(p, ") FROM ");
-    dbc__row_new(p, q->match, q->now);
+    dbc__row_new(p, q->match, q->now, NULL);
     if (p->sql.status < 0) return dbc__plan_nomem(p);
     int rc = dbc_stmt_acquire(&stmt, p->conn, p->sql.data, p->sql.len);
     dbc__buf_clear(&p->sql);

@@ -107,6 +107,9 @@ static const char *fill(dbc__planner *p, const char *message, int64_t count)
     const char *verb = "";
 
     if (!place) return message;
+    if (count < 0)
+        return dbc__plan_text(p, "%.*srows%s", (int)(place - message), message,
+                              place + 7);
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         size_t len = strlen(verbs[i].many);
         if (count != 1 || strncmp(rest, verbs[i].many, len) != 0) continue;
@@ -130,6 +133,24 @@ static void add_example(dbc__questions *q, const char *name)
     dbc__plan_name(q->p, name);
 }
 
+// Which columns the questions want as they were. NULL when memory is out.
+static const char *raws_of(dbc__questions *q, const question *items,
+                           size_t count)
+{
+    const dbc__shape *to = &q->match->to->shape;
+    char *raws =
+        dbc__arena_take_array(&q->p->plan->arena, to->column_count + 1, 1);
+
+    for (size_t i = 0; raws && i < count; i++) {
+        const dbc__column *column = dbc__shape_find(to, items[i].column);
+        if (column && items[i].example == DBC__QUESTION_VALUE)
+            raws[column - to->columns] = 1;
+        if (column && items[i].code[0] == 'D') raws[column - to->columns] = 1;
+    }
+    if (!raws) q->p->sql.status = DBC_ENOMEM;
+    return raws;
+}
+
 static int fetch_example(const char **out, dbc__questions *q,
                          const question *asked)
 {
@@ -144,7 +165,7 @@ static int fetch_example(const char **out, dbc__questions *q,
     else
         add_example(q, asked->column);
     dbc__plan_add(p, "), 1, 60) FROM ");
-    dbc__row_new(p, q->match, q->now);
+    dbc__row_new(p, q->match, q->now, raws_of(q, asked, 1));
     dbc__plan_add(p, " WHERE ");
     dbc__plan_add(p, asked->condition);
     dbc__plan_add(p, " LIMIT 1");
@@ -229,7 +250,7 @@ static int ask_many(int *asked, dbc__questions *q, size_t first, size_t many)
         dbc__plan_add(p, " THEN 1 END)");
     }
     dbc__plan_add(p, " FROM ");
-    dbc__row_new(p, q->match, q->now);
+    dbc__row_new(p, q->match, q->now, raws_of(q, items + first, many));
     int rc = dbc__question_run(&stmt, p);
     *asked = rc == DBC_ROW;
     int64_t *counts =
@@ -255,7 +276,7 @@ static int is_any(int *out, dbc__questions *q, size_t first, size_t many)
     dbc_stmt *stmt;
 
     dbc__plan_add(p, "SELECT count(*) FROM (SELECT 1 FROM ");
-    dbc__row_new(p, q->match, q->now);
+    dbc__row_new(p, q->match, q->now, raws_of(q, items + first, many));
     for (size_t i = 0; i < many; i++) {
         dbc__plan_add(p, i ? " OR (" : " WHERE (");
         dbc__plan_add(p, items[first + i].condition);
@@ -281,8 +302,12 @@ int dbc__question_ask(dbc__questions *q)
         if (rc >= 0) rc = ask_many(&asked, q, first, many);
         // One that cannot be asked must not hide the others.
         for (size_t i = 0; !asked && i < many && rc >= 0; i++) {
-            int ignored;
-            rc = ask_many(&ignored, q, first + i, 1);
+            const question *item = (const question *)q->list.items + first + i;
+            int known;
+            rc = ask_many(&known, q, first + i, 1);
+            // A loss that cannot be counted is one; a misfit stops the copy.
+            if (rc >= 0 && !known && item->code[0] == 'D')
+                rc = find(q, item, -1);
         }
         if (rc < 0) return rc;
     }

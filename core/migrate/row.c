@@ -173,11 +173,11 @@ static void add_column(dbc__planner *p, const dbc__match *match,
 
 // What stood in a column whose values may become others.
 static void add_raw(dbc__planner *p, const dbc__match *match,
-                    const dbc__shape *now, size_t i)
+                    const dbc__shape *now, const char *raws, size_t i)
 {
     const dbc__column *column = &match->to->shape.columns[i];
 
-    if (!match->source[i]) return;
+    if (!match->source[i] || !raws || !raws[i]) return;
     if (column->generated)
         dbc__plan_name(p, column->name);
     else if (dbc__row_converts(p, match, i))
@@ -229,7 +229,7 @@ static void add_level(dbc__planner *p, const dbc__match *match,
 }
 
 void dbc__row_new(dbc__planner *p, const dbc__match *match,
-                  const dbc__shape *now)
+                  const dbc__shape *now, const char *raws)
 {
     const dbc__shape *to = &match->to->shape;
     size_t *levels = dbc__arena_take_array(&p->plan->arena, to->column_count,
@@ -245,7 +245,7 @@ void dbc__row_new(dbc__planner *p, const dbc__match *match,
         add_level(p, match, now, levels, level);
     dbc__plan_add(p, "(SELECT ");
     for (size_t i = 0; i < to->column_count; i++) {
-        add_raw(p, match, now, i);
+        add_raw(p, match, now, raws, i);
         if (to->columns[i].generated) continue;
         add_column(p, match, now, i);
         dbc__plan_add(p, ", ");

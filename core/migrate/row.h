@@ -8,11 +8,12 @@
 #define DBC__ROW_KEY "dbcore_key"
 
 // Adds "(SELECT …) AS "table"" to `p->sql`: every column of the table as it
-// will be, generated ones included, holding what will be stored. What filled a
-// column that converts, or stood in one that comes to be generated, is beside
-// it under the name of dbc__row_raw().
+// will be, generated ones included, holding what will be stored. Where `raws`
+// (by column; NULL: nowhere) is not 0, what filled a column that converts, or
+// stood in one that comes to be generated, is beside it under the name of
+// dbc__row_raw(): all of them could be more than a row has room for.
 void dbc__row_new(dbc__planner *p, const dbc__match *match,
-                  const dbc__shape *now);
+                  const dbc__shape *now, const char *raws);
 
 // NULL when memory is out.
 const char *dbc__row_raw(dbc__planner *p, size_t i);

@@ -1,0 +1,1 @@
+SELECT c1, c1100 FROM t;
