@@ -237,6 +237,15 @@ static int verify(dbc__planner *p)
 
 // ---------------------------------------------------------------- all of it
 
+// Whether there is a full-text index: its triggers work where the schema is
+// trusted, as it is while a migration of one is carried out.
+static int has_full_text(const dbc_catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->count; i++)
+        if (catalog->objects[i].own.kind == DBC_OBJECT_VIRTUAL) return 1;
+    return 0;
+}
+
 static int copy_objects(dbc__planner *p)
 {
     int rc = dbc__scratch_exec(&p->scratch, "BEGIN");
@@ -245,6 +254,8 @@ static int copy_objects(dbc__planner *p)
         rc = dbc__scratch_copy(&p->scratch, p->from->objects[i].own.sql);
     if (rc >= 0) rc = dbc__scratch_exec(&p->scratch, "COMMIT");
     if (rc >= 0) rc = dbc__scratch_forget(&p->scratch);
+    if (rc >= 0 && (has_full_text(p->from) || has_full_text(p->to)))
+        rc = dbc__scratch_exec(&p->scratch, "PRAGMA trusted_schema = ON");
     return rc;
 }
 
