@@ -189,7 +189,7 @@ local function drop_index(self, name)
   add(self, "unindex", "    m:drop_table(%s)", text(name))
 end
 
--- Whether it is a full-text index over a table that gets another name: then it cannot stay while
+-- Whether it is a full-text index over a table that gets other names: then it cannot stay while
 -- that happens, and holds no text that would be lost.
 local function follows_rename(self, name)
   local content = content_of(self.to, name)
@@ -290,6 +290,7 @@ local KINDS = {
   column_renamed = function(self, one)
     add(self, "rename", "    m:rename_column(%s, %s, %s)", text(one.table), text(one.old_name),
       text(one.name))
+    self.renamed[one.table:lower()] = true
   end,
   index_added = define_index,
   index_dropped = function(self, one)
