@@ -43,6 +43,9 @@ dbc__lack dbc__lack_of(const char *message)
                  place + strlen(starts[i].start));
     }
     size_t len = strlen(lack.name);
+    // A virtual table may be unsafe, too: "unsafe use of virtual table "v"".
+    if (lack.kind == DBC__LACK_TRUST && strchr(lack.name, '"'))
+        return (dbc__lack){DBC__LACK_NOTHING, ""};
     // "unsafe use of f()", "unknown function: f()"
     if (len > 2 && strcmp(lack.name + len - 2, "()") == 0)
         lack.name[len - 2] = '\0';

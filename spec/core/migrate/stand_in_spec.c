@@ -491,6 +491,7 @@ static void reads_what_is_lacked_from_a_message(void **state)
                   DBC__LACK_COLLATION},
                  {"no such module: m", "m", DBC__LACK_MODULE},
                  {"unsafe use of f()", "f", DBC__LACK_TRUST},
+                 {"unsafe use of virtual table \"v\"", "", DBC__LACK_NOTHING},
                  {"no such table: no such function", "", DBC__LACK_NOTHING},
                  {"a no such module: m", "", DBC__LACK_NOTHING},
                  {"", "", DBC__LACK_NOTHING}};
