@@ -206,6 +206,27 @@ return {
     assert.is_true(m:verify().ok)
   end)
 
+  it("moves data when new columns are there and old ones still are", function()
+    reach(towards(d.table("c", { d.integer "id" :primary_key(), d.text "city" })))
+    db:exec("INSERT INTO c (city) VALUES ('Rome'), ('Oslo'), ('Rome')")
+
+    reach(towards(
+      d.table("cities", { d.integer "id" :primary_key(), d.text "name" :not_null() :unique() }),
+      d.table("c", {
+        d.integer "id" :primary_key(),
+        d.integer "city_id" :not_null() :references "cities.id",
+        d.text "note",
+      })), { hints = {
+        { kind = "data", value = "INSERT INTO cities (name) SELECT DISTINCT city FROM c" },
+        { kind = "data",
+          value = "UPDATE c SET city_id = (SELECT id FROM cities WHERE name = c.city)" },
+        { kind = "allow_loss", table = "c", name = "city" },
+      } })
+
+    assert.same({ "Rome", "Oslo", "Rome" }, db:query("SELECT name FROM c JOIN cities "
+      .. "ON cities.id = city_id ORDER BY c.id"):list())
+  end)
+
   it("makes tables that refer to later ones and to each other, and goes back", function()
     local m = towards(
       d.table("albums", {

@@ -11,9 +11,9 @@ local text, value = writer.text, writer.value
 
 -- What stands where in a migration: what is in the way goes first (full-text indexes behind the
 -- triggers that write to them), tables come before what stands on them, and what is lost is lost at
--- the end.
-local SECTIONS = { "clear", "unindex", "create", "rename", "change", "data", "drop", "index",
-  "view", "trigger" }
+-- the end. Data is moved when the new columns are there and the old ones are still.
+local SECTIONS = { "clear", "unindex", "create", "rename", "widen", "data", "change", "drop",
+  "index", "view", "trigger" }
 
 local function add(self, section, line, ...)
   table.insert(self[section], line:format(...))
@@ -196,10 +196,40 @@ local function follows_rename(self, name)
   return content ~= nil and self.renamed[content:lower()]
 end
 
+-- A column as it comes before data is moved: anything may be in it, and nothing.
+local function without_rules(def)
+  return { name = def.name, type = def.type, enum = def.enum, storage = def.storage,
+    collate = def.collate }
+end
+
+-- Adds the new columns of a table before the data steps. Returns what is still to be done then.
+local function widen(self, name, list)
+  local left = {}
+  for _, one in ipairs(list) do
+    local def = one.kind == "column_added" and wanted_column(self, one) or nil
+    if not def or def.generated then
+      left[#left + 1] = one
+    else
+      local bare = writer.column(without_rules(def), { bare = true, indent = 8 })
+      add(self, "widen", "    m:add_column(%s, %s)", text(name), bare)
+      if column_code(self, name, def, 8) ~= bare then
+        left[#left + 1] = { kind = "column_changed", table = one.table, name = one.name }
+      end
+    end
+  end
+  return left
+end
+
 local function change_table(self, name, list)
   if follows_rename(self, name) then
     drop_index(self, name)
     return add(self, "index", "    m:define(%s)", text(find(self.to, "virtual", name).sql))
+  end
+  if self.moves_data then
+    list = widen(self, name, list)
+  end
+  if #list == 0 then
+    return nil
   end
   if not in_words(self, list) then
     return define_table(self, name, list)
@@ -380,6 +410,9 @@ function code.write(differences, to, options)
     described = options.described or {}, plain = options.plain, is_back = options.is_back,
     added = {}, gone = {}, dropped = {}, renamed = {}, triggers = {}, views = {}, cleared = {},
     loses = false }
+  for _, one in ipairs(self.hints) do
+    self.moves_data = self.moves_data or one.kind == "data" and not self.is_back
+  end
   for _, section in ipairs(SECTIONS) do
     self[section] = {}
   end
@@ -407,7 +440,7 @@ function code.write(differences, to, options)
   define_views(self)
   define_triggers(self)
   for _, one in ipairs(self.hints) do
-    if one.kind == "data" then
+    if one.kind == "data" and not self.is_back then
       add(self, "data", "    m:execute(%s)", text(one.value))
     end
   end
