@@ -49,6 +49,9 @@ dbc__lack dbc__lack_of(const char *message)
     // "unsafe use of f()", "unknown function: f()"
     if (len > 2 && strcmp(lack.name + len - 2, "()") == 0)
         lack.name[len - 2] = '\0';
+    // Of what the engine brings along, the driver says what to do.
+    else if (lack.kind == DBC__LACK_TRUST)
+        lack = (dbc__lack){DBC__LACK_NOTHING, ""};
     return lack;
 }
 

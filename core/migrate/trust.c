@@ -1,6 +1,8 @@
 // A connection is opened without trust in what a file says, unless the schema
-// it is opened with has a full-text index. A migration may be older than that
-// schema, or newer; who wrote it is the program, so its text is what counts.
+// it is opened with needs it: a full-text index, and functions of JSON, which
+// some versions of the engine take for harmful. A migration may be older than
+// that schema, or newer; who wrote it is the program, so its text is what
+// counts.
 #include "trust.h"
 
 #include <string.h>
@@ -20,11 +22,13 @@ static int mentions(const char *text, const char *word)
     return 0;
 }
 
-static int has_index(const dbc_migrator *migrator)
+static int needs_trust(const dbc_migrator *migrator)
 {
-    for (size_t i = 0; i < migrator->count; i++) {
-        if (mentions(migrator->items[i].source, "fts5")) return 1;
-    }
+    static const char *const words[] = {"fts5", "json", "->"};
+
+    for (size_t i = 0; i < migrator->count; i++)
+        for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+            if (mentions(migrator->items[i].source, words[w])) return 1;
     return 0;
 }
 
@@ -47,7 +51,7 @@ int dbc__trust_give(dbc_conn *conn, const dbc_migrator *migrator)
     static const char on[] = "PRAGMA trusted_schema = ON";
     int trusts = 1;
 
-    if (!has_index(migrator)) return 0;
+    if (!needs_trust(migrator)) return 0;
     int rc = read_trust(&trusts, conn);
     if (rc < 0 || trusts) return rc;
     rc = dbc_exec(conn, on, sizeof on - 1);

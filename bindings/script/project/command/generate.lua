@@ -37,7 +37,7 @@ end
 
 function generate.run(job)
   local given = hints.read(job.given)
-  local db <close> = dbcore.open(":memory:")
+  local db <close> = dbcore.open(":memory:", { trusted_schema = true })
   local migrator = migrating.migrator(job, db, true)
   if not job.workspace:target() then
     outcome.stop(outcome.FAILED, "there is no schema")

@@ -15,7 +15,7 @@ function merge.declare(parser)
 end
 
 function merge.run(job)
-  local db <close> = dbcore.open(":memory:")
+  local db <close> = dbcore.open(":memory:", { trusted_schema = true })
   local result = migrating.migrator(job, db):merge({ name = job.given.name,
     dry_run = job.given.dry_run })
   if not result then

@@ -18,7 +18,7 @@ function squash.declare(parser)
 end
 
 function squash.run(job)
-  local db <close> = dbcore.open(":memory:")
+  local db <close> = dbcore.open(":memory:", { trusted_schema = true })
   local result = migrating.migrator(job, db):squash({ to = job.given.to, name = job.given.name,
     data = job.given.data, dry_run = job.given.dry_run })
   if not result then
