@@ -1,8 +1,11 @@
 describe("the README", function()
-  it("opens with a program that runs", function()
+  it("opens with a program that prints what it says", function()
     local file <close> = assert(io.open("README.md"))
     local code = assert(file:read("a"):match("```lua\n(.-)```"), "no Lua in README.md")
-    local lines = {}
+    local lines, promised = {}, {}
+    for line in code:gmatch("%-%-> ([^\n]+)") do
+      promised[#promised + 1] = line
+    end
     local environment = setmetatable({
       print = function(...)
         lines[#lines + 1] = table.concat({ ... }, " ")
@@ -11,6 +14,7 @@ describe("the README", function()
 
     assert(load((code:gsub("library%.db", ":memory:")), "README.md", "t", environment))()
 
-    assert.same({ "Emma 1815 novel" }, lines)
+    assert.is_true(#promised > 0)
+    assert.same(promised, lines)
   end)
 end)
