@@ -43,7 +43,8 @@ by_pkgconfig() {
     check "building $2, shared" "$compiler" "$source" -o "$program" \
         $(pkg-config --cflags --libs dbcore) "-Wl,-rpath,$libdir"
     [ "$("$program")" = "$said" ] || fail "$2, shared, says $("$program" 2>&1)"
-    ldd "$program" | grep -q "libdbcore.so" || fail "$2 is not linked with the shared library"
+    # Not by a pipe: grep -q may end before ldd has said all, and that fails the pipe.
+    [[ $(ldd "$program") == *libdbcore.so* ]] || fail "$2 is not linked with the shared library"
     # shellcheck disable=SC2046
     check "building $2, static" "$compiler" "$source" -o "$program" \
         $(pkg-config --static --cflags --libs dbcore | sed "s|-ldbcore|$libdir/libdbcore.a|")

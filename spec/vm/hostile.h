@@ -13,8 +13,8 @@ typedef struct hostile {
     const char *name, *expect, *message, *code;
 } hostile;
 
-// A plain Lua state for such lists, in which dofile(CASES .. "/x.lua") gives one;
-// `folder` is theirs. NULL when memory is out.
+// A plain Lua state for such lists, in which dofile(CASES .. "/x.lua") gives
+// one; `folder` is theirs. NULL when memory is out.
 lua_State *hostile_open_book(const char *folder);
 
 // The script that is the table on the top. Its texts are that table's.
