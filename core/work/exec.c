@@ -125,30 +125,33 @@ static int check_args(const binder *b)
     return DBC_OK;
 }
 
-// NaN, which SQLite would store as NULL.
-static int is_no_number(const dbc_value *value)
+// Whether the column stores the value as it is, and nothing has to be asked.
+// NaN is no number: SQLite would store it as NULL.
+static inline int passes(const dbc_column *column, const dbc_value *value)
 {
-    return value->type == DBC_REAL && value->as.r != value->as.r;
+    if (value->type == DBC_REAL && value->as.r != value->as.r) return 0;
+    return column->passes >> value->type & 1;
 }
 
 // A value that is written: it must be what its column stores, and obey it. A
 // row is refused as a whole, when all of it is known.
-static int fit(binder *b, const dbc_parameter *parameter, dbc_value *value)
+static inline void fit(binder *b, const dbc_parameter *parameter,
+                       dbc_value *value)
 {
     const dbc_column *column = parameter->column;
 
-    if (column->passes >> value->type & 1 && !is_no_number(value))
-        return DBC_OK;
+    if (passes(column, value)) return;
     if (dbc__type_encode(parameter->type, column, value, NULL) < 0 ||
         (column->rules && !dbc__validate_keeps(column, value)))
         b->broken = 1;
-    return DBC_OK;
 }
 
 static int encode(binder *b, const dbc_parameter *parameter, dbc_value *value)
 {
-    if (parameter->written) return fit(b, parameter, value);
-
+    if (parameter->written) {
+        fit(b, parameter, value);
+        return DBC_OK;
+    }
     dbc_error err; // filled only by a failure: clearing it costs more
     int rc = dbc__type_encode(parameter->type, parameter->column, value, &err);
 
@@ -232,12 +235,14 @@ int dbc__query_refuse_slot(dbc_conn *conn, const dbc_parameter *parameter,
                           count == 1 ? " was" : "s were");
 }
 
-static int bind_slot(binder *b, const dbc_parameter *parameter, dbc_value *out)
+static inline int bind_slot(binder *b, const dbc_parameter *parameter,
+                            dbc_value *out)
 {
     if (parameter->index >= b->args->slot_count)
         return dbc__query_refuse_slot(b->conn, parameter, b->args->slot_count);
     *out = b->args->slots[parameter->index];
-    return fit(b, parameter, out);
+    fit(b, parameter, out);
+    return DBC_OK;
 }
 
 // How many values are needed in all, lists included.
