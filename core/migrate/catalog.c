@@ -12,6 +12,7 @@
 #include "error.h"
 #include "fingerprint.h"
 #include "name.h"
+#include "number.h"
 #include "stmt.h"
 
 // One row of sqlite_master, texts in the arena of the catalog.
@@ -360,21 +361,10 @@ static void link_objects(dbc_catalog *c)
 
 // ------------------------------------------------------------------ reading
 
-static int read_version(int64_t *out, dbc_conn *conn)
-{
-    static const char sql[] = "PRAGMA main.schema_version";
-    dbc_stmt *stmt = NULL;
-
-    int rc = dbc_stmt_acquire(&stmt, conn, sql, sizeof sql - 1);
-    if (rc >= 0) rc = dbc_stmt_step(stmt);
-    if (rc == DBC_ROW) *out = dbc_stmt_int(stmt, 0);
-    dbc_stmt_release(stmt);
-    return rc < 0 ? rc : DBC_OK;
-}
-
 static int read_all(reading *r, const char *const *ghosts)
 {
-    int rc = read_version(&r->catalog->version, r->conn);
+    int rc = dbc__number_ask(&r->catalog->version, r->conn,
+                             "PRAGMA main.schema_version");
 
     if (rc >= 0) rc = read_entries(r);
     if (rc >= 0 && r->has_virtual) rc = hide_known_shadows(r);

@@ -6,9 +6,11 @@
 
 #include "alloc.h"
 #include "error.h"
+#include "number.h"
 #include "parse.h"
 #include "service.h"
 #include "stmt.h"
+#include "trust.h"
 
 enum { MOST_STAND_INS = 1000 }; // in one statement: a bound, never met
 
@@ -72,30 +74,19 @@ int dbc__scratch_mend(dbc__scratch *s, dbc__scratch_trust trust)
     return rc < 0 ? rc : 1;
 }
 
-// Asks for one number.
-static int ask_int(int64_t *out, dbc_conn *conn, const char *sql)
-{
-    dbc_stmt *stmt = NULL;
-    int rc = dbc_stmt_acquire(&stmt, conn, sql, strlen(sql));
-
-    if (rc >= 0) rc = dbc_stmt_step(stmt);
-    if (rc == DBC_ROW) *out = dbc_stmt_int(stmt, 0);
-    dbc_stmt_release(stmt);
-    return rc < 0 ? rc : DBC_OK;
-}
-
 // From here on schemas are trusted as on the real connection; but for one with
 // a full-text index, which whoever migrates it trusts.
 static int trust_as_like(dbc__scratch *s)
 {
     static const char off[] = "PRAGMA trusted_schema = OFF";
-    int64_t trusts = 1, has_index = 0;
+    int64_t has_index;
+    int trusts;
 
-    int rc = ask_int(&trusts, s->like, "PRAGMA trusted_schema");
+    int rc = dbc__trust_ask(&trusts, s->like);
     if (rc < 0 || trusts) return rc;
-    rc = ask_int(&has_index, s->conn,
-                 "SELECT count(*) FROM sqlite_master WHERE sql LIKE "
-                 "'CREATE VIRTUAL TABLE%USING%fts5%'");
+    rc = dbc__number_ask(&has_index, s->conn,
+                         "SELECT count(*) FROM sqlite_master WHERE sql LIKE "
+                         "'CREATE VIRTUAL TABLE%USING%fts5%'");
     if (rc < 0) s->like->error = s->conn->error;
     if (rc < 0 || has_index) return rc;
     rc = dbc_exec(s->conn, off, sizeof off - 1);

@@ -32,7 +32,7 @@ static int needs_trust(const dbc_migrator *migrator)
     return 0;
 }
 
-static int read_trust(int *out, dbc_conn *conn)
+int dbc__trust_ask(int *out, dbc_conn *conn)
 {
     static const char sql[] = "PRAGMA trusted_schema";
     dbc_stmt *stmt = NULL;
@@ -52,7 +52,7 @@ int dbc__trust_give(dbc_conn *conn, const dbc_migrator *migrator)
     int trusts = 1;
 
     if (!needs_trust(migrator)) return 0;
-    int rc = read_trust(&trusts, conn);
+    int rc = dbc__trust_ask(&trusts, conn);
     if (rc < 0 || trusts) return rc;
     rc = dbc_exec(conn, on, sizeof on - 1);
     return rc < 0 ? rc : 1;

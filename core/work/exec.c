@@ -318,28 +318,34 @@ static int gather(binder *b)
     return DBC_OK;
 }
 
-// What is given for a parameter, as it was given.
-static int find_given(const void *ud, const dbc_parameter *parameter,
-                      dbc_value *out)
+int dbc__query_given(dbc_value *out, const dbc_query *query,
+                     const dbc_args *args, const dbc_parameter *parameter)
 {
-    const binder *b = ud;
     const dbc_arg *arg;
 
     switch (parameter->kind) {
     case DBC_PARAMETER_VALUE:
-        *out = dbc_query_value(b->query, parameter->index);
+        *out = dbc_query_value(query, parameter->index);
         return 1;
     case DBC_PARAMETER_NAMED:
-        arg = find_arg(b->args, parameter->name);
+        arg = find_arg(args, parameter->name);
         if (arg) *out = arg->value;
         return arg != NULL;
     case DBC_PARAMETER_SLOT:
-        *out = b->args->slots[parameter->index];
+        *out = args->slots[parameter->index];
         return 1;
     case DBC_PARAMETER_POLICY:
         break;
     }
     return 0;
+}
+
+static int find_given(const void *ud, const dbc_parameter *parameter,
+                      dbc_value *out)
+{
+    const binder *b = ud;
+
+    return dbc__query_given(out, b->query, b->args, parameter);
 }
 
 // Refuses the row when it breaks anything. Mostly there is nothing to ask.

@@ -15,6 +15,11 @@ int dbc__query_find_plan(dbc__plan **out, dbc_conn *conn,
 int dbc__query_repeat(dbc_result *out, dbc_stmt *stmt, const dbc_query *query,
                       const dbc_args *args);
 
+// What is given for a parameter, as it was given. 0 when it is not given, or is
+// a policy's. A slot's index is below `args->slot_count`.
+int dbc__query_given(dbc_value *out, const dbc_query *query,
+                     const dbc_args *args, const dbc_parameter *parameter);
+
 // What is said of an argument that no parameter asks for, and of a parameter
 // without one. Both return DBC_EINVALID.
 int dbc__query_refuse_arg(dbc_conn *conn, const char *name,

@@ -60,36 +60,6 @@ int dbc__hooked_is_due(const dbc_stmt *stmt, const dbc_query *query)
 // ----------------------------------------------------------------- what is
 // said
 
-static const dbc_arg *find_arg(const dbc_args *args, const char *name)
-{
-    for (size_t i = 0; i < args->named_count; i++)
-        if (strcmp(args->named[i].name, name) == 0) return &args->named[i];
-    return NULL;
-}
-
-// The value of a parameter. 0 when it is not given, which the run will say.
-static int find_given(const hooked *h, const dbc_parameter *parameter,
-                      dbc_value *out)
-{
-    const dbc_arg *arg;
-
-    switch (parameter->kind) {
-    case DBC_PARAMETER_VALUE:
-        *out = dbc_query_value(h->query, parameter->index);
-        return 1;
-    case DBC_PARAMETER_NAMED:
-        arg = find_arg(h->args, parameter->name);
-        if (arg) *out = arg->value;
-        return arg != NULL;
-    case DBC_PARAMETER_SLOT:
-        *out = h->args->slots[parameter->index];
-        return 1;
-    case DBC_PARAMETER_POLICY:
-        break;
-    }
-    return 0;
-}
-
 // Slots are numbered anew when one is left out, so their values are set.
 static int take_parameter(hooked *h, const dbc_parameter *parameter)
 {
@@ -99,7 +69,9 @@ static int take_parameter(hooked *h, const dbc_parameter *parameter)
     if (parameter->kind == DBC_PARAMETER_SLOT &&
         parameter->index >= h->args->slot_count)
         return dbc__query_refuse_slot(h->conn, parameter, h->args->slot_count);
-    if (!find_given(h, parameter, &row->values[position])) return DBC_OK;
+    // What is not given the run will say.
+    if (!dbc__query_given(&row->values[position], h->query, h->args, parameter))
+        return DBC_OK;
     row->presence[position] = DBC_GIVEN;
     if (parameter->kind == DBC_PARAMETER_SLOT)
         h->write.changes[position] =
