@@ -1,13 +1,10 @@
 // A program in C that writes to tables whose repositories are in Lua: hooks,
 // columns that Lua fills, timestamps, versions and soft deletes hold for its
 // own queries; a script that was stopped, or is gone, refuses them.
-#include "dbcore_script.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 #include "fault.h"
-#include "spec.h"
+#include "world.h"
 
 static const char source[] =
     "local d = dbcore\n"
@@ -58,13 +55,6 @@ static const char source[] =
     "function call_host() return coroutine.wrap(function()\n"
     "  return poke_again() end)() end\n";
 
-typedef struct world {
-    dbc_conn *conn;
-    dbc_script *vm;
-    const dbc_schema *schema;
-    dbc_error err;
-} world;
-
 static int insert(world *w, const char *status, int64_t total);
 
 // A function of the host that uses the connection as the host does.
@@ -86,8 +76,8 @@ static int poke_again(dbc_script_args *args, void *ud)
                            dbc_conn_error(w->conn)->message);
 }
 
-static int open_shop(world *w, dbc_script_profile profile,
-                     const dbc_alloc *alloc)
+static int open_world(world *out, dbc_script_profile profile,
+                      const dbc_alloc *alloc)
 {
     dbc_script_limits limits = DBC_SCRIPT_LIMITS_DEFAULT;
     int rc;
@@ -96,54 +86,13 @@ static int open_shop(world *w, dbc_script_profile profile,
     limits.instructions = 2000000;
     limits.memory = 16 << 20;
     limits.alloc = alloc;
-    rc = dbc_open(&w->conn, ":memory:", NULL, &w->err);
-    if (rc < 0) return rc;
-    rc = dbc_script_open(&w->vm, w->conn, profile, &limits, &w->err);
-    if (rc == DBC_OK) rc = dbc_script_register(w->vm, "poke", poke, w);
+    rc = world_open(out, profile, &limits);
+    if (rc == DBC_OK) rc = dbc_script_register(out->vm, "poke", poke, out);
     if (rc == DBC_OK)
-        rc = dbc_script_register(w->vm, "poke_again", poke_again, w);
-    if (rc == DBC_OK)
-        rc = dbc_script_load(w->vm, "shop.lua", source, sizeof source - 1,
-                             &w->err);
-    if (rc == DBC_OK)
-        rc = dbc_script_schema(&w->schema, w->vm, "schema", &w->err);
-    if (rc == DBC_OK) rc = dbc_create(w->conn, w->schema);
-    if (rc == DBC_OK) rc = dbc_script_repository(w->vm, "Orders", &w->err);
+        rc = dbc_script_register(out->vm, "poke_again", poke_again, out);
+    if (rc == DBC_OK) rc = world_load(out, SQL(source));
+    if (rc == DBC_OK) rc = dbc_script_repository(out->vm, "Orders", &out->err);
     return rc;
-}
-
-static void close_shop(world *w)
-{
-    dbc_schema_release(w->schema);
-    dbc_script_close(w->vm);
-    dbc_close(w->conn);
-}
-
-static int set_up_with(void **state, dbc_script_profile profile)
-{
-    world *w = calloc(1, sizeof *w);
-
-    assert_non_null(w);
-    if (open_shop(w, profile, NULL) < 0) fail_msg("%s", w->err.message);
-    *state = w;
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    return set_up_with(state, DBC_SCRIPT_SANDBOX);
-}
-
-static int set_up_trusted(void **state)
-{
-    return set_up_with(state, DBC_SCRIPT_TRUSTED);
-}
-
-static int tear_down(void **state)
-{
-    close_shop(*state);
-    free(*state);
-    return 0;
 }
 
 // --------------------------------------------------------------------- queries
@@ -537,13 +486,13 @@ static void lets_nothing_through_when_memory_is_out(void **state)
 
     (void)state;
     for (long at = 1; refused; at += 3) {
-        world w = {NULL, NULL, NULL, DBC_ERROR_INIT};
+        world w = WORLD_INIT;
         fault memory;
         int rc;
 
         fault_init(&memory);
         assert_int_equal(DBC_OK,
-                         open_shop(&w, DBC_SCRIPT_SANDBOX, &memory.alloc));
+                         open_world(&w, DBC_SCRIPT_SANDBOX, &memory.alloc));
         fault_arm(&memory, at, FAULT_ONCE);
         rc = insert(&w, "new", 10);
         if (rc == DBC_OK) rc = update(&w, 1, 20);
@@ -553,42 +502,38 @@ static void lets_nothing_through_when_memory_is_out(void **state)
         assert_string_equal("0", ask(&w, "SELECT cast(count(*) AS TEXT) FROM "
                                          "orders WHERE status = 'new' OR "
                                          "code IS NULL"));
-        close_shop(&w);
+        world_close(&w);
         assert_int_equal(0, memory.live_blocks);
     }
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-#define TRUSTED(name) \
-    cmocka_unit_test_setup_teardown(name, set_up_trusted, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SPEC(calls_the_hooks_of_a_create),
+        SANDBOXED(calls_the_hooks_of_a_create),
         TRUSTED(calls_the_hooks_of_a_create),
-        SPEC(fills_what_lua_fills),
-        SPEC(stamps_and_counts),
-        SPEC(refuses_an_update_of_another_version),
-        SPEC(calls_the_hooks_of_an_update),
+        SANDBOXED(fills_what_lua_fills),
+        SANDBOXED(stamps_and_counts),
+        SANDBOXED(refuses_an_update_of_another_version),
+        SANDBOXED(calls_the_hooks_of_an_update),
         TRUSTED(calls_the_hooks_of_an_update),
-        SPEC(undoes_all_of_an_update_for_one_row),
-        SPEC(deletes_softly),
-        SPEC(undoes_what_a_hook_raises_about),
-        SPEC(keeps_the_code_of_what_dbcore_raised),
-        SPEC(stops_a_hook_that_loops),
-        SPEC(refuses_when_the_script_was_cancelled),
-        SPEC(refuses_when_the_script_is_closed),
-        SPEC(lives_as_long_as_the_connection_that_keeps_it),
-        SPEC(lets_no_hook_end_the_transaction),
+        SANDBOXED(undoes_all_of_an_update_for_one_row),
+        SANDBOXED(deletes_softly),
+        SANDBOXED(undoes_what_a_hook_raises_about),
+        SANDBOXED(keeps_the_code_of_what_dbcore_raised),
+        SANDBOXED(stops_a_hook_that_loops),
+        SANDBOXED(refuses_when_the_script_was_cancelled),
+        SANDBOXED(refuses_when_the_script_is_closed),
+        SANDBOXED(lives_as_long_as_the_connection_that_keeps_it),
+        SANDBOXED(lets_no_hook_end_the_transaction),
         TRUSTED(lets_no_hook_end_the_transaction),
-        SPEC(leaves_writes_of_lua_alone),
-        SPEC(holds_for_the_host_inside_of_a_run),
+        SANDBOXED(leaves_writes_of_lua_alone),
+        SANDBOXED(holds_for_the_host_inside_of_a_run),
         TRUSTED(holds_for_the_host_inside_of_a_run),
-        SPEC(ends_hooks_that_call_each_other_for_ever),
+        SANDBOXED(ends_hooks_that_call_each_other_for_ever),
         TRUSTED(ends_hooks_that_call_each_other_for_ever),
-        SPEC(says_when_there_is_no_repository),
-        SPEC(inserts_many_rows_with_their_hooks),
+        SANDBOXED(says_when_there_is_no_repository),
+        SANDBOXED(inserts_many_rows_with_their_hooks),
         cmocka_unit_test(lets_nothing_through_when_memory_is_out),
     };
 

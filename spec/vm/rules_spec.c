@@ -1,13 +1,10 @@
 // A program in C that writes to tables whose rules are in Lua: what a column
 // and a row must be, and what a context may reach, hold for its own queries;
 // a script that was stopped, or is gone, refuses them.
-#include "dbcore_script.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 #include "fault.h"
-#include "spec.h"
+#include "world.h"
 
 static const char source[] =
     "local d = dbcore\n"
@@ -30,15 +27,8 @@ static const char source[] =
     "function poke() return coroutine.wrap(function()\n"
     "  return db:from(orders):count() end)() end\n";
 
-typedef struct world {
-    dbc_conn *conn;
-    dbc_script *vm;
-    const dbc_schema *schema;
-    dbc_error err;
-} world;
-
-static int open_shop(world *w, dbc_script_profile profile,
-                     const dbc_alloc *alloc)
+static int open_world(world *out, dbc_script_profile profile,
+                      const dbc_alloc *alloc)
 {
     dbc_script_limits limits = DBC_SCRIPT_LIMITS_DEFAULT;
     int rc;
@@ -47,50 +37,9 @@ static int open_shop(world *w, dbc_script_profile profile,
     limits.instructions = 2000000;
     limits.memory = 8 << 20;
     limits.alloc = alloc;
-    rc = dbc_open(&w->conn, ":memory:", NULL, &w->err);
-    if (rc < 0) return rc;
-    rc = dbc_script_open(&w->vm, w->conn, profile, &limits, &w->err);
-    if (rc == DBC_OK)
-        rc = dbc_script_load(w->vm, "shop.lua", source, sizeof source - 1,
-                             &w->err);
-    if (rc == DBC_OK)
-        rc = dbc_script_schema(&w->schema, w->vm, "schema", &w->err);
-    if (rc == DBC_OK) rc = dbc_create(w->conn, w->schema);
+    rc = world_open(out, profile, &limits);
+    if (rc == DBC_OK) rc = world_load(out, SQL(source));
     return rc;
-}
-
-static void close_shop(world *w)
-{
-    dbc_schema_release(w->schema);
-    dbc_script_close(w->vm);
-    dbc_close(w->conn);
-}
-
-static int set_up_with(void **state, dbc_script_profile profile)
-{
-    world *w = calloc(1, sizeof *w);
-
-    assert_non_null(w);
-    if (open_shop(w, profile, NULL) < 0) fail_msg("%s", w->err.message);
-    *state = w;
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    return set_up_with(state, DBC_SCRIPT_SANDBOX);
-}
-
-static int set_up_trusted(void **state)
-{
-    return set_up_with(state, DBC_SCRIPT_TRUSTED);
-}
-
-static int tear_down(void **state)
-{
-    close_shop(*state);
-    free(*state);
-    return 0;
 }
 
 // --------------------------------------------------------------------- queries
@@ -482,12 +431,12 @@ static void lets_nothing_through_when_memory_is_out(void **state)
 
     (void)state;
     for (long at = 1; refused; at++) {
-        world w = {NULL, NULL, NULL, DBC_ERROR_INIT};
+        world w = WORLD_INIT;
         fault memory;
 
         fault_init(&memory);
         assert_int_equal(DBC_OK,
-                         open_shop(&w, DBC_SCRIPT_SANDBOX, &memory.alloc));
+                         open_world(&w, DBC_SCRIPT_SANDBOX, &memory.alloc));
         fault_arm(&memory, at, FAULT_ONCE);
         assert_true(insert(&w, "odd", 10, 0) < 0);
         (void)insert(&w, "new", 10, 0);
@@ -496,42 +445,38 @@ static void lets_nothing_through_when_memory_is_out(void **state)
         refused = memory.failed > 0;
         fault_arm(&memory, 0, FAULT_ONCE);
         assert_in_range(count(&w, "orders"), 0, 1);
-        close_shop(&w);
+        world_close(&w);
         assert_int_equal(0, memory.live_blocks);
     }
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-#define TRUSTED(name) \
-    cmocka_unit_test_setup_teardown(name, set_up_trusted, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SPEC(judges_a_column_in_the_hosts_insert),
+        SANDBOXED(judges_a_column_in_the_hosts_insert),
         TRUSTED(judges_a_column_in_the_hosts_insert),
-        SPEC(judges_a_row_in_the_hosts_insert),
-        SPEC(judges_the_hosts_update),
-        SPEC(undoes_many_rows_for_one_that_is_refused),
-        SPEC(passes_an_error_of_a_rule_on),
-        SPEC(keeps_the_connection_from_a_rule_of_its_write),
-        SPEC(refuses_what_a_stopped_script_would_judge),
+        SANDBOXED(judges_a_row_in_the_hosts_insert),
+        SANDBOXED(judges_the_hosts_update),
+        SANDBOXED(undoes_many_rows_for_one_that_is_refused),
+        SANDBOXED(passes_an_error_of_a_rule_on),
+        SANDBOXED(keeps_the_connection_from_a_rule_of_its_write),
+        SANDBOXED(refuses_what_a_stopped_script_would_judge),
         TRUSTED(refuses_what_a_stopped_script_would_judge),
-        SPEC(stops_a_rule_that_eats_memory),
-        SPEC(refuses_when_the_script_was_cancelled),
-        SPEC(refuses_when_the_script_is_closed),
-        SPEC(judges_each_row_with_fresh_figures),
-        SPEC(judges_after_a_coroutine_has_used_the_connection),
+        SANDBOXED(stops_a_rule_that_eats_memory),
+        SANDBOXED(refuses_when_the_script_was_cancelled),
+        SANDBOXED(refuses_when_the_script_is_closed),
+        SANDBOXED(judges_each_row_with_fresh_figures),
+        SANDBOXED(judges_after_a_coroutine_has_used_the_connection),
         TRUSTED(judges_after_a_coroutine_has_used_the_connection),
-        SPEC(keeps_rules_when_the_script_is_replaced),
-        SPEC(judges_for_another_connection),
-        SPEC(lives_as_long_as_the_connection_that_keeps_it),
-        SPEC(holds_policies_for_the_hosts_queries),
+        SANDBOXED(keeps_rules_when_the_script_is_replaced),
+        SANDBOXED(judges_for_another_connection),
+        SANDBOXED(lives_as_long_as_the_connection_that_keeps_it),
+        SANDBOXED(holds_policies_for_the_hosts_queries),
         TRUSTED(holds_policies_for_the_hosts_queries),
-        SPEC(holds_a_policy_when_the_script_is_gone),
-        SPEC(closes_other_tables_without_a_schema),
-        SPEC(refuses_a_context_that_lacks_a_key),
-        SPEC(says_what_a_policy_lacks),
+        SANDBOXED(holds_a_policy_when_the_script_is_gone),
+        SANDBOXED(closes_other_tables_without_a_schema),
+        SANDBOXED(refuses_a_context_that_lacks_a_key),
+        SANDBOXED(says_what_a_policy_lacks),
         cmocka_unit_test(lets_nothing_through_when_memory_is_out),
     };
 

@@ -1,7 +1,5 @@
 // A script VM as its host sees it: loading, calling, functions of the host,
 // limits, reloading, and memory that runs out.
-#include "dbcore_script.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,13 +7,7 @@
 #include <unistd.h>
 
 #include "fault.h"
-#include "spec.h"
-
-typedef struct world {
-    dbc_conn *conn;
-    dbc_script *vm;
-    dbc_error err;
-} world;
+#include "world.h"
 
 static world *open_profile(dbc_script_profile profile,
                            const dbc_script_limits *limits)
@@ -23,26 +15,17 @@ static world *open_profile(dbc_script_profile profile,
     world *w = calloc(1, sizeof *w);
 
     assert_non_null(w);
-    assert_int_equal(DBC_OK, dbc_open(&w->conn, ":memory:", NULL, &w->err));
-    assert_int_equal(
-        DBC_OK, dbc_script_open(&w->vm, w->conn, profile, limits, &w->err));
+    assert_int_equal(DBC_OK, world_open(w, profile, limits));
     return w;
 }
 
-static int set_up(void **state)
+static int open_world(world *out, dbc_script_profile profile,
+                      const dbc_alloc *alloc)
 {
-    *state = open_profile(DBC_SCRIPT_SANDBOX, NULL);
-    return 0;
-}
+    dbc_script_limits limits = DBC_SCRIPT_LIMITS_DEFAULT;
 
-static int tear_down(void **state)
-{
-    world *w = *state;
-
-    dbc_script_close(w->vm);
-    dbc_close(w->conn);
-    free(w);
-    return 0;
+    limits.alloc = alloc;
+    return world_open(out, profile, &limits);
 }
 
 static int load(world *w, const char *text)
@@ -417,7 +400,7 @@ static void stops_for_good(const char *text, dbc_script_limits limits,
     assert_non_null(strstr(w->err.message, message));
     assert_false(dbc_script_is_alive(w->vm));
     assert_int_equal(DBC_ELIMIT, load(w, "x = 1"));
-    tear_down(&state);
+    world_tear_down(&state);
 }
 
 static void stops_what_uses_too_much(void **state)
@@ -478,7 +461,7 @@ static void refuses_what_is_too_large(void **state)
                      dbc_script_load(w->vm, "two", SQL("y = 1"), &w->err));
     assert_int_equal(DBC_ELIMIT,
                      dbc_script_load(w->vm, "three", SQL("z = 1"), &w->err));
-    tear_down(&own);
+    world_tear_down(&own);
 }
 
 static void stops_sql_at_the_deadline(void **state)
@@ -496,7 +479,7 @@ static void stops_sql_at_the_deadline(void **state)
                              "UNION ALL SELECT i + 1 FROM n) SELECT count(*) "
                              "FROM n]]):value()"));
     ASSERT_RC(DBC_OK, dbc_exec(w->conn, SQL("SELECT 1")), w->conn);
-    tear_down(&own);
+    world_tear_down(&own);
 }
 
 static void gives_each_run_fresh_figures(void **state)
@@ -516,7 +499,7 @@ static void gives_each_run_fresh_figures(void **state)
     dbc_script_figures(w->vm, &usage);
     assert_in_range(usage.instructions, 40000, 120000);
     assert_int_equal(21, usage.runs);
-    tear_down(&own);
+    world_tear_down(&own);
 }
 
 static void *cancel_later(void *ud)
@@ -712,7 +695,7 @@ static void trusts_what_is_trusted(void **state)
                      dbc_script_call(w->vm, "f", &w->err, "integer>integer",
                                      INT64_C(42), &out));
     assert_int_equal(42, out);
-    tear_down(&own);
+    world_tear_down(&own);
 }
 
 static void is_strict_when_asked(void **state)
@@ -729,7 +712,7 @@ static void is_strict_when_asked(void **state)
                  "assert(db:from(t):count() == 1) "
                  "assert(not pcall(db.query, db, 'SELECT 1')) "
                  "assert(not pcall(db.exec, db, 'DROP TABLE t'))");
-    tear_down(&own);
+    world_tear_down(&own);
 }
 
 static void needs_a_driver_that_can_guard(void **state)
@@ -856,48 +839,46 @@ static void opens_the_module_or_says_that_memory_is_out(void **state)
     } while (rc < 0);
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SPEC(calls_a_function_with_what_its_signature_says),
-        SPEC(hands_tables_over_both_ways),
-        SPEC(takes_nil_where_a_word_is_optional),
-        SPEC(writes_no_result_when_one_does_not_fit),
-        SPEC(refuses_a_table_that_holds_itself),
-        SPEC(says_where_a_signature_is_wrong),
-        SPEC(says_which_function_is_not_there),
-        SPEC(names_file_and_line_of_an_error),
-        SPEC(loads_no_bytecode),
-        SPEC(survives_errors_of_any_kind),
-        SPEC(calls_functions_of_the_host),
-        SPEC(refuses_arguments_that_do_not_fit_before_the_call),
-        SPEC(passes_a_failure_of_the_host_on),
-        SPEC(gives_tables_to_the_host_and_back),
-        SPEC(runs_functions_of_the_host_without_the_guard),
-        SPEC(lets_no_statement_of_the_host_through),
-        SPEC(ends_what_a_script_leaves_open),
-        SPEC(keeps_the_hands_of_a_script_off_the_hosts_transaction),
-        SPEC(narrows_to_the_tables_that_are_listed),
+        SANDBOXED(calls_a_function_with_what_its_signature_says),
+        SANDBOXED(hands_tables_over_both_ways),
+        SANDBOXED(takes_nil_where_a_word_is_optional),
+        SANDBOXED(writes_no_result_when_one_does_not_fit),
+        SANDBOXED(refuses_a_table_that_holds_itself),
+        SANDBOXED(says_where_a_signature_is_wrong),
+        SANDBOXED(says_which_function_is_not_there),
+        SANDBOXED(names_file_and_line_of_an_error),
+        SANDBOXED(loads_no_bytecode),
+        SANDBOXED(survives_errors_of_any_kind),
+        SANDBOXED(calls_functions_of_the_host),
+        SANDBOXED(refuses_arguments_that_do_not_fit_before_the_call),
+        SANDBOXED(passes_a_failure_of_the_host_on),
+        SANDBOXED(gives_tables_to_the_host_and_back),
+        SANDBOXED(runs_functions_of_the_host_without_the_guard),
+        SANDBOXED(lets_no_statement_of_the_host_through),
+        SANDBOXED(ends_what_a_script_leaves_open),
+        SANDBOXED(keeps_the_hands_of_a_script_off_the_hosts_transaction),
+        SANDBOXED(narrows_to_the_tables_that_are_listed),
         cmocka_unit_test(stops_what_uses_too_much),
         cmocka_unit_test(refuses_what_is_too_large),
         cmocka_unit_test(stops_sql_at_the_deadline),
         cmocka_unit_test(gives_each_run_fresh_figures),
-        SPEC(is_cancelled_from_another_thread),
-        SPEC(keeps_the_old_script_when_the_new_one_fails),
-        SPEC(loads_a_file_anew_when_it_has_changed),
-        SPEC(spoils_libraries_for_itself_only),
-        SPEC(gives_its_schema_to_the_host),
+        SANDBOXED(is_cancelled_from_another_thread),
+        SANDBOXED(keeps_the_old_script_when_the_new_one_fails),
+        SANDBOXED(loads_a_file_anew_when_it_has_changed),
+        SANDBOXED(spoils_libraries_for_itself_only),
+        SANDBOXED(gives_its_schema_to_the_host),
         cmocka_unit_test(ends_with_the_connection_that_keeps_it),
-        SPEC(keeps_vms_warm_and_drops_those_that_failed),
+        SANDBOXED(keeps_vms_warm_and_drops_those_that_failed),
         cmocka_unit_test(trusts_what_is_trusted),
         cmocka_unit_test(is_strict_when_asked),
         cmocka_unit_test(needs_a_driver_that_can_guard),
         cmocka_unit_test(refuses_limits_that_are_none),
         cmocka_unit_test(closes_or_goes_on_when_memory_is_out),
         cmocka_unit_test(closes_a_pool_when_memory_is_out),
-        SPEC(opens_the_module_or_says_that_memory_is_out),
+        SANDBOXED(opens_the_module_or_says_that_memory_is_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
