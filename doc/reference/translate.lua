@@ -7,7 +7,11 @@ local target, sources = arg[1], table.pack(table.unpack(arg, 2))
 local classes, order, aliases = {}, {}, {} -- by name; names as they come; { name, text, values }
 local owners = {} -- local of a definition file → its class
 
+-- The module is declared in parts, any other class once.
 local function class_of(name, parent, text)
+  if name == "dbcore" and classes[name] then
+    return classes[name]
+  end
   local class = { name = name, parent = parent, text = text, fields = {}, operators = {},
     functions = {} }
   classes[name] = class

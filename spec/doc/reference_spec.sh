@@ -49,8 +49,8 @@ if [ -d "$folder/out/lua" ]; then
             fail "the page of the module does not have $name"
     done
     copy
-    echo '---@param x { y: string' >>"$folder/tree/lua/meta/dbcore.lua"
-    echo 'function dbcore.spoilt(x) end' >>"$folder/tree/lua/meta/dbcore.lua"
+    echo '---@param x { y: string' >>"$folder/tree/lua/meta/dbcore/table.lua"
+    echo 'function dbcore.spoilt(x) end' >>"$folder/tree/lua/meta/dbcore/table.lua"
     refused "a type does not end"
 fi
 if [ -d "$folder/out/c" ]; then

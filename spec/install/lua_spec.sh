@@ -29,5 +29,7 @@ got=$(cd "$folder" && LUA_PATH="$prefix/share/lua/5.4/?.lua;$prefix/share/lua/5.
 (cd "$root/lua/dbcore" && find . -name '*.lua' | sort) >"$folder/ours"
 (cd "$prefix/share/lua/5.4/dbcore" && find . -name '*.lua' | sort) >"$folder/theirs"
 check "all Lua modules are installed" diff "$folder/ours" "$folder/theirs"
-[ -f "$prefix/share/dbcore/meta/dbcore.lua" ] || fail "the definitions for editors are missing"
+(cd "$root/lua/meta" && find . -name '*.lua' | sort) >"$folder/ours"
+(cd "$prefix/share/dbcore/meta" && find . -name '*.lua' | sort) >"$folder/theirs"
+check "all definitions for editors are installed" diff "$folder/ours" "$folder/theirs"
 [ -f "$prefix/share/doc/dbcore/LICENSE" ] || fail "the licence is missing"

@@ -1,0 +1,70 @@
+---@meta _
+-- What is raised when something goes wrong, and the words for it.
+
+--- What kind of error it is. `callback`: a function of yours failed inside a statement, its error
+--- is `cause`. `broken`: only close is left. `drift`: the database is not what the schema says.
+---@alias dbcore.ErrorCode
+---| "invalid" # the call is wrong as it was made
+---| "no_memory"
+---| "limit"
+---| "schema" # the schema does not allow it
+---| "syntax" # the text of SQL or of a search is wrong
+---| "unsupported" # this database cannot do that
+---| "closed"
+---| "busy" # another connection holds the lock
+---| "readonly"
+---| "corrupt"
+---| "full"
+---| "io"
+---| "cannot_open"
+---| "interrupted"
+---| "timeout"
+---| "denied"
+---| "not_found" # there is no such row
+---| "conflict"
+---| "validation" # a value breaks a rule of its column; see `fields`
+---| "drift"
+---| "broken"
+---| "outcome_unknown"
+---| "database"
+---| "callback"
+---| "refused"
+---| "script"
+---| "constraint.unique"
+---| "constraint.foreign_key"
+---| "constraint.not_null"
+---| "constraint.check"
+---| "constraint.type"
+---| "constraint.trigger"
+---| "constraint"
+
+--- What is raised. `tostring(err)` is "file:line: message" for a mistake of the program, else the
+--- message.
+---@class dbcore.Error
+---@field code dbcore.ErrorCode
+---@field message string one line: what is wrong, and mostly how to mend it
+---@field where? string "file:line" of the caller, when the program has to be mended
+---@field table? string
+---@field columns? string[]
+---@field constraint? string its name or expression
+---@field sql? string the statement
+---@field native? integer SQLite's extended code
+---@field offset? integer byte in `sql` where it is wrong, from 1
+---@field row? integer which row of a bulk write, from 1
+---@field rolled_back? boolean true when the transaction is gone because of this
+---@field fields? dbcore.FieldError[] of `validation`: every broken rule
+---@field cause? any what your function raised, of `callback`
+---@field findings? dbcore.Finding[] of `refused`, where migrations are generated: those that have
+--- the level "refusal" are in the way
+---@field problem? dbcore.MigrationProblem what does not fit, where migrations are put in order
+---@field differences? { kind: string, table: string, name: string?, words: string }[] of a `drift`
+--- that baseline() raises
+
+---@class dbcore.FieldError
+---@field path string "name"; inside JSON "settings.tags[2]"; of a rule or check of the row its word
+---@field column? string nil for what concerns the whole row
+---@field rule string "type", "not_null", "enum", "range", "length", "pattern", "validate",
+--- "generated", "check", "unknown" (no such column, or no such field of a JSON column), or the name
+--- of a d.rule()
+---@field constraint? string of a check: its name or expression
+---@field message string
