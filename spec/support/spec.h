@@ -20,6 +20,9 @@
 // How many items an array has.
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+// A test between the set_up() and the tear_down() of its file.
+#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
 // Fails with the connection's message when `rc` is not what is expected.
 #define ASSERT_RC(expected, rc, conn) \
     spec_assert_rc((expected), (rc), dbc_conn_error(conn), __FILE__, __LINE__)

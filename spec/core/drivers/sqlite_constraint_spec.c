@@ -511,25 +511,24 @@ static void reads_a_key_of_many_long_names(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(tells_not_null),
-        TEST(tells_unique_columns),
-        TEST(tells_a_unique_index_over_an_expression),
-        TEST(tells_an_index_that_cannot_be_made),
-        TEST(tells_primary_keys),
-        TEST(tells_checks_by_name_or_by_their_text),
-        TEST(tells_foreign_keys),
-        TEST(leaves_a_transaction_open_whose_deferred_key_fails),
-        TEST(tells_a_deferred_key_of_a_statement_that_commits_itself),
-        TEST(tells_types_of_strict_columns),
-        TEST(passes_on_what_a_trigger_says_whatever_it_is),
-        TEST(cuts_a_message_that_is_too_long),
-        TEST(keeps_the_rows_before_the_one_that_a_trigger_fails),
-        TEST(says_that_a_trigger_rolled_everything_back),
-        TEST(takes_it_for_well_when_a_trigger_ignores_a_row),
-        TEST(finds_its_way_through_hostile_names),
-        TEST(reads_a_key_of_many_long_names),
+        SPEC(tells_not_null),
+        SPEC(tells_unique_columns),
+        SPEC(tells_a_unique_index_over_an_expression),
+        SPEC(tells_an_index_that_cannot_be_made),
+        SPEC(tells_primary_keys),
+        SPEC(tells_checks_by_name_or_by_their_text),
+        SPEC(tells_foreign_keys),
+        SPEC(leaves_a_transaction_open_whose_deferred_key_fails),
+        SPEC(tells_a_deferred_key_of_a_statement_that_commits_itself),
+        SPEC(tells_types_of_strict_columns),
+        SPEC(passes_on_what_a_trigger_says_whatever_it_is),
+        SPEC(cuts_a_message_that_is_too_long),
+        SPEC(keeps_the_rows_before_the_one_that_a_trigger_fails),
+        SPEC(says_that_a_trigger_rolled_everything_back),
+        SPEC(takes_it_for_well_when_a_trigger_ignores_a_row),
+        SPEC(finds_its_way_through_hostile_names),
+        SPEC(reads_a_key_of_many_long_names),
     };
 #undef TEST
 

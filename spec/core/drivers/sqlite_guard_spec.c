@@ -305,8 +305,6 @@ static void ends_with_the_connection(void **state)
     dbc_guard_free(guard);
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -248,20 +248,19 @@ static void leaks_nothing_when_memory_is_out(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(finds_values_of_every_type),
-        TEST(gives_back_exactly_what_is_in_it),
-        TEST(takes_an_empty_list),
-        TEST(takes_a_long_list_and_another_one_after_it),
-        TEST(takes_two_lists_in_one_statement),
-        TEST(looks_keys_up_instead_of_scanning),
-        TEST(numbers_its_items_and_finds_one_by_its_number),
-        TEST(lies_beside_another_one_by_number),
-        TEST(needs_a_list),
-        TEST(refuses_a_list_in_a_list),
-        TEST(reads_a_list_as_null_elsewhere),
-        TEST(leaks_nothing_when_memory_is_out),
+        SPEC(finds_values_of_every_type),
+        SPEC(gives_back_exactly_what_is_in_it),
+        SPEC(takes_an_empty_list),
+        SPEC(takes_a_long_list_and_another_one_after_it),
+        SPEC(takes_two_lists_in_one_statement),
+        SPEC(looks_keys_up_instead_of_scanning),
+        SPEC(numbers_its_items_and_finds_one_by_its_number),
+        SPEC(lies_beside_another_one_by_number),
+        SPEC(needs_a_list),
+        SPEC(refuses_a_list_in_a_list),
+        SPEC(reads_a_list_as_null_elsewhere),
+        SPEC(leaks_nothing_when_memory_is_out),
     };
 #undef TEST
 

@@ -422,28 +422,27 @@ static void leaks_nothing_when_memory_is_out(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(opens_with_defaults_for_production),
-        TEST(takes_other_settings),
-        TEST(opens_memory_and_temporary_databases),
-        TEST(takes_a_path_as_it_is),
-        TEST(reads_a_file_that_cannot_be_written),
-        TEST(leaves_a_rollback_journal_mode_when_it_only_reads),
-        TEST(opens_only_what_exists_when_told),
-        TEST(says_why_a_path_cannot_be_opened),
-        TEST(refuses_a_file_that_is_no_database),
-        TEST(refuses_a_file_that_was_cut_off),
-        TEST(refuses_a_schema_that_cannot_be_read),
-        TEST(takes_an_empty_file_as_an_empty_database),
-        TEST(runs_pragmas_last),
-        TEST(refuses_pragmas_before_it_makes_a_file),
-        TEST(quotes_the_value_of_a_pragma),
-        TEST(keeps_its_own_waiting_when_a_pragma_sets_it),
-        TEST(says_when_a_journal_mode_is_refused),
-        TEST(reports_that_others_keep_it_from_wal),
-        TEST(waits_for_others_before_it_switches_to_wal),
-        TEST(leaks_nothing_when_memory_is_out),
+        SPEC(opens_with_defaults_for_production),
+        SPEC(takes_other_settings),
+        SPEC(opens_memory_and_temporary_databases),
+        SPEC(takes_a_path_as_it_is),
+        SPEC(reads_a_file_that_cannot_be_written),
+        SPEC(leaves_a_rollback_journal_mode_when_it_only_reads),
+        SPEC(opens_only_what_exists_when_told),
+        SPEC(says_why_a_path_cannot_be_opened),
+        SPEC(refuses_a_file_that_is_no_database),
+        SPEC(refuses_a_file_that_was_cut_off),
+        SPEC(refuses_a_schema_that_cannot_be_read),
+        SPEC(takes_an_empty_file_as_an_empty_database),
+        SPEC(runs_pragmas_last),
+        SPEC(refuses_pragmas_before_it_makes_a_file),
+        SPEC(quotes_the_value_of_a_pragma),
+        SPEC(keeps_its_own_waiting_when_a_pragma_sets_it),
+        SPEC(says_when_a_journal_mode_is_refused),
+        SPEC(reports_that_others_keep_it_from_wal),
+        SPEC(waits_for_others_before_it_switches_to_wal),
+        SPEC(leaks_nothing_when_memory_is_out),
     };
 #undef TEST
 

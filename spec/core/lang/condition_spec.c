@@ -389,16 +389,12 @@ static void never_decides_otherwise_than_sqlite(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(decides_the_simple_forms, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(leaves_the_rest_to_the_database, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(decides_what_does_not_need_the_unknown,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(stays_shallow, set_up, tear_down),
+        SPEC(decides_the_simple_forms),
+        SPEC(leaves_the_rest_to_the_database),
+        SPEC(decides_what_does_not_need_the_unknown),
+        SPEC(stays_shallow),
         cmocka_unit_test(compares_numbers_exactly),
-        cmocka_unit_test_setup_teardown(never_decides_otherwise_than_sqlite,
-                                        set_up, tear_down),
+        SPEC(never_decides_otherwise_than_sqlite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

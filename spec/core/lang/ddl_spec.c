@@ -18,7 +18,7 @@
 
 static dbc_conn *conn;
 
-static int open_memory(void **state)
+static int set_up(void **state)
 {
     (void)state;
     return dbc_open(&conn, ":memory:", NULL, NULL);
@@ -34,7 +34,7 @@ static int open_trusting(void **state)
     return dbc_open(&conn, ":memory:", &options, NULL);
 }
 
-static int close_memory(void **state)
+static int tear_down(void **state)
 {
     (void)state;
     dbc_close(conn);
@@ -616,8 +616,8 @@ static void quotes_every_name_so_that_sqlite_reads_just_that(void **state)
 {
     for (size_t i = 0; i < COUNT(HOSTILE); i++) {
         assert_names(HOSTILE[i]);
-        close_memory(state);
-        assert_int_equal(open_memory(state), 0);
+        tear_down(state);
+        assert_int_equal(set_up(state), 0);
     }
 }
 
@@ -809,7 +809,7 @@ static void quotes_the_names_of_a_full_text_index(void **state)
         dbc_buf_add_string(&sql, "('quick')");
         assert_string_equal(ask(sql.data), "7|quick fox");
         dbc__buf_dispose(&sql);
-        close_memory(state);
+        tear_down(state);
         assert_int_equal(open_trusting(state), 0);
     }
 }
@@ -865,10 +865,8 @@ static void leaves_nothing_behind_when_memory_is_out(void **state)
     dbc_text_free(NULL, NULL);
 }
 
-#define SPEC(name) \
-    cmocka_unit_test_setup_teardown(name, open_memory, close_memory)
 #define TRUSTING_SPEC(name) \
-    cmocka_unit_test_setup_teardown(name, open_trusting, close_memory)
+    cmocka_unit_test_setup_teardown(name, open_trusting, tear_down)
 
 int main(void)
 {

@@ -161,17 +161,15 @@ static void leaves_nothing_behind_when_memory_is_out(void **state)
     FAULT_WALK(make_and_end, NULL);
 }
 
-#define SPEC(name) cmocka_unit_test(name)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SPEC(knows_kind_and_name_of_a_definition),
-        SPEC(writes_definitions_behind_the_tables),
-        SPEC(refuses_what_is_not_one_statement_that_creates),
-        SPEC(refuses_a_name_that_is_taken),
-        SPEC(wants_foreign_keys_to_point_to_a_table),
-        SPEC(leaves_nothing_behind_when_memory_is_out),
+        cmocka_unit_test(knows_kind_and_name_of_a_definition),
+        cmocka_unit_test(writes_definitions_behind_the_tables),
+        cmocka_unit_test(refuses_what_is_not_one_statement_that_creates),
+        cmocka_unit_test(refuses_a_name_that_is_taken),
+        cmocka_unit_test(wants_foreign_keys_to_point_to_a_table),
+        cmocka_unit_test(leaves_nothing_behind_when_memory_is_out),
     };
     return cmocka_run_group_tests_name("definition", tests, NULL, NULL);
 }

@@ -165,8 +165,6 @@ static void leaves_nothing_behind_when_memory_runs_out(void **state)
     FAULT_WALK(walk, *state);
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

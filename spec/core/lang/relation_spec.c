@@ -324,25 +324,23 @@ static void leaves_nothing_behind_when_memory_is_out(void **state)
     FAULT_WALK(make_and_end, NULL);
 }
 
-#define SPEC(name) cmocka_unit_test(name)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SPEC(follows_the_foreign_key_of_its_source_to_one),
-        SPEC(follows_the_foreign_key_of_its_target_to_many),
-        SPEC(goes_back_to_one_when_only_the_target_has_the_key),
-        SPEC(pairs_the_columns_of_a_double_key),
-        SPEC(tells_the_two_ends_of_a_self_relation_by_kind),
-        SPEC(goes_through_a_table),
-        SPEC(takes_the_key_that_is_left_through_to_itself),
-        SPEC(names_the_candidates_when_there_are_several),
-        SPEC(takes_both_ends_as_declared_without_a_foreign_key),
-        SPEC(refuses_what_does_not_lead_anywhere),
-        SPEC(refuses_a_name_that_rows_have_already),
-        SPEC(refuses_two_relations_of_one_name_on_a_table),
-        SPEC(finds_relations_by_table_and_name),
-        SPEC(leaves_nothing_behind_when_memory_is_out),
+        cmocka_unit_test(follows_the_foreign_key_of_its_source_to_one),
+        cmocka_unit_test(follows_the_foreign_key_of_its_target_to_many),
+        cmocka_unit_test(goes_back_to_one_when_only_the_target_has_the_key),
+        cmocka_unit_test(pairs_the_columns_of_a_double_key),
+        cmocka_unit_test(tells_the_two_ends_of_a_self_relation_by_kind),
+        cmocka_unit_test(goes_through_a_table),
+        cmocka_unit_test(takes_the_key_that_is_left_through_to_itself),
+        cmocka_unit_test(names_the_candidates_when_there_are_several),
+        cmocka_unit_test(takes_both_ends_as_declared_without_a_foreign_key),
+        cmocka_unit_test(refuses_what_does_not_lead_anywhere),
+        cmocka_unit_test(refuses_a_name_that_rows_have_already),
+        cmocka_unit_test(refuses_two_relations_of_one_name_on_a_table),
+        cmocka_unit_test(finds_relations_by_table_and_name),
+        cmocka_unit_test(leaves_nothing_behind_when_memory_is_out),
     };
     return cmocka_run_group_tests_name("relation", tests, NULL, NULL);
 }

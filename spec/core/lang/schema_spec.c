@@ -298,21 +298,19 @@ static void leaves_nothing_behind_when_memory_is_out(void **state)
     FAULT_WALK(make_and_end, NULL);
 }
 
-#define SPEC(name) cmocka_unit_test(name)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SPEC(finds_its_tables_by_name),
-        SPEC(keeps_its_tables_alive),
-        SPEC(may_be_empty),
-        SPEC(refuses_names_that_collide),
-        SPEC(refuses_a_foreign_key_that_leads_nowhere),
-        SPEC(refuses_a_foreign_key_to_what_is_not_unique),
-        SPEC(takes_any_whole_uniqueness_for_a_target),
-        SPEC(lets_tables_point_at_each_other_and_themselves),
-        SPEC(wants_a_content_that_full_text_can_follow),
-        SPEC(leaves_nothing_behind_when_memory_is_out),
+        cmocka_unit_test(finds_its_tables_by_name),
+        cmocka_unit_test(keeps_its_tables_alive),
+        cmocka_unit_test(may_be_empty),
+        cmocka_unit_test(refuses_names_that_collide),
+        cmocka_unit_test(refuses_a_foreign_key_that_leads_nowhere),
+        cmocka_unit_test(refuses_a_foreign_key_to_what_is_not_unique),
+        cmocka_unit_test(takes_any_whole_uniqueness_for_a_target),
+        cmocka_unit_test(lets_tables_point_at_each_other_and_themselves),
+        cmocka_unit_test(wants_a_content_that_full_text_can_follow),
+        cmocka_unit_test(leaves_nothing_behind_when_memory_is_out),
     };
     return cmocka_run_group_tests_name("schema", tests, NULL, NULL);
 }

@@ -96,8 +96,6 @@ static void finds_the_nearest_of_several_names(void **state)
     assert_null(dbc_nearest_name("limit", 5, names, 0));
 }
 
-#define SPEC(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

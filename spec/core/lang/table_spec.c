@@ -802,36 +802,34 @@ static void leaves_nothing_behind_when_memory_is_out(void **state)
     FAULT_WALK(make_and_use, NULL);
 }
 
-#define SPEC(name) cmocka_unit_test(name)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SPEC(reads_back_all_that_was_declared),
-        SPEC(reads_back_all_of_its_columns),
-        SPEC(reads_back_what_the_other_kinds_have),
-        SPEC(owns_all_that_its_description_points_to),
-        SPEC(lives_until_its_last_reference),
-        SPEC(finds_columns_without_regard_to_ascii_case),
-        SPEC(keeps_letters_beyond_ascii_apart),
-        SPEC(names_the_nearest_column),
-        SPEC(finds_each_of_many_columns),
-        SPEC(knows_its_key),
-        SPEC(refuses_names_that_cannot_be),
-        SPEC(refuses_a_table_without_columns_or_with_one_twice),
-        SPEC(refuses_contradictory_keys),
-        SPEC(refuses_autoincrement_where_it_cannot_be),
-        SPEC(refuses_defaults_that_contradict_the_column),
-        SPEC(refuses_a_generated_column_that_is_written),
-        SPEC(refuses_rules_that_no_value_meets),
-        SPEC(refuses_storage_that_is_no_type),
-        SPEC(refuses_expressions_that_reach_beyond_their_place),
-        SPEC(refuses_triggers_that_go_on_behind_their_end),
-        SPEC(refuses_broken_indexes),
-        SPEC(refuses_foreign_keys_that_do_not_pair),
-        SPEC(wants_the_shard_column_in_every_key),
-        SPEC(wants_a_query_for_a_view_and_a_content_for_full_text),
-        SPEC(leaves_nothing_behind_when_memory_is_out),
+        cmocka_unit_test(reads_back_all_that_was_declared),
+        cmocka_unit_test(reads_back_all_of_its_columns),
+        cmocka_unit_test(reads_back_what_the_other_kinds_have),
+        cmocka_unit_test(owns_all_that_its_description_points_to),
+        cmocka_unit_test(lives_until_its_last_reference),
+        cmocka_unit_test(finds_columns_without_regard_to_ascii_case),
+        cmocka_unit_test(keeps_letters_beyond_ascii_apart),
+        cmocka_unit_test(names_the_nearest_column),
+        cmocka_unit_test(finds_each_of_many_columns),
+        cmocka_unit_test(knows_its_key),
+        cmocka_unit_test(refuses_names_that_cannot_be),
+        cmocka_unit_test(refuses_a_table_without_columns_or_with_one_twice),
+        cmocka_unit_test(refuses_contradictory_keys),
+        cmocka_unit_test(refuses_autoincrement_where_it_cannot_be),
+        cmocka_unit_test(refuses_defaults_that_contradict_the_column),
+        cmocka_unit_test(refuses_a_generated_column_that_is_written),
+        cmocka_unit_test(refuses_rules_that_no_value_meets),
+        cmocka_unit_test(refuses_storage_that_is_no_type),
+        cmocka_unit_test(refuses_expressions_that_reach_beyond_their_place),
+        cmocka_unit_test(refuses_triggers_that_go_on_behind_their_end),
+        cmocka_unit_test(refuses_broken_indexes),
+        cmocka_unit_test(refuses_foreign_keys_that_do_not_pair),
+        cmocka_unit_test(wants_the_shard_column_in_every_key),
+        cmocka_unit_test(wants_a_query_for_a_view_and_a_content_for_full_text),
+        cmocka_unit_test(leaves_nothing_behind_when_memory_is_out),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }

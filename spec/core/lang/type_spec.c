@@ -368,29 +368,27 @@ static void says_the_type_when_no_column_is_known(void **state)
     assert_int_equal(dbc__type_encode(DBC_T_ENUM, NULL, &value, &err), DBC_OK);
 }
 
-#define SPEC(name) cmocka_unit_test(name)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SPEC(knows_every_type_by_its_word),
-        SPEC(lets_null_pass_for_every_column),
-        SPEC(turns_whole_reals_into_integers),
-        SPEC(refuses_numbers_that_no_integer_is),
-        SPEC(takes_integers_for_a_real_only_when_exact),
-        SPEC(refuses_nan_everywhere),
-        SPEC(refuses_a_list_everywhere),
-        SPEC(turns_text_for_a_blob_column_into_a_blob),
-        SPEC(keeps_blobs_out_of_text),
-        SPEC(turns_booleans_into_0_and_1_and_takes_nothing_else),
-        SPEC(keeps_a_numeric_as_it_was_given),
-        SPEC(takes_anything_single_for_custom_and_any),
-        SPEC(takes_days_of_the_calendar_only),
-        SPEC(takes_moments_with_fraction_and_zone),
-        SPEC(takes_uuids_in_lower_case_only),
-        SPEC(takes_the_values_of_an_enum_and_names_the_nearest),
-        SPEC(cuts_a_long_list_and_a_long_value_in_messages),
-        SPEC(says_the_type_when_no_column_is_known),
+        cmocka_unit_test(knows_every_type_by_its_word),
+        cmocka_unit_test(lets_null_pass_for_every_column),
+        cmocka_unit_test(turns_whole_reals_into_integers),
+        cmocka_unit_test(refuses_numbers_that_no_integer_is),
+        cmocka_unit_test(takes_integers_for_a_real_only_when_exact),
+        cmocka_unit_test(refuses_nan_everywhere),
+        cmocka_unit_test(refuses_a_list_everywhere),
+        cmocka_unit_test(turns_text_for_a_blob_column_into_a_blob),
+        cmocka_unit_test(keeps_blobs_out_of_text),
+        cmocka_unit_test(turns_booleans_into_0_and_1_and_takes_nothing_else),
+        cmocka_unit_test(keeps_a_numeric_as_it_was_given),
+        cmocka_unit_test(takes_anything_single_for_custom_and_any),
+        cmocka_unit_test(takes_days_of_the_calendar_only),
+        cmocka_unit_test(takes_moments_with_fraction_and_zone),
+        cmocka_unit_test(takes_uuids_in_lower_case_only),
+        cmocka_unit_test(takes_the_values_of_an_enum_and_names_the_nearest),
+        cmocka_unit_test(cuts_a_long_list_and_a_long_value_in_messages),
+        cmocka_unit_test(says_the_type_when_no_column_is_known),
     };
     return cmocka_run_group_tests_name("type", tests, open_table, close_table);
 }

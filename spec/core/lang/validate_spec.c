@@ -392,17 +392,15 @@ static void survives_memory_that_runs_out(void **state)
     FAULT_WALK(validate_once, NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(accepts_a_good_row_and_stores_it),
-        TEST(tells_all_that_is_wrong_in_order),
-        TEST(knows_each_use_of_a_row),
-        TEST(decides_checks_with_what_will_be_there),
-        TEST(refuses_what_the_host_cannot_express),
-        TEST(says_what_is_no_json),
+        SPEC(accepts_a_good_row_and_stores_it),
+        SPEC(tells_all_that_is_wrong_in_order),
+        SPEC(knows_each_use_of_a_row),
+        SPEC(decides_checks_with_what_will_be_there),
+        SPEC(refuses_what_the_host_cannot_express),
+        SPEC(says_what_is_no_json),
         cmocka_unit_test(asks_the_host_and_lets_it_go),
         cmocka_unit_test(refuses_shapes_that_mean_nothing),
         cmocka_unit_test(survives_memory_that_runs_out),

@@ -377,8 +377,6 @@ static void alters_or_leaves_nothing_when_memory_is_out(void **state)
     FAULT_WALK(alter_with, NULL);
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -669,34 +669,32 @@ static void survives_without_memory(void **state)
     FAULT_WALK(migrate_under_pressure, NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(applies_what_is_due_and_remembers_it),
-        TEST(does_nothing_when_nothing_is_due),
-        TEST(goes_back_and_forth),
-        TEST(undoes_what_fails_and_keeps_what_was_before),
-        TEST(leaves_nothing_when_the_first_one_fails),
-        TEST(may_be_all_or_nothing),
-        TEST(keeps_foreign_keys_from_deleting_anything),
-        TEST(refuses_to_leave_orphans),
-        TEST(runs_functions_of_the_host),
-        TEST(rebuilds_a_table_when_a_function_asks_for_it),
-        TEST(stops_a_rebuild_that_would_lose_something),
-        TEST(survives_a_rebuild_without_memory),
-        TEST(trusts_the_file_while_it_makes_a_full_text_index),
-        TEST(is_part_of_the_callers_transaction),
-        TEST(says_who_holds_the_lock),
-        TEST(removes_the_claims_of_the_dead),
-        TEST(notices_changes_made_by_hand),
-        TEST(backs_up_before_something_is_lost),
-        TEST(marks_a_baseline_without_running_it),
-        TEST(repairs_only_what_it_is_asked_to),
-        TEST(reads_where_a_database_stands),
-        TEST(can_be_stopped),
-        TEST(survives_without_memory),
+        SPEC(applies_what_is_due_and_remembers_it),
+        SPEC(does_nothing_when_nothing_is_due),
+        SPEC(goes_back_and_forth),
+        SPEC(undoes_what_fails_and_keeps_what_was_before),
+        SPEC(leaves_nothing_when_the_first_one_fails),
+        SPEC(may_be_all_or_nothing),
+        SPEC(keeps_foreign_keys_from_deleting_anything),
+        SPEC(refuses_to_leave_orphans),
+        SPEC(runs_functions_of_the_host),
+        SPEC(rebuilds_a_table_when_a_function_asks_for_it),
+        SPEC(stops_a_rebuild_that_would_lose_something),
+        SPEC(survives_a_rebuild_without_memory),
+        SPEC(trusts_the_file_while_it_makes_a_full_text_index),
+        SPEC(is_part_of_the_callers_transaction),
+        SPEC(says_who_holds_the_lock),
+        SPEC(removes_the_claims_of_the_dead),
+        SPEC(notices_changes_made_by_hand),
+        SPEC(backs_up_before_something_is_lost),
+        SPEC(marks_a_baseline_without_running_it),
+        SPEC(repairs_only_what_it_is_asked_to),
+        SPEC(reads_where_a_database_stands),
+        SPEC(can_be_stopped),
+        SPEC(survives_without_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -337,8 +337,6 @@ static void says_so_when_memory_is_out(void **state)
     FAULT_WALK(parse_all, NULL);
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest specs[] = {

@@ -142,8 +142,6 @@ static void stops_a_statement_of_a_migration(void **state)
                                 "= 'dbcore_migrations'"));
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -562,8 +562,6 @@ static void loses_nothing_when_memory_runs_out(void **state)
     FAULT_WALK(plan_with, NULL);
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest specs[] = {

@@ -207,8 +207,6 @@ static void says_so_when_memory_is_out(void **state)
     FAULT_WALK(normalise, NULL);
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest specs[] = {

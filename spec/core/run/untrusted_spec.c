@@ -363,8 +363,6 @@ static void leaves_what_was_open_before_the_mark(void **state)
     dbc_stmt_release(stmt);
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -149,16 +149,14 @@ static void answers_or_says_that_memory_is_out(void **state)
     FAULT_WALK(task, &w->shop);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(counts_the_rows_of_a_query),
-        TEST(knows_whether_there_is_a_row),
-        TEST(tells_what_is_wrong_with_the_question),
-        TEST(reads_typed_values),
-        TEST(answers_or_says_that_memory_is_out),
+        SPEC(counts_the_rows_of_a_query),
+        SPEC(knows_whether_there_is_a_row),
+        SPEC(tells_what_is_wrong_with_the_question),
+        SPEC(reads_typed_values),
+        SPEC(answers_or_says_that_memory_is_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -267,23 +267,21 @@ static void stays_whole_when_memory_is_out(void **state)
     FAULT_WALK(task, &w->shop);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(inserts_an_array_of_rows),
-        TEST(inserts_what_a_function_gives),
-        TEST(inserts_nothing_when_there_are_no_rows),
-        TEST(names_the_row_that_failed_and_keeps_none),
-        TEST(names_the_row_with_a_value_of_the_wrong_type),
-        TEST(undoes_itself_alone_inside_a_transaction),
-        TEST(updates_rows_that_are_there_when_told_so),
-        TEST(ends_as_its_function_says),
-        TEST(notices_a_transaction_that_its_function_ends),
-        TEST(is_for_inserts_only),
-        TEST(says_that_the_connection_is_closed),
-        TEST(stays_whole_when_memory_is_out),
+        SPEC(inserts_an_array_of_rows),
+        SPEC(inserts_what_a_function_gives),
+        SPEC(inserts_nothing_when_there_are_no_rows),
+        SPEC(names_the_row_that_failed_and_keeps_none),
+        SPEC(names_the_row_with_a_value_of_the_wrong_type),
+        SPEC(undoes_itself_alone_inside_a_transaction),
+        SPEC(updates_rows_that_are_there_when_told_so),
+        SPEC(ends_as_its_function_says),
+        SPEC(notices_a_transaction_that_its_function_ends),
+        SPEC(is_for_inserts_only),
+        SPEC(says_that_the_connection_is_closed),
+        SPEC(stays_whole_when_memory_is_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -262,16 +262,14 @@ static void survives_memory_that_runs_out(void **state)
     FAULT_WALK(insert_badly, NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(refuses_an_insert_with_all_that_is_wrong),
-        TEST(refuses_a_row_of_slots_and_goes_on),
-        TEST(refuses_an_update),
-        TEST(refuses_what_a_conflict_would_change),
-        TEST(leaves_expressions_to_the_database),
+        SPEC(refuses_an_insert_with_all_that_is_wrong),
+        SPEC(refuses_a_row_of_slots_and_goes_on),
+        SPEC(refuses_an_update),
+        SPEC(refuses_what_a_conflict_would_change),
+        SPEC(leaves_expressions_to_the_database),
         cmocka_unit_test_setup_teardown(asks_the_host_for_each_row,
                                         set_up_hosted, tear_down),
         cmocka_unit_test(survives_memory_that_runs_out),

@@ -186,8 +186,7 @@ static void refuses_names_that_no_database_could_hold(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(means_what_was_built_whatever_the_names,
-                                        set_up, tear_down),
+        SPEC(means_what_was_built_whatever_the_names),
         cmocka_unit_test(refuses_names_that_no_database_could_hold),
     };
     return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
