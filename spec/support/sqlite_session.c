@@ -130,3 +130,20 @@ const char *sqlite_ask_text(dbc_conn *conn, const char *sql, const char *file,
     dbc_stmt_release(stmt);
     return text;
 }
+
+int sqlite_read_text(char *out, size_t size, dbc_conn *conn, const char *sql)
+{
+    dbc_stmt *stmt = NULL;
+    int rc = dbc_stmt_acquire(&stmt, conn, sql, strlen(sql));
+
+    if (rc == DBC_OK) rc = dbc_stmt_step(stmt);
+    if (rc == DBC_ROW) {
+        const dbc_value *value = dbc_stmt_row(stmt);
+        assert_int_equal(DBC_TEXT, value->type);
+        assert_true(value->len < size);
+        memcpy(out, value->as.text, value->len);
+        out[value->len] = '\0';
+    }
+    dbc_stmt_release(stmt);
+    return rc < 0 ? rc : DBC_OK;
+}

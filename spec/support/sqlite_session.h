@@ -51,4 +51,8 @@ int64_t sqlite_ask_int(dbc_conn *conn, const char *sql, const char *file,
 const char *sqlite_ask_text(dbc_conn *conn, const char *sql, const char *file,
                             int line);
 
+// The same into `out`, or the code of what went wrong. Without a row `out` is
+// left alone.
+int sqlite_read_text(char *out, size_t size, dbc_conn *conn, const char *sql);
+
 #endif

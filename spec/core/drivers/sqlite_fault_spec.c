@@ -10,11 +10,10 @@
 #include <stdlib.h>
 
 #include "sqlite_session.h"
-#include "vfs.h"
+#include "vfs_walk.h"
 
 enum {
     STATE_SIZE = 4096, // of a state as a text
-    WALK_MAX = 2000,   // calls of one kind in one scenario
     BUSY_TIMEOUT_MS = 2
 };
 
@@ -28,33 +27,16 @@ static const char state_sql[] =
     " || (SELECT ' of ' || coalesce(sum(count), 0) FROM tally)"
     " FROM (SELECT *, substr(body, 1, 1) AS letter FROM item ORDER BY id)";
 
-static int read_text(char *out, dbc_conn *conn, const char *sql)
-{
-    dbc_stmt *stmt = NULL;
-    int rc = dbc_stmt_acquire(&stmt, conn, sql, strlen(sql));
-
-    if (rc == DBC_OK) rc = dbc_stmt_step(stmt);
-    if (rc == DBC_ROW) {
-        const dbc_value *value = dbc_stmt_row(stmt);
-        assert_int_equal(DBC_TEXT, value->type);
-        assert_true(value->len < STATE_SIZE);
-        memcpy(out, value->as.text, value->len);
-        out[value->len] = '\0';
-        rc = DBC_OK;
-    }
-    dbc_stmt_release(stmt);
-    return rc;
-}
-
 // Before the tables are there the state is "empty".
 static int read_state(char *out, dbc_conn *conn)
 {
-    int rc = read_text(out, conn,
-                       "SELECT iif(count(*) = 0, 'empty', 'filled') FROM "
-                       "sqlite_schema WHERE name IN ('item', 'tally')");
+    int rc =
+        sqlite_read_text(out, STATE_SIZE, conn,
+                         "SELECT iif(count(*) = 0, 'empty', 'filled') FROM "
+                         "sqlite_schema WHERE name IN ('item', 'tally')");
 
     if (rc < 0 || strcmp(out, "empty") == 0) return rc;
-    return read_text(out, conn, state_sql);
+    return sqlite_read_text(out, STATE_SIZE, conn, state_sql);
 }
 
 // ----------------------------------------------------------------- scenarios
@@ -262,75 +244,26 @@ static char states[STEPS + 1][STATE_SIZE];
 
 // ------------------------------------------------------------------ one walk
 
-// Where a walk stands, for messages.
-typedef struct place {
-    const char *mode;
-    const vfs_failure *failure; // NULL: nothing fails
-    long n;
-    fault_kind kind;
-    const char *step;
-} place;
-
-static void say_place(const place *at)
-{
-    if (at->failure == NULL)
-        print_error("%s, without faults, at %s:\n", at->mode, at->step);
-    else
-        print_error("%s, %s %ld fails %s with %s, at %s:\n", at->mode,
-                    vfs_call_name(at->failure->call), at->n,
-                    at->kind == FAULT_ONCE ? "once" : "for ever",
-                    at->failure->name, at->step);
-}
-
-#define CHECK(at, condition)            \
-    do {                                \
-        if (!(condition)) {             \
-            say_place(at);              \
-            fail_msg("%s", #condition); \
-        }                               \
-    } while (0)
-
-// Another word for the same trouble: what SQLite makes of it by itself.
-static int is_kin(const vfs_failure *failure, int code)
-{
-    if (code == failure->code) return 1;
-    return failure->call == VFS_OPEN && code == DBC_EIO;
-}
-
-// An error says what it is about, in one line.
-static void check_error(const place *at, const dbc_error *err)
-{
-    size_t len = strlen(err->message);
-
-    if ((err->code == DBC_EBROKEN || is_kin(at->failure, err->code)) &&
-        len > 10 && err->message[len - 1] != '.' &&
-        strpbrk(err->message, "\r\n\t?") == NULL &&
-        strstr(err->message, ".db") != NULL)
-        return;
-    say_place(at);
-    fail_msg("%s: %s", dbc_status_word(err->code), err->message);
-}
-
-static void check_state(const place *at, dbc_conn *conn, const char *state,
+static void check_state(const vfs_place *at, dbc_conn *conn, const char *state,
                         const char *or_state)
 {
     char found[STATE_SIZE];
     int rc = read_state(found, conn);
 
     if (rc < 0) {
-        say_place(at);
+        vfs_say_place(at);
         fail_msg("cannot be read: %s", dbc_conn_error(conn)->message);
     }
     if (strcmp(found, state) == 0) return;
     if (or_state != NULL && strcmp(found, or_state) == 0) return;
-    say_place(at);
+    vfs_say_place(at);
     fail_msg("holds     %s\nand not   %s\n%s%s", found, state,
              or_state != NULL ? "nor       " : "",
              or_state != NULL ? or_state : "");
 }
 
 // What whoever opens the file next finds.
-static void check_file(const place *at, const char *path, const char *state,
+static void check_file(const vfs_place *at, const char *path, const char *state,
                        const char *or_state)
 {
     dbc_error err = DBC_ERROR_INIT;
@@ -338,12 +271,13 @@ static void check_file(const place *at, const char *path, const char *state,
     char text[STATE_SIZE];
 
     if (dbc_open(&conn, path, NULL, &err) < 0) {
-        say_place(at);
+        vfs_say_place(at);
         fail_msg("cannot be opened: %s", err.message);
     }
     check_state(at, conn, state, or_state);
-    CHECK(at, read_text(text, conn, "PRAGMA integrity_check") == DBC_OK);
-    CHECK(at, strcmp(text, "ok") == 0);
+    CHECK_AT(at, sqlite_read_text(text, sizeof text, conn,
+                                  "PRAGMA integrity_check") == DBC_OK);
+    CHECK_AT(at, strcmp(text, "ok") == 0);
     dbc_close(conn);
 }
 
@@ -366,14 +300,14 @@ static int file_exists(const char *path)
 }
 
 // A backup is there as a whole, or not at all, and leaves no scraps.
-static void check_copy(const place *at, fault_scene *scene)
+static void check_copy(const vfs_place *at, fault_scene *scene)
 {
     DIR *dir = opendir(scene->session.folder);
     struct dirent *entry;
 
     assert_non_null(dir);
     while ((entry = readdir(dir)) != NULL)
-        CHECK(at, strstr(entry->d_name, ".part") == NULL);
+        CHECK_AT(at, strstr(entry->d_name, ".part") == NULL);
     closedir(dir);
     if (!file_exists(scene->copy)) return;
 
@@ -391,7 +325,7 @@ static void open_scene(fault_scene *scene, const dbc_open_options *options)
     scene->options.vfs = VFS_NAME;
 }
 
-static int open_conn(fault_scene *scene, const place *at)
+static int open_conn(fault_scene *scene, const vfs_place *at)
 {
     dbc_error err = DBC_ERROR_INIT;
     int rc = dbc_open(&scene->session.conn, scene->session.path,
@@ -399,41 +333,41 @@ static int open_conn(fault_scene *scene, const place *at)
 
     if (rc < 0) {
         assert_null(scene->session.conn);
-        check_error(at, &err);
+        vfs_check_error(at, &err, ".db");
     }
     return rc;
 }
 
 // Runs the steps from `first` on. Returns how many are done by then.
-static size_t run_steps(fault_scene *scene, place *at, size_t first)
+static size_t run_steps(fault_scene *scene, vfs_place *at, size_t first)
 {
     dbc_conn *conn = scene->session.conn;
 
     for (size_t i = first; i < STEPS; i++) {
         at->step = steps[i].name;
         if (steps[i].run(scene, conn) >= 0) continue;
-        check_error(at, dbc_conn_error(conn));
+        vfs_check_error(at, dbc_conn_error(conn), ".db");
         return i;
     }
     return STEPS;
 }
 
 // The step that failed is tried again, as anybody would, and all after it.
-static size_t go_on(fault_scene *scene, place *at, size_t done)
+static size_t go_on(fault_scene *scene, vfs_place *at, size_t done)
 {
     dbc_conn *conn = scene->session.conn;
 
     if (conn == NULL) {
-        CHECK(at, open_conn(scene, at) == DBC_OK);
+        CHECK_AT(at, open_conn(scene, at) == DBC_OK);
         conn = scene->session.conn;
     }
     if (run_sql(conn, "SELECT 1") == DBC_EBROKEN) return done;
     check_state(at, conn, states[done], NULL);
-    CHECK(at, dbc_conn_depth(conn) == 0);
+    CHECK_AT(at, dbc_conn_depth(conn) == 0);
     for (size_t i = done; i < STEPS; i++) {
         at->step = steps[i].name;
         if (steps[i].run(scene, conn) >= 0) continue;
-        say_place(at);
+        vfs_say_place(at);
         fail_msg("fails again: %s", dbc_conn_error(conn)->message);
     }
     check_state(at, conn, states[STEPS], NULL);
@@ -441,7 +375,7 @@ static size_t go_on(fault_scene *scene, place *at, size_t done)
 }
 
 // One run with one fault. Returns whether it was met.
-static int run_once(place *at, const dbc_open_options *options)
+static int run_once(vfs_place *at, const void *options)
 {
     long long memory = vfs_memory_used();
     const char *or_state = NULL;
@@ -469,8 +403,8 @@ static int run_once(place *at, const dbc_open_options *options)
 
     check_file(at, scene.session.path, states[done], or_state);
     check_copy(at, &scene);
-    CHECK(at, vfs_open_files() == 0);
-    CHECK(at, vfs_memory_used() == memory);
+    CHECK_AT(at, vfs_open_files() == 0);
+    CHECK_AT(at, vfs_memory_used() == memory);
     sqlite_session_close(&scene.session);
     return failed > 0;
 }
@@ -478,7 +412,7 @@ static int run_once(place *at, const dbc_open_options *options)
 // Learns the states from a run without faults.
 static void learn(const char *mode, const dbc_open_options *options)
 {
-    place at = {mode, NULL, 0, FAULT_ONCE, "open"};
+    vfs_place at = {mode, NULL, 0, FAULT_ONCE, "open"};
     fault_scene scene;
 
     open_scene(&scene, options);
@@ -494,28 +428,11 @@ static void learn(const char *mode, const dbc_open_options *options)
     sqlite_session_close(&scene.session);
 }
 
-// Whether a mode is to be walked with that failure.
-typedef int (*chooser)(const vfs_failure *failure);
-
-// Fails unless at least `expected` failures were met: a walk that meets fewer
-// than there used to be shows less than it says.
 static void walk(const char *mode, const dbc_open_options *options,
-                 chooser chosen, long expected)
+                 vfs_chooser chosen, long expected)
 {
-    long met = 0;
-
     learn(mode, options);
-    for (size_t i = 0; i < vfs_failure_count; i++) {
-        if (!chosen(&vfs_failures[i])) continue;
-        for (int kind = FAULT_ONCE; kind <= FAULT_FOR_EVER; kind++) {
-            place at = {mode, &vfs_failures[i], 1, (fault_kind)kind, NULL};
-            while (run_once(&at, options))
-                CHECK(&at, ++at.n < WALK_MAX);
-            met += at.n - 1;
-        }
-    }
-    if (met < expected)
-        fail_msg("%s: %ld failures met, and not %ld", mode, met, expected);
+    vfs_walk(mode, run_once, options, chosen, expected);
 }
 
 // --------------------------------------------------------------------- modes

@@ -8,9 +8,14 @@
 
 #include "heap.h"
 #include "sqlite_session.h"
-#include "vfs.h"
+#include "vfs_walk.h"
 
-enum { TEXT_SIZE = 4096, WALK_MAX = 100000, BUSY_TIMEOUT_MS = 2, STRIDE = 127 };
+enum {
+    TEXT_SIZE = 4096,
+    ALLOCATIONS_MAX = 100000,
+    BUSY_TIMEOUT_MS = 2,
+    STRIDE = 127
+};
 
 static const char before[] =
     "CREATE TABLE p(id INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT, old TEXT);"
@@ -35,20 +40,6 @@ static const char after[] =
 
 // ------------------------------------------------------------------- states
 
-static int read_text(char *out, dbc_conn *conn, const char *sql)
-{
-    dbc_stmt *stmt = NULL;
-    int rc = dbc_stmt_acquire(&stmt, conn, sql, strlen(sql));
-
-    if (rc == DBC_OK) rc = dbc_stmt_step(stmt);
-    if (rc == DBC_ROW) {
-        assert_true(dbc_stmt_row(stmt)->len < TEXT_SIZE);
-        snprintf(out, TEXT_SIZE, "%s", dbc_stmt_row(stmt)->as.text);
-    }
-    dbc_stmt_release(stmt);
-    return rc < 0 ? rc : DBC_OK;
-}
-
 // The schema, and all rows: "before …" and "after …" are all that there may be.
 static int read_state(char out[TEXT_SIZE], dbc_conn *conn)
 {
@@ -62,7 +53,7 @@ static int read_state(char out[TEXT_SIZE], dbc_conn *conn)
         "group_concat(id || '>' || pid) FROM c) || '; ' || (SELECT seq FROM "
         "sqlite_sequence)";
 
-    return read_text(out, conn, sql);
+    return sqlite_read_text(out, TEXT_SIZE, conn, sql);
 }
 
 // Without its first word.
@@ -73,14 +64,22 @@ static const char *rest(const char *state)
 
 // --------------------------------------------------------------------- work
 
-typedef struct scene {
+typedef struct scene scene;
+typedef int (*work)(scene *s, dbc_conn *conn);
+
+struct scene {
     sqlite_session session;
     dbc_open_options options;
+    work run;
     char backup[128];
     int done; // the last run says that it was, though it may have failed
-} scene;
+};
 
-typedef int (*work)(scene *s, dbc_conn *conn);
+// What a walk does again and again, and on which connection.
+typedef struct job {
+    work run;
+    const dbc_open_options *options;
+} job;
 
 static int push(scene *s, dbc_conn *conn)
 {
@@ -137,36 +136,13 @@ static int migrate(scene *s, dbc_conn *conn)
 
 // ------------------------------------------------------------------ one walk
 
-// Where a walk stands, for messages.
-typedef struct place {
-    const char *mode;
-    work run;
-    const vfs_failure *failure; // NULL: an allocation
-    long n;
-    fault_kind kind;
-} place;
-
-static void say_place(const place *at)
-{
-    print_error("%s, %s %ld fails %s with %s:\n", at->mode,
-                at->failure ? vfs_call_name(at->failure->call) : "allocation",
-                at->n, at->kind == FAULT_ONCE ? "once" : "for ever",
-                at->failure ? at->failure->name : "NOMEM");
-}
-
-#define CHECK(at, condition)            \
-    do {                                \
-        if (!(condition)) {             \
-            say_place(at);              \
-            fail_msg("%s", #condition); \
-        }                               \
-    } while (0)
-
-static void open_scene(scene *s, const dbc_open_options *options)
+static void open_scene(scene *s, const job *what)
 {
     sqlite_session_init(&s->session);
     snprintf(s->backup, sizeof s->backup, "%s/copy.db", s->session.folder);
-    s->options = *options;
+    s->options = *what->options;
+    s->run = what->run;
+    s->done = 0;
     s->options.alloc = &s->session.memory.alloc;
     s->options.busy_timeout_ms = BUSY_TIMEOUT_MS;
     s->options.vfs = VFS_NAME;
@@ -174,31 +150,11 @@ static void open_scene(scene *s, const dbc_open_options *options)
     s->session.conn = sqlite_session_connect(&s->session, &s->options);
     EXEC(s->session.conn, before);
     dbc_close(s->session.conn);
-    s->options.durability = options->durability;
+    s->options.durability = what->options->durability;
     s->session.conn = NULL;
 }
 
-static int is_kin(const place *at, int code)
-{
-    if (code == DBC_EBROKEN) return 1;
-    if (!at->failure) return code == DBC_ENOMEM;
-    return code == at->failure->code ||
-           (at->failure->call == VFS_OPEN && code == DBC_EIO);
-}
-
-// One line that says what it is about, and a code that says what it is.
-static void check_error(const place *at, const dbc_error *err)
-{
-    size_t len = strlen(err->message);
-
-    if (is_kin(at, err->code) && len > 10 && err->message[len - 1] != '.' &&
-        strpbrk(err->message, "\r\n\t?") == NULL)
-        return;
-    say_place(at);
-    fail_msg("%s: %s", dbc_status_word(err->code), err->message);
-}
-
-static void arm(const place *at)
+static void arm(const vfs_place *at)
 {
     if (at->failure)
         vfs_arm(at->failure, at->n, at->kind);
@@ -212,83 +168,85 @@ static void disarm(void)
     heap_arm(0, FAULT_ONCE);
 }
 
-static void check_state(const place *at, dbc_conn *conn, const char *wanted,
+static void check_state(const vfs_place *at, dbc_conn *conn, const char *wanted,
                         const char *other)
 {
     char found[TEXT_SIZE];
 
     if (read_state(found, conn) < 0) {
-        say_place(at);
+        vfs_say_place(at);
         fail_msg("cannot be read: %s", dbc_conn_error(conn)->message);
     }
     if (strcmp(found, wanted) == 0 || strcmp(found, other) == 0) return;
-    say_place(at);
+    vfs_say_place(at);
     fail_msg("holds %s\nand not %s", found, wanted);
 }
 
-static void finish(const place *at, scene *s, dbc_conn *conn,
+static void finish(const vfs_place *at, scene *s, dbc_conn *conn,
                    const char *wanted)
 {
-    if (at->run(s, conn) < 0) {
-        say_place(at);
+    if (s->run(s, conn) < 0) {
+        vfs_say_place(at);
         fail_msg("fails again: %s", dbc_conn_error(conn)->message);
     }
     check_state(at, conn, wanted, wanted);
-    CHECK(at, ASK_INT(conn, "PRAGMA foreign_keys") == 1);
-    CHECK(at, ASK_INT(conn, "PRAGMA legacy_alter_table") == 0);
-    CHECK(at, dbc_conn_depth(conn) == 0);
+    CHECK_AT(at, ASK_INT(conn, "PRAGMA foreign_keys") == 1);
+    CHECK_AT(at, ASK_INT(conn, "PRAGMA legacy_alter_table") == 0);
+    CHECK_AT(at, dbc_conn_depth(conn) == 0);
 }
 
 // The connection that met the failure.
-static void go_on(const place *at, scene *s, const char *first,
+static void go_on(const vfs_place *at, scene *s, const char *first,
                   const char *last)
 {
     const char *wanted = s->done ? last : first;
     dbc_conn *conn = s->session.conn;
 
     if (dbc_exec(conn, SQL("SELECT 1")) == DBC_EBROKEN) return;
-    CHECK(at, dbc_conn_depth(conn) == 0);
-    CHECK(at, ASK_INT(conn, "PRAGMA foreign_keys") == 1);
-    CHECK(at, ASK_INT(conn, "PRAGMA legacy_alter_table") == 0);
+    CHECK_AT(at, dbc_conn_depth(conn) == 0);
+    CHECK_AT(at, ASK_INT(conn, "PRAGMA foreign_keys") == 1);
+    CHECK_AT(at, ASK_INT(conn, "PRAGMA legacy_alter_table") == 0);
     check_state(at, conn, wanted, wanted);
     finish(at, s, conn, last);
 }
 
 // Whoever opens the file next.
-static void look_again(const place *at, scene *s, const char *first,
+static void look_again(const vfs_place *at, scene *s, const char *first,
                        const char *last)
 {
     dbc_conn *conn = NULL;
     char text[TEXT_SIZE];
 
-    CHECK(at, dbc_open(&conn, s->session.path, &s->options, NULL) == DBC_OK);
+    CHECK_AT(at, dbc_open(&conn, s->session.path, &s->options, NULL) == DBC_OK);
     check_state(at, conn, first, last);
-    CHECK(at, read_text(text, conn, "PRAGMA integrity_check") == DBC_OK);
-    CHECK(at, strcmp(text, "ok") == 0);
+    CHECK_AT(at, sqlite_read_text(text, sizeof text, conn,
+                                  "PRAGMA integrity_check") == DBC_OK);
+    CHECK_AT(at, strcmp(text, "ok") == 0);
     finish(at, s, conn, last);
     dbc_close(conn);
 }
 
 // Returns whether the failure was met.
-static int run_once(const place *at, const dbc_open_options *options)
+static int run_once(vfs_place *at, const void *ud)
 {
+    const job *what = ud;
     long long memory = vfs_memory_used();
     char first[TEXT_SIZE], last[TEXT_SIZE];
     dbc_error err = DBC_ERROR_INIT;
     scene s;
     int rc;
 
-    open_scene(&s, options);
+    open_scene(&s, what);
     s.session.conn = sqlite_session_connect(&s.session, &s.options);
     assert_int_equal(DBC_OK, read_state(first, s.session.conn));
     snprintf(last, sizeof last, "after%s", rest(first));
 
     arm(at);
-    rc = at->run(&s, s.session.conn);
+    rc = s.run(&s, s.session.conn);
     err = *dbc_conn_error(s.session.conn);
     long failed = at->failure ? vfs_failed() : heap_failed();
     if (at->kind == FAULT_ONCE) disarm();
-    if (rc < 0) check_error(at, &err);
+    if (rc < 0) vfs_check_error(at, &err, "");
     if (at->kind == FAULT_ONCE) go_on(at, &s, first, last);
     dbc_close(s.session.conn);
     s.session.conn = NULL;
@@ -297,8 +255,8 @@ static int run_once(const place *at, const dbc_open_options *options)
     // A commit whose error reached nobody but us may be found in the log by
     // whoever recovers it: it was whole.
     look_again(at, &s, s.done ? last : first, last);
-    CHECK(at, vfs_open_files() == 0);
-    CHECK(at, vfs_memory_used() == memory);
+    CHECK_AT(at, vfs_open_files() == 0);
+    CHECK_AT(at, vfs_memory_used() == memory);
     sqlite_session_close(&s.session);
     return failed > 0;
 }
@@ -312,22 +270,10 @@ static const dbc_open_options with_log = {
 static const dbc_open_options with_journal = {
     .mmap_size = -1, .pragmas = small, .pragma_count = COUNT(small)};
 
-// Fails unless at least `expected` failures were met.
 static void walk(const char *mode, work run, const dbc_open_options *options,
                  long expected)
 {
-    long met = 0;
-
-    for (size_t i = 0; i < vfs_failure_count; i++) {
-        for (int kind = FAULT_ONCE; kind <= FAULT_FOR_EVER; kind++) {
-            place at = {mode, run, &vfs_failures[i], 1, (fault_kind)kind};
-            while (run_once(&at, options))
-                CHECK(&at, ++at.n < WALK_MAX);
-            met += at.n - 1;
-        }
-    }
-    if (met < expected)
-        fail_msg("%s: %ld failures met, and not %ld", mode, met, expected);
+    vfs_walk(mode, run_once, &(job){run, options}, NULL, expected);
 }
 
 // There are thousands of allocations: one in so many, from another one on for
@@ -335,14 +281,16 @@ static void walk(const char *mode, work run, const dbc_open_options *options,
 static void walk_memory(const char *mode, work run, long expected)
 {
     long stride = getenv("DBCORE_SPEC_ROUNDS") ? 1 : STRIDE;
+    const job what = {run, &with_log};
 
     for (int kind = FAULT_ONCE; kind <= FAULT_FOR_EVER; kind++) {
-        place at = {mode, run, NULL, 1 + kind * stride / 2, (fault_kind)kind};
-        while (run_once(&at, &with_log)) {
+        vfs_place at = {mode, NULL, 1 + kind * stride / 2, (fault_kind)kind,
+                        NULL};
+        while (run_once(&at, &what)) {
             at.n += stride;
-            CHECK(&at, at.n < WALK_MAX);
+            CHECK_AT(&at, at.n < ALLOCATIONS_MAX);
         }
-        CHECK(&at, at.n > expected);
+        CHECK_AT(&at, at.n > expected);
     }
 }
 
