@@ -5,24 +5,10 @@
 
 #include "fault.h"
 #include "spec.h"
+#include "text_arena.h"
 
-static dbc__arena arena;
 static dbc__script script;
 static dbc_error err;
-
-static int set_up(void **state)
-{
-    (void)state;
-    dbc__arena_init(&arena, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    dbc__arena_dispose(&arena);
-    return 0;
-}
 
 static void read_text(const char *text)
 {

@@ -4,22 +4,7 @@
 
 #include "fault.h"
 #include "spec.h"
-
-static dbc__arena arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    dbc__arena_init(&arena, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    dbc__arena_dispose(&arena);
-    return 0;
-}
+#include "text_arena.h"
 
 static void assert_normal(const char *expected, const char *text)
 {
