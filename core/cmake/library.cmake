@@ -17,6 +17,7 @@ set(DBCORE_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
 # dbcore_library(name
 #   OBJECTS object...    what it is made of
 #   HEADERS header...    its public headers
+#   PARTS folder         with the headers that those include, or nothing
 #   OVER library...      libraries made by this function that it needs
 #   NEEDS target...      what it is built with, found by pkg-config …
 #   MODULES module...    … and as what: "sqlite3>=3.37"
@@ -27,7 +28,7 @@ set(DBCORE_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
 # dbcore knows them as dbcore::name_static and dbcore::name.
 function(dbcore_library name)
   cmake_parse_arguments(PARSE_ARGV 1 LIBRARY
-    "" "DESCRIPTION" "OBJECTS;HEADERS;OVER;NEEDS;MODULES;LINKS")
+    "" "PARTS;DESCRIPTION" "OBJECTS;HEADERS;OVER;NEEDS;MODULES;LINKS")
 
   # Outside of this build another pkg-config finds the modules anew: see
   # package.cmake.in.
@@ -53,6 +54,10 @@ function(dbcore_library name)
 
   if(DBCORE_INSTALL)
     install(FILES ${LIBRARY_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+    if(LIBRARY_PARTS)
+      install(DIRECTORY ${LIBRARY_PARTS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN "*.h")
+    endif()
     dbcore_pkgconfig(${name})
     dbcore_package(${name})
   endif()

@@ -1,6 +1,6 @@
-# Reads the version from where it stands, core/include/dbcore.h, and sets
-# DBCORE_VERSION to it.
-set(header ${CMAKE_CURRENT_LIST_DIR}/../include/dbcore.h)
+# Reads the version from where it stands, core/include/dbcore/version.h,
+# and sets DBCORE_VERSION to it.
+set(header ${CMAKE_CURRENT_LIST_DIR}/../include/dbcore/version.h)
 set(DBCORE_VERSION "")
 foreach(part IN ITEMS MAJOR MINOR PATCH)
   file(STRINGS ${header} line REGEX "^#define DBC_VERSION_${part} +[0-9]+$")

@@ -54,12 +54,12 @@ if [ -d "$folder/out/lua" ]; then
     refused "a type does not end"
 fi
 if [ -d "$folder/out/c" ]; then
-    grep -q 'dbc_query_compile' "$folder/out/c/html/dbcore_8h.html" ||
-        fail "the page of dbcore.h does not have dbc_query_compile"
+    grep -q 'dbc_query_compile' "$folder/out/c/html/sql_8h.html" ||
+        fail "the page of dbcore/sql.h does not have dbc_query_compile"
     copy
     sed 's|^DBC_API size_t dbc_table_key_count|DBC_API int dbc_spoilt(int x);\n\n&|' \
-        "$root/core/include/dbcore.h" | sed 's|^/\*\* How many columns the primary key has.*||' \
-        >"$folder/tree/core/include/dbcore.h"
+        "$root/core/include/dbcore/table.h" | sed 's|^/\*\* How many columns the primary key has.*||' \
+        >"$folder/tree/core/include/dbcore/table.h"
     refused "dbc_spoilt.* is not documented"
 fi
 exit "$code"

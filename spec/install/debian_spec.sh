@@ -31,6 +31,7 @@ native=$(find "$usr/lib" -path '*/lua/5.4/dbcore/native.so')
 library=$(find "$usr/lib" -name 'libdbcore.so.*' -type f)
 [ -n "$library" ] || fail "the package has no libdbcore.so"
 [ -f "$usr/include/dbcore.h" ] || fail "the package has no dbcore.h"
+[ -f "$usr/include/dbcore/version.h" ] || fail "the package has no dbcore/version.h"
 
 code='local d = require "dbcore"; print(d.open(":memory:"):query("SELECT 42"):value())'
 cd "$folder"

@@ -7,9 +7,9 @@
 . "$(dirname "$0")/install.sh"
 
 version=$(sed -nE 's/^#define DBC_VERSION_(MAJOR|MINOR|PATCH) ([0-9]+)$/\2/p' \
-    "$root/core/include/dbcore.h" | paste -sd .)
+    "$root/core/include/dbcore/version.h" | paste -sd .)
 released=$root/rockspec/dbcore-$version-1.rockspec
-[ -f "$released" ] || fail "there is no $(basename "$released") for the version of dbcore.h"
+[ -f "$released" ] || fail "there is no $(basename "$released") for the version of dbcore/version.h"
 sed "s/scm-1/$version-1/g" "$root/rockspec/dbcore-scm-1.rockspec" >"$folder/scm"
 check "the rockspecs are the same but for their version" diff "$folder/scm" "$released"
 

@@ -32,7 +32,7 @@ compare() {
 
 [ -e "$libdir/libdbcore.so" ] || skip "the shared library is not built"
 of_scripts="dbcore_script.h dbcore_lua.h"
-of_core=$(cd "$prefix/include" && echo dbcore*.h)
+of_core=$(cd "$prefix/include" && echo dbcore*.h dbcore/*.h)
 for header in $of_scripts; do of_core=${of_core/$header/}; done
 # shellcheck disable=SC2086 # lists of names
 compare "$libdir/libdbcore.so" 'dbc_[a-z]' $of_core

@@ -250,7 +250,7 @@ describe("The definitions for editors", function()
   end)
 
   it("name every code of an error, and no other", function()
-    local header = assert(files.read("core/include/dbcore.h"))
+    local header = assert(files.read("core/include/dbcore/status.h"))
     local codes, named = {}, {}
     for word in header:match("define DBC_STATUS_MAP.-\n\n"):gmatch('X%([%w_]+, %-%d+, "([^"]+)"') do
       codes[word] = true

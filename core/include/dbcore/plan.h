@@ -1,93 +1,20 @@
 /**
- * dbcore: from one schema to another without losing a row.
- *
- * Read from top to bottom: a *catalog* is what a database holds, as the
- * database itself understands it; a *plan* is the way from one catalog to
- * another, with everything it would lose or trip over; an *alteration* makes
- * a catalog out of another one by single changes.
- *
- * Catalogs, plans and alterations are values: they hold no lock, and may
- * outlive the connection they were made with. What fails leaves its error on
- * the connection that the call was given, as everywhere.
- *
- * dbcore.h includes this header.
+ * A *plan* is the way from one catalog to another without losing a row, with
+ * everything it would lose or trip over. It is a value until it is applied.
  */
-/* Before the guard: dbcore.h includes this header where it belongs, also when
-   a program begins with this one. */
-#include "dbcore.h"
+#ifndef DBCORE_PLAN_H
+#define DBCORE_PLAN_H
 
-#ifndef DBCORE_MIGRATE_H
-#define DBCORE_MIGRATE_H
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog.h"
+#include "conn.h"
+#include "export.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* ----------------------------------------------------------------- catalogs */
-
-/** Everything a database holds. Immutable; owned by whoever made it. */
-typedef struct dbc_catalog dbc_catalog;
-
-/** What kind of object it is. */
-typedef enum dbc_object_kind {
-    DBC_OBJECT_TABLE,
-    DBC_OBJECT_VIRTUAL, /* CREATE VIRTUAL TABLE; its shadows are not listed */
-    DBC_OBJECT_INDEX,   /* CREATE INDEX; those of constraints are not listed */
-    DBC_OBJECT_TRIGGER,
-    DBC_OBJECT_VIEW
-} dbc_object_kind;
-
-/** One object. The texts belong to the catalog. */
-typedef struct dbc_object {
-    dbc_object_kind kind;
-    const char *name;
-    const char *table; /* that an index or a trigger is of, else its name */
-    const char *sql;   /* as it was written */
-    /**
-     * A table in the words of a schema, or NULL: of another kind, or holding
-     * something that a description cannot say.
-     */
-    const dbc_table *description;
-} dbc_object;
-
-/**
- * Reads what is in the database of `conn`, within the transaction that is open
- * or else in one of its own. Internal tables, shadow tables and statistics
- * are left out.
- *
- * Returns DBC_OK; DBC_ENOMEM; what reading may return. The caller owns `*out`.
- */
-DBC_API int dbc_catalog_read(dbc_catalog **out, dbc_conn *conn);
-
-/**
- * The catalog that CREATE statements make: they are run in a scratch database
- * in memory that has the functions and collations of `conn`, which is not
- * touched. Statements that change no schema are refused (DBC_EINVALID).
- */
-DBC_API int dbc_catalog_of_sql(dbc_catalog **out, const char *sql, size_t len,
-                               dbc_conn *conn);
-
-/** The same of a described schema. */
-DBC_API int dbc_catalog_of_schema(dbc_catalog **out, const dbc_schema *schema,
-                                  dbc_conn *conn);
-
-/** Ends a catalog. NULL is allowed. */
-DBC_API void dbc_catalog_free(dbc_catalog *catalog);
-
-/** Tables first, then the others, each kind in the order of creation. */
-DBC_API size_t dbc_catalog_count(const dbc_catalog *catalog);
-/** Object `i` from 0. Good as long as the catalog. */
-DBC_API const dbc_object *dbc_catalog_object(const dbc_catalog *catalog,
-                                             size_t i);
-/** NULL when there is none. Names are compared as the database does it. */
-DBC_API const dbc_object *dbc_catalog_find(const dbc_catalog *catalog,
-                                           dbc_object_kind kind,
-                                           const char *name);
-
-/** SHA-256 over the canonical form: 64 hexadecimal digits. Static in it. */
-DBC_API const char *dbc_catalog_fingerprint(const dbc_catalog *catalog);
-
-/* -------------------------------------------------------------------- plans */
 
 /** What only a person can know about a change. */
 typedef enum dbc_hint_kind {
@@ -261,55 +188,6 @@ typedef struct dbc_apply_options {
  */
 DBC_API int dbc_plan_apply(dbc_plan *plan, dbc_conn *conn,
                            const dbc_apply_options *options);
-
-/* -------------------------------------------------------------- alterations */
-
-/**
- * A catalog that is changed step by step, with the hints that its plan will
- * need. Sticky: the first failure is kept and reported by
- * dbc_alteration_plan(). Definitions are SQL, as they stand in CREATE TABLE.
- */
-typedef struct dbc_alteration dbc_alteration;
-
-/** Begins an alteration of what `conn` holds. Nothing is done yet. */
-DBC_API int dbc_alteration_new(dbc_alteration **out, dbc_conn *conn);
-/** Ends one, done or not. NULL is allowed. */
-DBC_API void dbc_alteration_free(dbc_alteration *alteration);
-
-/** A CREATE statement; one of an object that exists replaces it. */
-DBC_API void dbc_alter_define(dbc_alteration *a, const char *sql, size_t len);
-/** Drops a table, index, view or trigger. */
-DBC_API void dbc_alter_drop(dbc_alteration *a, dbc_object_kind kind,
-                            const char *name);
-/** Renames a table, and what refers to it. */
-DBC_API void dbc_alter_rename_table(dbc_alteration *a, const char *table,
-                                    const char *to);
-/** Adds a column, which `definition` says in SQL. */
-DBC_API void dbc_alter_add_column(dbc_alteration *a, const char *table,
-                                  const char *definition);
-/** Drops a column with its values. */
-DBC_API void dbc_alter_drop_column(dbc_alteration *a, const char *table,
-                                   const char *column);
-/** Renames a column, and what refers to it. */
-DBC_API void dbc_alter_rename_column(dbc_alteration *a, const char *table,
-                                     const char *column, const char *to);
-/** `definition` begins with the column's name. */
-DBC_API void dbc_alter_change_column(dbc_alteration *a, const char *table,
-                                     const char *definition);
-/** A table constraint; one of the same name is replaced. */
-DBC_API void dbc_alter_add_constraint(dbc_alteration *a, const char *table,
-                                      const char *definition);
-/** Drops the constraint of that name. */
-DBC_API void dbc_alter_drop_constraint(dbc_alteration *a, const char *table,
-                                       const char *name);
-/** "STRICT", "WITHOUT ROWID", both, or "" for neither. */
-DBC_API void dbc_alter_options(dbc_alteration *a, const char *table,
-                               const char *options);
-/** Answers a question beforehand, as for a plan. */
-DBC_API void dbc_alter_hint(dbc_alteration *a, const dbc_hint *hint);
-
-/** The plan of all changes, or the first failure. */
-DBC_API int dbc_alteration_plan(dbc_plan **out, dbc_alteration *a);
 
 #ifdef __cplusplus
 }
