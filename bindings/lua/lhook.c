@@ -263,8 +263,8 @@ void lhook_fill(lua_State *L, dbc_write *write, int table, int host)
 
 enum { AT_BOX = 2, AT_KEEPER, AT_TABLE, AT_BEFORE, AT_RESULT };
 
-// Pushes the kind, the row and the row as it was. Of the first there is a copy
-// at AT_BEFORE.
+// Pushes the kind, the row, the row as it was, and what the query is beside
+// that. Of the row there is a copy at AT_BEFORE.
 static void push_arguments(lua_State *L, const work *at, const ltable *table)
 {
     static const char *const kinds[] = {[DBC_INSERT] = "insert",
@@ -283,6 +283,12 @@ static void push_arguments(lua_State *L, const work *at, const ltable *table)
     else
         push_read(L, table, row->table, row->values);
     push_read(L, table, row->table, dbc_write_old(at->write));
+    if (dbc_write_is_upsert(at->write))
+        lua_pushliteral(L, "upsert");
+    else if (dbc_write_has_deleted(at->write))
+        lua_pushliteral(L, "with_deleted");
+    else
+        lua_pushnil(L);
 }
 
 static void take_row(lua_State *L, const work *at, const ltable *table)
@@ -320,7 +326,7 @@ static int run_work(lua_State *L, void *ud)
     lua_getiuservalue(L, AT_KEEPER,
                       at->is_before ? KEEPER_BEFORE : KEEPER_AFTER);
     push_arguments(L, at, table);
-    lua_call(L, 3, 1);
+    lua_call(L, 4, 1);
     if (!at->is_before) return 0;
     if (lua_isboolean(L, AT_RESULT) && !lua_toboolean(L, AT_RESULT))
         at->is_skipped = 1;
@@ -423,8 +429,8 @@ static void make_link(lua_State *L, keeper *box)
 }
 
 // connection table before after: hooks of the writes to that table that do not
-// start in Lua. before(kind, row, old) gives the row, after(kind, row, old)
-// nothing.
+// start in Lua. before(kind, row, old, how) gives the row, after(kind, row,
+// old) nothing; `how` is "upsert", "with_deleted" or nil.
 static int hook_writes(lua_State *L)
 {
     enum { BEFORE = 3, AFTER, KEEPER };

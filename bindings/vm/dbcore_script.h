@@ -339,9 +339,13 @@ DBC_API int dbc_script_schema(const dbc_schema **out, dbc_script *vm,
  * From now on the repository that a script declared as its global `name` stands
  * around all writes of the host's own queries to its table, on the connection
  * of the VM (dbc_conn_hook() says which): its hooks before and after create,
- * update and delete, timestamps, versions, soft deletes. A delete that shall be
- * for good is unhooked (dbc_query_unhook()), as is one of a row that was
- * deleted softly before. Another repository of the same table takes its place.
+ * update and delete, timestamps, versions, soft deletes. Inserts from a query
+ * are creates, row by row; an insert that updates on a conflict is a create or
+ * an update, whichever it is, and brings back a row that was deleted softly.
+ * Other updates and deletes leave such rows alone, unless the query says that
+ * they are meant (dbc_query_with_deleted()). A delete that shall be for good is
+ * unhooked (dbc_query_unhook()). Another repository of the same table takes its
+ * place.
  *
  * Each call of a hook is a run, with every limit, under the guard; it may use
  * `db`, and what it wrote is undone with the query. What a hook raises is the

@@ -4,12 +4,13 @@
 
 #include <string.h>
 
-// What a node becomes that shall say nothing more: nobody refers to a clause.
-static const dbc__node nothing = {.op = DBC__STAR};
+// Nobody refers to a clause.
+void dbc__rowwise_silence(dbc__node *node)
+{
+    *node = (dbc__node){.op = DBC__STAR};
+}
 
-// The next clause from the end on, those of subqueries left out. `*i` is one
-// past where to look. False when there is none.
-static int previous_node(const dbc_query *query, uint32_t *i, uint32_t *place)
+int dbc__rowwise_previous(const dbc_query *query, uint32_t *i, uint32_t *place)
 {
     while (*i > 0) {
         const dbc__node *node = &query->nodes[--*i];
@@ -27,7 +28,7 @@ int dbc__rowwise_returns(const dbc_query *write, int *all)
 {
     uint32_t i = write->used.nodes, place;
 
-    while (previous_node(write, &i, &place)) {
+    while (dbc__rowwise_previous(write, &i, &place)) {
         const dbc__node *node = &write->nodes[place];
         if (node->op != DBC__RETURNING) continue;
         *all = node->u.at.b == 0;
@@ -45,18 +46,18 @@ dbc_query *dbc__rowwise_select(const dbc_query *write, const dbc_alloc *alloc)
 
     if (!query || query->status < 0) return query;
     i = query->used.nodes;
-    while (previous_node(query, &i, &place)) {
+    while (dbc__rowwise_previous(query, &i, &place)) {
         dbc__node *node = &query->nodes[place];
         switch (node->op) {
         case DBC__UPDATE:
         case DBC__DELETE:
             table = node->u.ptr;
-            *node = nothing;
+            dbc__rowwise_silence(node);
             break;
         case DBC__SET:
         case DBC__EVERYWHERE:
         case DBC__RETURNING:
-            *node = nothing;
+            dbc__rowwise_silence(node);
             break;
         default:
             break;
@@ -80,7 +81,7 @@ static void drop_clauses(dbc_query *query, const dbc__rowwise *row)
 {
     uint32_t i = query->used.nodes, place;
 
-    while (previous_node(query, &i, &place)) {
+    while (dbc__rowwise_previous(query, &i, &place)) {
         dbc__node *node = &query->nodes[place];
         switch (node->op) {
         case DBC__UPDATE:
@@ -89,11 +90,11 @@ static void drop_clauses(dbc_query *query, const dbc__rowwise *row)
             break;
         case DBC__SET:
         case DBC__SLOT:
-            if (is_replaced(row, node->u.ptr)) *node = nothing;
+            if (is_replaced(row, node->u.ptr)) dbc__rowwise_silence(node);
             break;
         case DBC__WHERE:
         case DBC__EVERYWHERE:
-            if (row->old) *node = nothing;
+            if (row->old) dbc__rowwise_silence(node);
             break;
         default:
             break;
@@ -101,8 +102,18 @@ static void drop_clauses(dbc_query *query, const dbc__rowwise *row)
     }
 }
 
-static void add_change(dbc_query *query, const dbc_column *column,
-                       const dbc__change *change)
+// A value that no type of a column is held against: as an expression it is
+// left to the database.
+static dbc_expr add_stored(dbc_query *query, dbc_value value)
+{
+    const dbc_expr args[] = {dbc_expr_value(query, value),
+                             dbc_expr_value(query, dbc_value_null())};
+
+    return dbc_expr_call(query, "coalesce", args, 2, DBC_CALL);
+}
+
+void dbc__rowwise_set(dbc_query *query, const dbc_column *column,
+                      const dbc__change *change)
 {
     dbc_expr value = 0;
 
@@ -110,20 +121,28 @@ static void add_change(dbc_query *query, const dbc_column *column,
         value = dbc_expr_value(query, change->value);
     else if (change->origin == DBC__BY_EXPR)
         value = dbc_query_append(query, change->expr);
+    else if (change->origin == DBC__AS_STORED)
+        value = add_stored(query, change->value);
     else
         return;
     dbc_query_set(query, column, value);
 }
 
-static void add_key(dbc_query *query, const dbc_column *column,
-                    const dbc_value *value)
+// The value is as the database keeps it, so no type is held against it: one
+// that does not fit its column is found all the same.
+void dbc__rowwise_match(dbc_query *query, const dbc_column *column,
+                        const dbc_value *value)
 {
+    int is_null = value->type == DBC_NULL;
+    dbc__node node = {.op = DBC__OP,
+                      .sub = is_null ? DBC_OP_IS_NULL : DBC_OP_EQ};
     dbc_expr left = dbc_expr_column(query, column, NULL);
-    dbc_op op = value->type == DBC_NULL ? DBC_OP_IS_NULL : DBC_OP_EQ;
-    dbc_expr right = 0;
+    dbc_expr right = is_null ? 0 : dbc_expr_value(query, *value);
 
-    if (op == DBC_OP_EQ) right = dbc_expr_value(query, *value);
-    dbc_query_where(query, dbc_expr_op(query, op, left, right));
+    node.a = dbc__tree_back(query, left);
+    if (right) node.u.at.b = dbc__tree_back(query, right);
+    if (query->status < 0) return;
+    dbc_query_where(query, dbc__tree_add(query, &node));
 }
 
 // Every column behind what is returned, under names that no query gives.
@@ -155,10 +174,10 @@ dbc_query *dbc__rowwise_write(const dbc_query *write, const dbc__rowwise *row,
     drop_clauses(query, row);
     dbc__tree_rehash(query);
     for (size_t i = 0; row->changes && i < dbc_table_column_count(table); i++)
-        add_change(query, dbc_table_column(table, i), &row->changes[i]);
+        dbc__rowwise_set(query, dbc_table_column(table, i), &row->changes[i]);
     for (size_t i = 0; row->old && i < dbc_table_key_count(table); i++) {
         const dbc_column *column = dbc_table_key(table, i);
-        add_key(query, column, &row->old[column->position]);
+        dbc__rowwise_match(query, column, &row->old[column->position]);
     }
     if (row->wants_row) add_row(query, table);
     return query;

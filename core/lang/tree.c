@@ -129,6 +129,8 @@ dbc_query *dbc_query_clone(const dbc_query *query, const dbc_alloc *alloc)
     }
     copy->hash = query->hash;
     copy->is_unhooked = query->is_unhooked;
+    copy->has_deleted = query->has_deleted;
+    copy->is_upsert = query->is_upsert;
     return copy;
 }
 
@@ -190,6 +192,11 @@ const dbc_policy *dbc_query_policy(const dbc_query *query)
 void dbc_query_unhook(dbc_query *query)
 {
     query->is_unhooked = 1;
+}
+
+void dbc_query_with_deleted(dbc_query *query)
+{
+    query->has_deleted = 1;
 }
 
 dbc_expr dbc_query_root(const dbc_query *query)

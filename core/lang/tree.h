@@ -124,6 +124,8 @@ struct dbc_query {
     uint64_t hash;            // of the shape
     const dbc_policy *policy; // borrowed: what it is run under, or NULL
     int is_unhooked;          // its writes call no hooks of the host
+    int has_deleted;          // it means rows, too, that hooks take for deleted
+    int is_upsert;            // an update in place of an insert
     const dbc_alloc *alloc;   // NULL: placed in memory of the host
     dbc_error *err;           // takes the first failure; NULL once sealed
     int status;               // DBC_OK, or the first failure

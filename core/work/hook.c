@@ -190,6 +190,16 @@ const dbc_value *dbc_write_old(const dbc_write *write)
     return write->old;
 }
 
+int dbc_write_is_upsert(const dbc_write *write)
+{
+    return write->is_upsert;
+}
+
+int dbc_write_has_deleted(const dbc_write *write)
+{
+    return write->has_deleted;
+}
+
 // ---------------------------------------------------------------- what they
 // say
 

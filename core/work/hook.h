@@ -35,8 +35,9 @@ struct dbc_write {
     const dbc_value *old; // or NULL
     dbc__arena *memory;   // of the row
     const dbc_alloc *alloc;
-    int is_open;    // it may be changed
-    int is_touched; // it was
+    int is_open;                // it may be changed
+    int is_touched;             // it was
+    int is_upsert, has_deleted; // of the query
 };
 
 // A row of `table` of which nothing is known. Dispose it before the arena.

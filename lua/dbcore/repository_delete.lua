@@ -1,5 +1,4 @@
 -- Rows that are deleted, softly or for good, and brought back.
-local native = require("dbcore.native")
 local check = require("dbcore.check")
 local key = require("dbcore.repository_key")
 local step = require("dbcore.repository_step")
@@ -76,11 +75,7 @@ end
 -- What makes a row that was deleted softly one that was not.
 local function restoring(self)
   local column = self._definition.soft_delete
-  local live = native.null
-  if column.type == "boolean" then
-    live = false
-  end
-  return step.stamp_changed(self, { [column.name] = live })
+  return step.stamp_changed(self, { [column.name] = step.live(column) })
 end
 
 --- Takes a soft delete back. Without such a row it is `not_found`.

@@ -22,8 +22,17 @@ local function is_hidden(definition, row)
   return value ~= nil and value ~= false
 end
 
-local function before_update(repo, changes, old)
+-- A row that was deleted softly is not there; an upsert brings it back.
+local function before_update(repo, changes, old, how)
   local definition = repo._definition
+  local column = definition.soft_delete
+  if column and is_hidden(definition, old) then
+    if not how then
+      return false
+    elseif how == "upsert" then
+      step.set_silent(repo, changes, column, step.live(column))
+    end
+  end
   local expected = step.expected_version(repo, nil, changes)
   if expected ~= nil and expected ~= old[definition.row_key[definition.version.name]] then
     return step.refuse(repo, key_of(definition, old), expected)
@@ -31,23 +40,24 @@ local function before_update(repo, changes, old)
   return step.stamp_changed(repo, step.call_hooks(repo, "before_update", changes, old))
 end
 
-local function before_delete(repo, old)
+local function before_delete(repo, old, how)
   local column = repo._definition.soft_delete
-  if column and is_hidden(repo._definition, old) then
+  if column and not how and is_hidden(repo._definition, old) then
     return false
   end
   step.call_hooks(repo, "before_delete", check.copy(old))
   return column and step.stamp_changed(repo, { [column.name] = step.moment(column) }) or nil
 end
 
--- kind, row, row as it was → the row to write; nothing deletes for good; false leaves it alone
-local function before(repo, kind, row, old)
+-- kind, row, row as it was, "upsert" or "with_deleted" or nothing → the row to write; nothing
+-- deletes for good; false leaves it alone
+local function before(repo, kind, row, old, how)
   if kind == "insert" then
     return step.stamp_new(repo, step.call_hooks(repo, "before_create", row))
   elseif kind == "update" then
-    return before_update(repo, row, old)
+    return before_update(repo, row, old, how)
   end
-  return before_delete(repo, old)
+  return before_delete(repo, old, how)
 end
 
 local function after(repo, kind, row, old)
@@ -65,8 +75,8 @@ end
 ---@param repository dbcore.Repository
 function host.hold(handle, repository)
   local repo = repository(handle)
-  native.hook_writes(handle, repo._definition.table, function(kind, row, old)
-    return before(repo, kind, row, old)
+  native.hook_writes(handle, repo._definition.table, function(kind, row, old, how)
+    return before(repo, kind, row, old, how)
   end, function(kind, row, old)
     after(repo, kind, row, old)
   end)

@@ -73,6 +73,14 @@ function step.moment(column)
   return column.type == "boolean" or native.raw(NOW[column.type])
 end
 
+--- What a soft delete's column says of a row that is not deleted.
+function step.live(column)
+  if column.type == "boolean" then
+    return false
+  end
+  return native.null
+end
+
 --- Sets a column unless the row does, under its name or its key in rows.
 function step.set_silent(self, row, column, value)
   if column and row[column.name] == nil and row[self._definition.row_key[column.name]] == nil then

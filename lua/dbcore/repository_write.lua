@@ -194,8 +194,7 @@ function Write:upsert(row, ...)
       return inner:create(row), true
     end
     if definition.soft_delete then
-      step.set_silent(inner, rest, definition.soft_delete,
-        definition.soft_delete.type == "boolean" and false or native.null)
+      step.set_silent(inner, rest, definition.soft_delete, step.live(definition.soft_delete))
     end
     return step.is_empty(rest) and there or all:update(there, rest), false
   end)

@@ -246,6 +246,17 @@ describe("A repository", function()
       assert.equal(first.id, second.id)
     end)
 
+    it("brings back by an upsert what a boolean column says is deleted", function()
+      repo:create { id = 1, email = "a@x", full_name = "Ann" }
+      local notes = Posts(db)
+      notes:create { id = 7, author_id = 1, title = "first" }
+      notes:delete(7)
+
+      local row, created = notes:upsert { id = 7, author_id = 1, title = "second" }
+
+      assert.same({ false, "second", false }, { created, row.title, row.gone })
+    end)
+
     it("upserts by columns that are unique", function()
       local row, created = repo:upsert({ email = "a@x", full_name = "Ann" }, "email")
       local other, again = repo:upsert({ email = "a@x", full_name = "Anna" }, "email")

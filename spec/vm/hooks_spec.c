@@ -317,6 +317,97 @@ static void deletes_softly(void **state)
     assert_string_equal("0", ask(w, NUMBER));
 }
 
+static void leaves_deleted_rows_alone(void **state)
+{
+    world *w = *state;
+    dbc_query *q = new_update(w, 12);
+
+    ASSERT_RC(DBC_OK, insert(w, "a", 10), w->conn);
+    ASSERT_RC(DBC_OK, insert(w, "b", 11), w->conn);
+    ASSERT_RC(DBC_OK, run(w, new_delete(w, 1)), w->conn);
+    assert_int_equal(DBC_OK, dbc_exec(w->conn, SQL("DELETE FROM log")));
+    dbc_query_everywhere(q);
+    ASSERT_RC(DBC_OK, run(w, q), w->conn);
+    assert_string_equal("updating 2; updated 11 to 12", ask(w, LOG));
+    assert_string_equal("10", ask(w, "SELECT cast(total AS TEXT) FROM orders "
+                                     "WHERE id = 1"));
+
+    q = new_update(w, 14);
+    where_id(w, q, 1);
+    dbc_query_with_deleted(q);
+    ASSERT_RC(DBC_OK, run(w, q), w->conn);
+    assert_string_equal("14", ask(w, "SELECT cast(total AS TEXT) FROM orders "
+                                     "WHERE id = 1 AND deleted_at > 0"));
+    assert_int_equal(DBC_OK, dbc_exec(w->conn, SQL("DELETE FROM log")));
+    q = new_delete(w, 1);
+    dbc_query_with_deleted(q);
+    ASSERT_RC(DBC_OK, run(w, q), w->conn);
+    assert_string_equal("deleting 1; deleted 1", ask(w, LOG));
+}
+
+// INSERT … ON CONFLICT (id) DO UPDATE SET total = excluded.total
+static int upsert(world *w, int64_t id, int64_t total)
+{
+    dbc_query *q = dbc_query_new(NULL);
+    const dbc_column *key = column(w, "id");
+
+    dbc_query_insert(q, orders(w));
+    set_int(w, q, "id", id);
+    set_int(w, q, "total", total);
+    set_status(w, q, "up");
+    dbc_query_on_conflict(q, &key, 1);
+    dbc_query_conflict_set(q, column(w, "total"),
+                           dbc_expr_excluded(q, "total"));
+    return run(w, q);
+}
+
+static void creates_or_updates(void **state)
+{
+    world *w = *state;
+    static const char *const shown =
+        "SELECT status || ' ' || total || ' ' || version || ' ' || "
+        "ifnull(touched, '-') || ' ' || (updated_at > 1000) || ' ' || "
+        "(deleted_at IS NULL) FROM orders";
+
+    ASSERT_RC(DBC_OK, upsert(w, 4, 10), w->conn);
+    assert_string_equal("creating; created 4 hook", ask(w, LOG));
+    assert_string_equal("UP 10 1 - 1 1", ask(w, shown));
+    assert_int_equal(DBC_OK, dbc_exec(w->conn, SQL("DELETE FROM log")));
+    ASSERT_RC(DBC_OK, upsert(w, 4, 20), w->conn);
+    assert_string_equal("updating 4; updated 10 to 20", ask(w, LOG));
+    assert_string_equal("UP 20 2 7 1 1", ask(w, shown));
+
+    ASSERT_RC(DBC_OK, run(w, new_delete(w, 4)), w->conn);
+    ASSERT_RC(DBC_OK, upsert(w, 4, 30), w->conn);
+    assert_string_equal("UP 30 4 7 1 1", ask(w, shown));
+}
+
+static void creates_each_row_of_a_query(void **state)
+{
+    world *w = *state;
+    dbc_query *rows = dbc_query_new(NULL), *q = dbc_query_new(NULL);
+
+    ASSERT_RC(DBC_OK, insert(w, "a", 10), w->conn);
+    ASSERT_RC(DBC_OK, insert(w, "b", 20), w->conn);
+    assert_int_equal(DBC_OK, dbc_exec(w->conn, SQL("DELETE FROM log")));
+    dbc_query_from(rows, orders(w), NULL);
+    dbc_query_select(rows, dbc_expr_column(rows, column(w, "total"), NULL),
+                     NULL);
+    dbc_query_select(rows, dbc_expr_value(rows, dbc_value_text("c", 1)),
+                     "status");
+    dbc_query_insert(q, orders(w));
+    dbc_query_insert_from(q, rows);
+    dbc_query_free(rows);
+    ASSERT_RC(DBC_OK, run(w, q), w->conn);
+
+    assert_string_equal("creating; created 3 hook; creating; created 4 hook",
+                        ask(w, LOG));
+    assert_string_equal("C C-C 1 10,C C-C 1 20",
+                        ask(w, "SELECT group_concat(status || ' ' || code || "
+                               "' ' || version || ' ' || total) FROM orders "
+                               "WHERE id > 2"));
+}
+
 static void undoes_what_a_hook_raises_about(void **state)
 {
     world *w = *state;
@@ -519,6 +610,10 @@ int main(void)
         TRUSTED(calls_the_hooks_of_an_update),
         SANDBOXED(undoes_all_of_an_update_for_one_row),
         SANDBOXED(deletes_softly),
+        SANDBOXED(leaves_deleted_rows_alone),
+        SANDBOXED(creates_or_updates),
+        TRUSTED(creates_or_updates),
+        SANDBOXED(creates_each_row_of_a_query),
         SANDBOXED(undoes_what_a_hook_raises_about),
         SANDBOXED(keeps_the_code_of_what_dbcore_raised),
         SANDBOXED(stops_a_hook_that_loops),

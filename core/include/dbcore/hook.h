@@ -43,6 +43,15 @@ DBC_API const dbc_row *dbc_write_row(const dbc_write *write);
 DBC_API const dbc_value *dbc_write_old(const dbc_write *write);
 
 /**
+ * 1 when the update is that of an insert, because the row was there already
+ * (dbc_query_conflict_set()); else 0.
+ */
+DBC_API int dbc_write_is_upsert(const dbc_write *write);
+
+/** 1 when the query means deleted rows, too: dbc_query_with_deleted(). */
+DBC_API int dbc_write_has_deleted(const dbc_write *write);
+
+/**
  * Before the write: sets a column, to a value or to a query that holds one
  * expression (both copied), or leaves it out of what is set. A delete of which
  * something is set becomes an update of that: a soft delete.
@@ -84,8 +93,14 @@ typedef struct dbc_hooks {
  * means first, and then writes each by its key. SQL text, triggers and actions
  * of foreign keys call none.
  *
- * A query that cannot be taken apart is DBC_EUNSUPPORTED: an insert from a
- * query, and an insert that updates on a conflict.
+ * An insert from a query reads its rows first, and then inserts each by itself:
+ * an error names which (`row`, from 1). An insert that updates on a conflict
+ * looks for a row with the same values in those columns, and is a plain insert
+ * or a plain update by key of what it finds: what it computes is asked of the
+ * database before. A row that only a hook, or a default, makes one that is
+ * there already is the constraint's error. `excluded` of a column that the
+ * insert leaves out is its default; where that is known only with the row (its
+ * number, a generated column, one that the host fills) it is DBC_EUNSUPPORTED.
  *
  * Returns DBC_OK; DBC_ENOMEM; DBC_ECLOSED; DBC_EINVALID when it is no plain
  * table with a primary key. On failure nothing is changed, and `release` is not
@@ -99,6 +114,12 @@ DBC_API int dbc_conn_hook(dbc_conn *conn, const dbc_table *table,
  * for whoever does so itself, and for deleting for good.
  */
 DBC_API void dbc_query_unhook(dbc_query *query);
+
+/**
+ * From now on an update or delete by `query` means those rows, too, that its
+ * hooks take for deleted (softly) and would leave alone.
+ */
+DBC_API void dbc_query_with_deleted(dbc_query *query);
 
 #ifdef __cplusplus
 }

@@ -483,27 +483,6 @@ static void gives_back_every_column(void **state)
     dbc_query_free(q);
 }
 
-static void refuses_what_cannot_be_taken_apart(void **state)
-{
-    world *w = *state;
-    const dbc_column *key = column(w, ID);
-    dbc_query *rows = dbc_query_new(NULL), *from = dbc_query_new(NULL);
-    dbc_query *q = new_insert(w, "a", 5);
-
-    dbc_query_on_conflict(q, &key, 1);
-    dbc_query_conflict_set(q, column(w, TOTAL),
-                           dbc_expr_value(q, dbc_value_int(1)));
-    assert_int_equal(DBC_EUNSUPPORTED, run(w, q, NULL));
-    assert_non_null(strstr(message(w), "dbc_query_unhook()"));
-    dbc_query_from(rows, w->items, NULL);
-    dbc_query_insert(from, w->items);
-    dbc_query_insert_from(from, rows);
-    assert_int_equal(DBC_EUNSUPPORTED, run(w, from, NULL));
-
-    assert_string_equal("", w->log);
-    dbc_query_free(rows);
-}
-
 static void calls_nothing_behind_a_row_that_was_ignored(void **state)
 {
     world *w = *state;
@@ -746,7 +725,6 @@ int main(void)
         HOOKED(undoes_all_rows_of_a_bulk_for_one),
         HOOKED(gives_back_what_a_write_returns),
         HOOKED(gives_back_every_column),
-        HOOKED(refuses_what_cannot_be_taken_apart),
         HOOKED(calls_nothing_behind_a_row_that_was_ignored),
         HOOKED(says_when_a_hook_ended_the_transaction),
         HOOKED(says_when_a_hook_closed_the_connection),
