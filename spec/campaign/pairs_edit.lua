@@ -44,6 +44,20 @@ local function past_names(list, source, past, taken)
   return taken
 end
 
+-- Gives an object the name of another one, which gets its own; or its own in another case; or a
+-- new one.
+local function rename(object, other, source, new_name)
+  if other then
+    if source[object] and source[other] then
+      object.name, other.name = other.name, object.name
+    end
+  elseif chance(15) then
+    object.name = object.name:gsub("%l", string.upper, 1)
+  else
+    object.name = new_name()
+  end
+end
+
 -- What is new takes no name of what was there.
 local function rename_table(s, source, from)
   local tbl = pick(s.tables)
@@ -51,16 +65,9 @@ local function rename_table(s, source, from)
   if not source[tbl] then
     past_names(s.tables, source, from.tables, taken)
   end
-  if #s.tables > 1 and chance(15) then
-    local other = pick(s.tables)
-    if source[tbl] and source[other] then
-      tbl.name, other.name = other.name, tbl.name
-    end
-  elseif chance(15) then
-    tbl.name = tbl.name:gsub("%l", string.upper, 1)
-  else
-    tbl.name = schema.table_name(taken)
-  end
+  rename(tbl, #s.tables > 1 and chance(15) and pick(s.tables), source, function()
+    return schema.table_name(taken)
+  end)
 end
 
 local function rename_column(s, source)
@@ -70,16 +77,9 @@ local function rename_column(s, source)
   if not source[column] and source[tbl] then
     past_names(tbl.columns, source, source[tbl].columns, taken)
   end
-  if chance(20) then
-    local other = pick(tbl.columns)
-    if source[column] and source[other] then
-      column.name, other.name = other.name, column.name
-    end
-  elseif chance(15) then
-    column.name = column.name:gsub("%l", string.upper, 1)
-  else
-    column.name = schema.column_name(taken)
-  end
+  rename(column, chance(20) and pick(tbl.columns), source, function()
+    return schema.column_name(taken)
+  end)
 end
 
 local function add_column(s, source)
