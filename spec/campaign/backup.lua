@@ -6,6 +6,9 @@
 -- The first form ends with a line of two numbers: how many checks passed, and how many failed.
 local d = require("dbcore")
 local native = require("dbcore.native")
+local tally = require("tally")
+
+local check = tally.check
 
 -- Each commit adds one to both counters and to the log of them: a copy of one moment has the
 -- same number three times.
@@ -73,17 +76,6 @@ local function median(list)
   return list[(#list + 1) // 2]
 end
 
-local passed, failed = 0, 0
-
-local function check(what, good)
-  if good then
-    passed = passed + 1
-  else
-    failed = failed + 1
-    print("   wrong: " .. what)
-  end
-end
-
 -- The moment a copy shows.
 local function inspect(copy)
   local db <close> = d.open(copy, { schema = schema, readonly = true })
@@ -119,7 +111,7 @@ local function main(path, copies, rows)
   check("the writer went on", commits and commits >= last and commits > 0)
   print(("%d copies of %.1f MiB beside %s commits: %.3f s, nobody writing %.3f s (medians)")
     :format(copies, rows * #BODY / 2 ^ 20, commits, median(busy), median(idle)))
-  print(("%d %d"):format(passed, failed))
+  print(tally.figures())
 end
 
 if arg[1] == "writer" then

@@ -6,6 +6,8 @@
 #   campaign "$@"           first of all; sets $short to 1 or ""
 #   program NAME            the path of a program; builds it when it must
 #   passed N, failed N …    adds to the sums
+#   figures FILE            shows what a program said and adds its last line, the
+#                           numbers of what passed and failed; without one it died
 #   finish                  prints the sums, and ends
 #
 # DBCORE_BUILD names a build folder to take the programs from; without it they
@@ -15,6 +17,7 @@ export LC_ALL=C TZ=UTC
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$(dirname "$here")")
+export LUA_PATH="$here/?.lua;$root/?.lua;;"
 passed=0 failed=0 skipped=0 short='' folder=''
 
 campaign() {
@@ -56,6 +59,20 @@ program() {
 passed() { passed=$((passed + $1)); }
 failed() { failed=$((failed + $1)); }
 skipped() { skipped=$((skipped + $1)); }
+
+figures() {
+    local last
+
+    sed '$d' "$1"
+    last=$(tail -n 1 "$1")
+    if [[ $last =~ ^([0-9]+)\ ([0-9]+)$ ]]; then
+        passed "${BASH_REMATCH[1]}"
+        failed "${BASH_REMATCH[2]}"
+    else
+        printf '%s\n' "$last"
+        failed 1
+    fi
+}
 
 finish() {
     printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

@@ -10,6 +10,7 @@
 -- never happen is a crash, an endless loop, an error without its code, or a file that stays locked.
 local d = require("dbcore")
 local native = require("dbcore.native")
+local files = require("spec.support.files")
 
 local folder, count, seed = arg[1], math.tointeger(arg[2]), math.tointeger(arg[3])
 local path = folder .. "/damaged.db"
@@ -36,32 +37,17 @@ local schema = d.schema { items, notes }
 
 -- --------------------------------------------------------------------------------------- files
 
-local function read(name)
-  local file = io.open(name, "rb")
-  if not file then
-    return nil
-  end
-  local bytes = file:read("a")
-  file:close()
-  return bytes
-end
-
-local function write(name, bytes)
-  local file <close> = assert(io.open(name, "wb"))
-  assert(file:write(bytes))
-end
-
 -- The files of a database, as bytes by suffix.
 local function take(name)
-  return { [""] = read(name), ["-wal"] = read(name .. "-wal"),
-    ["-journal"] = read(name .. "-journal") }
+  return { [""] = files.read(name), ["-wal"] = files.read(name .. "-wal"),
+    ["-journal"] = files.read(name .. "-journal") }
 end
 
-local function lay(files)
+local function lay(parts)
   for _, suffix in ipairs { "", "-wal", "-shm", "-journal" } do
     os.remove(path .. suffix)
-    if files[suffix] then
-      write(path .. suffix, files[suffix])
+    if parts[suffix] then
+      files.write(path .. suffix, parts[suffix])
     end
   end
 end
@@ -107,9 +93,9 @@ local function with_journal(name)
   end
   local tx = db:begin()
   tx:update(items):set { data = ("x"):rep(900) }:everywhere():run()
-  local files = take(name)
+  local parts = take(name)
   tx:rollback()
-  return files
+  return parts
 end
 
 local function plain(name)
@@ -119,7 +105,7 @@ local function plain(name)
     commit(db, number)
   end
   db:checkpoint("truncate")
-  return { [""] = read(name) }
+  return { [""] = files.read(name) }
 end
 
 -- ----------------------------------------------------------------------------------- the work
@@ -225,8 +211,8 @@ end
 local good, bad = 0, 0
 local seen = {}
 
-local function try(kind, files, job)
-  lay(files)
+local function try(kind, parts, job)
+  lay(parts)
   local started = native.clock()
   local ran, wrong, how = pcall(job)
   if not ran then
@@ -253,19 +239,19 @@ local function show(kind)
   print(("%s: %s"):format(kind, table.concat(words, ", ")))
 end
 
-local function damage_header(files, per_byte)
+local function damage_header(parts, per_byte)
   for at = 1, HEADER do
     for _ = 1, per_byte do
       local byte = ({ 0, 255, math.random(0, 255) })[math.random(3)]
-      try("a byte of the header", { [""] = with_byte(files[""], at, byte) }, work)
+      try("a byte of the header", { [""] = with_byte(parts[""], at, byte) }, work)
     end
   end
   show("a byte of the header")
 end
 
-local function damage_part(kind, files, suffix, job)
+local function damage_part(kind, parts, suffix, job)
   for _ = 1, count do
-    local copy = { [""] = files[""], ["-wal"] = files["-wal"], ["-journal"] = files["-journal"] }
+    local copy = { [""] = parts[""], ["-wal"] = parts["-wal"], ["-journal"] = parts["-journal"] }
     copy[suffix] = with_random_bytes(copy[suffix])
     try(kind, copy, job)
   end
@@ -273,12 +259,12 @@ local function damage_part(kind, files, suffix, job)
 end
 
 -- At each border between two frames, and somewhere inside of each.
-local function cut_log(files)
-  local log = files["-wal"]
+local function cut_log(parts)
+  local log = parts["-wal"]
   local step = FRAME_HEADER + PAGE
   for border = LOG_HEADER, #log, step do
     for _, at in ipairs { border, border + math.random(step - 1) } do
-      try("a log that was cut", { [""] = files[""], ["-wal"] = log:sub(1, at) }, work_on_prefix)
+      try("a log that was cut", { [""] = parts[""], ["-wal"] = log:sub(1, at) }, work_on_prefix)
     end
   end
   show("a log that was cut")

@@ -7,6 +7,9 @@
 -- checks passed, and how many failed.
 local d = require("dbcore")
 local native = require("dbcore.native")
+local tally = require("tally")
+
+local check = tally.check
 
 local rows = d.table("rows", {
   d.integer "id" :primary_key(),
@@ -83,17 +86,6 @@ local function hear(reader)
 end
 
 -- ---------------------------------------------------------------------------------- the writer
-
-local passed, failed = 0, 0
-
-local function check(what, good)
-  if good then
-    passed = passed + 1
-  else
-    failed = failed + 1
-    print("   wrong: " .. what)
-  end
-end
 
 local function log_size(path)
   local file <close> = io.open(path .. "-wal", "rb")
@@ -200,7 +192,7 @@ local function main(path, seconds, mebibytes)
   steady(db, path, seconds / 2)
   local sound, problems = db:integrity_check()
   check(problems[1] or "sound", sound)
-  print(("%d %d"):format(passed, failed))
+  print(tally.figures())
 end
 
 if arg[1] == "agent" then
