@@ -207,11 +207,7 @@ local function finish(self, work, given)
   local text, loses, is_irreversible = compose(self, work)
   local result = { id = work.id, text = text, differences = work.differences, loses = loses,
     irreversible = is_irreversible, findings = work.findings }
-  if not given.dry_run then
-    result.path = folder.write(self._options.dir, work.id .. ".lua", text)
-    self:load()
-  end
-  return result
+  return base.write(self, result, ".lua", given)
 end
 
 local function prepare(self, from, to, described, given)

@@ -189,12 +189,7 @@ function Migrator:squash(options)
     native.raise("unsupported", "the squashed migration does not lead to the same database")
   end
   local id = base.id_of(folder.next_version(self._migrations), folder.name(given.name or "squash"))
-  local result = { id = id, replaces = ids, text = text }
-  if not given.dry_run then
-    result.path = folder.write(self._options.dir, id .. ".sql", text)
-    self:load()
-  end
-  return result
+  return base.write(self, { id = id, replaces = ids, text = text }, ".sql", given)
 end
 
 return Migrator

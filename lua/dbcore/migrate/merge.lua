@@ -240,10 +240,5 @@ function Migrator:merge(options)
   local merge = { version = version, name = name, id = id, sql = text, merges = heads }
   list[#list + 1] = merge
   prove(self, { common = common, merge = merge, list = list }, heads, groups, count)
-  local result = { id = id, heads = heads, text = text }
-  if not given.dry_run then
-    result.path = folder.write(self._options.dir, id .. ".sql", text)
-    self:load()
-  end
-  return result
+  return base.write(self, { id = id, heads = heads, text = text }, ".sql", given)
 end

@@ -328,6 +328,20 @@ function base.end_state(self, version)
   return scratch
 end
 
+--- Writes a migration that was made into the folder, unless `options` say that it is only to be
+--- shown, and reads the folder anew.
+---@param self dbcore.Migrator
+---@param result { id: string, text: string } gets its path
+---@param suffix string
+---@param options { dry_run: boolean? }
+function base.write(self, result, suffix, options)
+  if not options.dry_run then
+    result.path = folder.write(self._options.dir, result.id .. suffix, result.text)
+    self:load()
+  end
+  return result
+end
+
 base.Migrator, base.Migrator_mt, base.OPTIONS = Migrator, Migrator_mt, OPTIONS
 base.id_of, base.options_of, base.build, base.note = id_of, options_of, build, note
 
