@@ -163,6 +163,18 @@ local function add_quoted_text(found, owner, where, name)
     .. "is no column of that name"):format(where, quote(name)), "write a text in single quotes")
 end
 
+-- What cannot be compiled: `is_broken` says so of `owner`, and `where` names what has the text
+-- `sql` if a text in double quotes is to blame.
+local function add_broken(found, owner, problem, is_broken, where, sql)
+  local text = quoted_text(problem, sql)
+  if text then
+    add_quoted_text(found, owner, where, text)
+  else
+    add(found, "S4", "refusal", owner, ("%s: %s"):format(is_broken, problem),
+      "write it anew over what is there")
+  end
+end
+
 local PREFIXES = { "^%s*%a+%s+", "^[uU][nN][iI][qQ][uU][eE]%s+" }
 local IF_NOT_EXISTS = "^(%a+)%s+[iI][fF]%s+[nN][oO][tT]%s+[eE][xX][iI][sS][tT][sS]"
 
@@ -195,12 +207,9 @@ end
 local function check_views(found, db, all)
   for _, view in ipairs(all.views) do
     local problem = attempt(db, ("EXPLAIN SELECT * FROM %s"):format(quoted(view.name)))
-    local text = problem and quoted_text(problem, view.sql)
-    if text then
-      add_quoted_text(found, view.name, ("the view %s"):format(quote(view.name)), text)
-    elseif problem then
-      add(found, "S4", "refusal", view.name, ("the view %s cannot be read: %s"):format(
-        quote(view.name), problem), "write it anew over what is there")
+    if problem then
+      local where = ("the view %s"):format(quote(view.name))
+      add_broken(found, view.name, problem, where .. " cannot be read", where, view.sql)
     end
   end
 end
@@ -252,12 +261,9 @@ local function check_triggers(found, db, all)
       local problem = attempt(db, ("EXPLAIN DELETE FROM %s"):format(name))
         or attempt(db, ("EXPLAIN INSERT INTO %s DEFAULT VALUES"):format(name))
         or attempt(db, update_all(one))
-      local text = problem and quoted_text(problem, trigger.sql)
-      if text then
-        add_quoted_text(found, one.name, ("the trigger %s"):format(quote(trigger.name)), text)
-      elseif problem then
-        add(found, "S4", "refusal", one.name, ("a trigger of %s cannot run: %s"):format(
-          quote(one.name), problem), "write it anew over what is there")
+      if problem then
+        add_broken(found, one.name, problem, ("a trigger of %s cannot run"):format(
+          quote(one.name)), ("the trigger %s"):format(quote(trigger.name)), trigger.sql)
       end
     end
   end
