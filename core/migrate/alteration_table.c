@@ -75,9 +75,7 @@ static void write_new_column(dbc_buf *out, edit *e, const dbc__object *table)
 void dbc_alter_add_column(dbc_alteration *a, const char *table,
                           const char *definition)
 {
-    edit e = {a, NULL, definition, write_new_column};
-
-    run_edit(&e, table);
+    run_edit(&(edit){a, NULL, definition, write_new_column}, table);
 }
 
 static void write_without_column(dbc_buf *out, edit *e,
@@ -93,9 +91,7 @@ static void write_without_column(dbc_buf *out, edit *e,
 void dbc_alter_drop_column(dbc_alteration *a, const char *table,
                            const char *column)
 {
-    edit e = {a, column, NULL, write_without_column};
-
-    run_edit(&e, table);
+    run_edit(&(edit){a, column, NULL, write_without_column}, table);
     dbc__alteration_allow_loss(a, table, column);
 }
 
@@ -117,9 +113,7 @@ static void write_changed_column(dbc_buf *out, edit *e,
 void dbc_alter_change_column(dbc_alteration *a, const char *table,
                              const char *definition)
 {
-    edit e = {a, NULL, definition, write_changed_column};
-
-    run_edit(&e, table);
+    run_edit(&(edit){a, NULL, definition, write_changed_column}, table);
 }
 
 static const dbc__clause *named(const dbc__clause *each, const char *name)
@@ -162,9 +156,7 @@ static void write_constraint(dbc_buf *out, edit *e, const dbc__object *table)
 void dbc_alter_add_constraint(dbc_alteration *a, const char *table,
                               const char *definition)
 {
-    edit e = {a, NULL, definition, write_constraint};
-
-    run_edit(&e, table);
+    run_edit(&(edit){a, NULL, definition, write_constraint}, table);
 }
 
 static void write_without_constraint(dbc_buf *out, edit *e,
@@ -182,9 +174,7 @@ static void write_without_constraint(dbc_buf *out, edit *e,
 void dbc_alter_drop_constraint(dbc_alteration *a, const char *table,
                                const char *name)
 {
-    edit e = {a, name, NULL, write_without_constraint};
-
-    run_edit(&e, table);
+    run_edit(&(edit){a, name, NULL, write_without_constraint}, table);
 }
 
 static void write_options(dbc_buf *out, edit *e, const dbc__object *table)
@@ -195,7 +185,5 @@ static void write_options(dbc_buf *out, edit *e, const dbc__object *table)
 void dbc_alter_options(dbc_alteration *a, const char *table,
                        const char *options)
 {
-    edit e = {a, NULL, options, write_options};
-
-    run_edit(&e, table);
+    run_edit(&(edit){a, NULL, options, write_options}, table);
 }
