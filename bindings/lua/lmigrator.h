@@ -31,7 +31,21 @@ typedef struct lmigrator {
     int failed; // telling of a step did: the error is in LCORE_CAUSE
 } lmigrator;
 
-// lmigration.c: alter(), into the module on the top.
+// The migrator that is the first argument; raises when it runs.
+lmigrator *lmigrator_check(lua_State *L);
+
+// lmigrate.c: what a migration's `up` and `down` are, with its lmigration_call.
+int lmigrate_step(void *ud, dbc_migration_run *run);
+
+// A table { kind, version, count }, whose texts it keeps; and the flags of a
+// table of options.
+dbc_goal lmigrate_goal(lua_State *L, int index);
+unsigned lmigrate_flags(lua_State *L, int index);
+
+// Into the module on the top: migrate(); history() and what asks or changes it;
+// alter().
+void lmigrate_open(lua_State *L, int core);
+void lhistory_open(lua_State *L, int core);
 void lmigration_open(lua_State *L, int core);
 
 void lmigrator_open(lua_State *L, int core, int module);
