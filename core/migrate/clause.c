@@ -1,9 +1,9 @@
-// Columns and constraints of a CREATE TABLE. The order in which constraints
-// stand means nothing to the database, so the normal forms have them sorted.
+// Columns and constraints of a CREATE TABLE, cut into their parts.
 #include "clause.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "normal.h"
 
 static dbc__span span_to(const char *start, const dbc__tokens *tokens)
 {
@@ -128,45 +128,6 @@ static void parse_conflict(dbc__clause *clause, dbc__tokens *tokens)
     dbc__tokens_next(tokens);
 }
 
-// A number is several tokens: they touch each other.
-static void skip_number(dbc__tokens *tokens)
-{
-    char last;
-
-    do {
-        last = tokens->token.text[tokens->token.len - 1];
-        dbc__tokens_next(tokens);
-    } while (
-        !dbc__tokens_done(tokens) && tokens->token.text == tokens->behind &&
-        (tokens->token.kind == DBC__TOKEN_WORD ||
-         dbc__tokens_is_char(tokens, '.') ||
-         ((last == 'e' || last == 'E') && (dbc__tokens_is_char(tokens, '+') ||
-                                           dbc__tokens_is_char(tokens, '-')))));
-}
-
-static int is_number(const dbc__tokens *tokens)
-{
-    char c = tokens->token.text[0];
-
-    return tokens->token.kind != DBC__TOKEN_END &&
-           ((c >= '0' && c <= '9') || c == '.');
-}
-
-// A literal, or the single word that stands for one.
-static void skip_literal(dbc__tokens *tokens)
-{
-    if (!dbc__tokens_take_char(tokens, '-')) dbc__tokens_take_char(tokens, '+');
-    if (is_number(tokens)) {
-        skip_number(tokens);
-        return;
-    }
-    dbc__tokens_next(tokens);
-    // A blob: x'…'.
-    if (tokens->token.kind == DBC__TOKEN_QUOTED &&
-        tokens->token.text == tokens->behind)
-        dbc__tokens_next(tokens);
-}
-
 static void parse_default(dbc__clause *clause, dbc__tokens *tokens)
 {
     const char *start = tokens->token.text;
@@ -174,30 +135,8 @@ static void parse_default(dbc__clause *clause, dbc__tokens *tokens)
     if (dbc__tokens_is_char(tokens, '('))
         dbc__tokens_skip_brackets(tokens, NULL);
     else
-        skip_literal(tokens);
+        dbc__tokens_skip_literal(tokens);
     clause->body = span_to(start, tokens);
-}
-
-// The literal in the brackets of DEFAULT (0), which mean nothing there. No
-// name: in brackets and without them it is something else.
-static int is_literal(const dbc__span *body, dbc__span *inside)
-{
-    dbc__tokens tokens;
-
-    dbc__tokens_init(&tokens, body->text, body->len);
-    if (!dbc__tokens_is_char(&tokens, '(')) return 0;
-    dbc__tokens_skip_brackets(&tokens, inside);
-    dbc__tokens_init(&tokens, inside->text, inside->len);
-    dbc__tokens value = tokens;
-    int has_sign = dbc__tokens_take_char(&value, '-') ||
-                   dbc__tokens_take_char(&value, '+');
-    int is_text =
-        value.token.kind == DBC__TOKEN_QUOTED && value.token.text[0] == '\'';
-    if (!is_number(&value) &&
-        (has_sign || (!is_text && !dbc__tokens_is(&value, "NULL"))))
-        return 0;
-    skip_literal(&tokens);
-    return dbc__tokens_done(&tokens);
 }
 
 // REFERENCES and all that may follow it.
@@ -320,72 +259,6 @@ static int parse_clause_body(dbc__clause *clause, dbc__arena *arena,
     return DBC_OK;
 }
 
-static void add_constraint_name(dbc_buf *out, const dbc__clause *clause)
-{
-    if (!clause->name) return;
-    dbc_buf_add_string(out, "constraint ");
-    dbc_buf_add_string(out, clause->name);
-    dbc_buf_add_string(out, " ");
-}
-
-// GENERATED ALWAYS and VIRTUAL may be said or not.
-static void add_generated(dbc_buf *out, const dbc__clause *clause)
-{
-    add_constraint_name(out, clause);
-    dbc_buf_add_string(out, "as (");
-    dbc__normalise(out, clause->body.text, clause->body.len);
-    dbc_buf_add_string(out, clause->stored ? ") stored" : ") virtual");
-}
-
-// So may the brackets around a literal.
-static void add_default(dbc_buf *out, const dbc__clause *clause)
-{
-    dbc__span inside;
-
-    if (!is_literal(&clause->body, &inside)) {
-        dbc__normalise(out, clause->text.text, clause->text.len);
-        return;
-    }
-    add_constraint_name(out, clause);
-    dbc_buf_add_string(out, "default ");
-    dbc__normalise(out, inside.text, inside.len);
-}
-
-// Leaves out of a foreign key's normal form what holds without being said.
-static void drop_usual(char *normal)
-{
-    static const char *const usual[] = {
-        " on delete no action", " on update no action",
-        " not deferrable initially immediate", " not deferrable",
-        " initially immediate"};
-
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
-        char *place = strstr(normal, usual[i]);
-        size_t len = strlen(usual[i]);
-
-        if (place) memmove(place, place + len, strlen(place + len) + 1);
-    }
-}
-
-static const char *clause_normal(dbc__arena *arena, const dbc__clause *clause)
-{
-    char *normal = NULL;
-    dbc_buf buf;
-
-    dbc__buf_init(&buf, arena->alloc);
-    if (clause->kind == DBC__CLAUSE_GENERATED)
-        add_generated(&buf, clause);
-    else if (clause->kind == DBC__CLAUSE_DEFAULT)
-        add_default(&buf, clause);
-    else
-        dbc__normalise(&buf, clause->text.text, clause->text.len);
-    if (buf.status == DBC_OK)
-        normal = dbc__arena_copy(arena, buf.data ? buf.data : "", buf.len);
-    dbc__buf_dispose(&buf);
-    if (normal && clause->kind == DBC__CLAUSE_FOREIGN_KEY) drop_usual(normal);
-    return normal;
-}
-
 dbc__clause *dbc__clause_of_table(dbc__arena *arena, dbc__tokens *tokens)
 {
     const char *start = tokens->token.text;
@@ -398,7 +271,7 @@ dbc__clause *dbc__clause_of_table(dbc__arena *arena, dbc__tokens *tokens)
     }
     if (parse_clause_body(clause, arena, tokens) < 0) return NULL;
     clause->text = span_to(start, tokens);
-    clause->normal = clause_normal(arena, clause);
+    clause->normal = dbc__normal_clause(arena, clause);
     return clause->normal ? clause : NULL;
 }
 
@@ -443,52 +316,6 @@ static void note_clause(dbc__column *column, const dbc__clause *clause)
     if (clause->kind == DBC__CLAUSE_COLLATE) column->collate = clause->collate;
 }
 
-static int by_normal_form(const void *a, const void *b)
-{
-    const dbc__clause *const *left = a, *const *right = b;
-
-    return strcmp((*left)->normal, (*right)->normal);
-}
-
-// Adds the normal forms of a chain of clauses, sorted.
-static int add_sorted(dbc_buf *out, const dbc__clause *first,
-                      const char *separator, dbc__arena *arena)
-{
-    const dbc__clause **sorted;
-    size_t count = 0;
-
-    for (const dbc__clause *each = first; each; each = each->next)
-        count++;
-    if (count == 0) return DBC_OK;
-    sorted = dbc__arena_take_array(arena, count, sizeof *sorted);
-    if (!sorted) return DBC_ENOMEM;
-    count = 0;
-    for (const dbc__clause *each = first; each; each = each->next)
-        sorted[count++] = each;
-    qsort(sorted, count, sizeof *sorted, by_normal_form);
-    for (size_t i = 0; i < count; i++) {
-        dbc_buf_add_string(out, separator);
-        dbc_buf_add_string(out, sorted[i]->normal);
-    }
-    return DBC_OK;
-}
-
-static const char *column_normal(const dbc__column *column, dbc__arena *arena)
-{
-    const char *normal = NULL;
-    dbc_buf buf;
-
-    dbc__buf_init(&buf, arena->alloc);
-    dbc_buf_add_string(&buf, column->name);
-    dbc_buf_add_string(&buf, "\n");
-    dbc__normalise(&buf, column->type.text, column->type.len);
-    if (add_sorted(&buf, column->clauses, " ", arena) == DBC_OK &&
-        buf.status == DBC_OK)
-        normal = dbc__arena_copy(arena, buf.data, buf.len);
-    dbc__buf_dispose(&buf);
-    return normal;
-}
-
 int dbc__clause_column(dbc__column *out, dbc__arena *arena, dbc__tokens *tokens)
 {
     const char *start = tokens->token.text;
@@ -508,67 +335,8 @@ int dbc__clause_column(dbc__column *out, dbc__arena *arena, dbc__tokens *tokens)
         end = &clause->next;
     }
     column.text = span_to(start, tokens);
-    column.normal = column_normal(&column, arena);
+    column.normal = dbc__normal_column(&column, arena);
     if (!column.normal) return DBC_ENOMEM;
     *out = column;
     return DBC_OK;
-}
-
-const char *dbc__clause_shape(const dbc__shape *shape, dbc__arena *arena)
-{
-    const char *normal = NULL;
-    dbc_buf buf;
-
-    dbc__buf_init(&buf, arena->alloc);
-    for (size_t i = 0; i < shape->column_count; i++) {
-        dbc_buf_add_string(&buf, i == 0 ? "" : "\n,");
-        dbc_buf_add_string(&buf, shape->columns[i].normal);
-    }
-    if (add_sorted(&buf, shape->clauses, "\n;", arena) < 0)
-        buf.status = DBC_ENOMEM;
-    if (shape->strict) dbc_buf_add_string(&buf, "\nstrict");
-    if (shape->without_rowid) dbc_buf_add_string(&buf, "\nwithout rowid");
-    if (buf.status == DBC_OK)
-        normal = dbc__arena_copy(arena, buf.data, buf.len);
-    dbc__buf_dispose(&buf);
-    return normal;
-}
-
-// A name that has lost its quotes already.
-static void add_name(dbc_buf *out, const char *name)
-{
-    dbc__buf_add_char(out, '"');
-    for (; *name; name++)
-        dbc__buf_add_char(out, *name >= 'A' && *name <= 'Z'
-                                   ? (char)(*name - 'A' + 'a')
-                                   : *name);
-    dbc__buf_add_char(out, '"');
-}
-
-const char *dbc__clause_index(const dbc__index *index, dbc__arena *arena)
-{
-    const char *normal = NULL;
-    dbc_buf buf;
-
-    dbc__buf_init(&buf, arena->alloc);
-    dbc_buf_add_string(&buf, index->unique ? "unique index on " : "index on ");
-    add_name(&buf, index->table);
-    for (size_t i = 0; i < index->term_count; i++) {
-        const dbc__term *term = &index->terms[i];
-        dbc_buf_add_string(&buf, i ? "\n, " : "\n");
-        dbc__normalise(&buf, term->text.text, term->text.len);
-        if (term->collate) {
-            dbc_buf_add_string(&buf, " collate ");
-            add_name(&buf, term->collate);
-        }
-        if (term->descending) dbc_buf_add_string(&buf, " desc");
-    }
-    if (index->where.len) {
-        dbc_buf_add_string(&buf, "\nwhere ");
-        dbc__normalise(&buf, index->where.text, index->where.len);
-    }
-    if (buf.status == DBC_OK)
-        normal = dbc__arena_copy(arena, buf.data, buf.len);
-    dbc__buf_dispose(&buf);
-    return normal;
 }

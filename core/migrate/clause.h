@@ -18,11 +18,4 @@ dbc__clause *dbc__clause_of_table(dbc__arena *arena, dbc__tokens *tokens);
 int dbc__clause_terms(dbc__term **out, size_t *count, dbc__arena *arena,
                       dbc__tokens *tokens);
 
-// The normal form of a whole table: columns in order, constraints sorted.
-// NULL when memory is out.
-const char *dbc__clause_shape(const dbc__shape *shape, dbc__arena *arena);
-
-// The same of an index.
-const char *dbc__clause_index(const dbc__index *index, dbc__arena *arena);
-
 #endif

@@ -7,6 +7,7 @@
 
 #include "clause.h"
 #include "name.h"
+#include "normal.h"
 
 static dbc__span token_span(const dbc__tokens *tokens)
 {
@@ -182,7 +183,7 @@ int dbc__parse_table(dbc__shape *out, dbc__arena *arena, const char *sql)
     }
     find_integer_key(&shape);
     shape.columns_end += (size_t)(shape.name.text - sql);
-    shape.normal = dbc__clause_shape(&shape, arena);
+    shape.normal = dbc__normal_shape(&shape, arena);
     if (!shape.normal) return DBC_ENOMEM;
     *out = shape;
     return DBC_OK;
@@ -214,7 +215,7 @@ int dbc__parse_index(dbc__index *out, dbc__arena *arena, const char *sql)
             dbc__tokens_next(&tokens);
         }
     }
-    index.normal = dbc__clause_index(&index, arena);
+    index.normal = dbc__normal_index(&index, arena);
     if (!index.normal) return DBC_ENOMEM;
     *out = index;
     return DBC_OK;

@@ -96,6 +96,44 @@ static size_t unquote(char *out, const dbc__token *token)
     return len;
 }
 
+// A number is several tokens: they touch each other.
+static void skip_number(dbc__tokens *tokens)
+{
+    char last;
+
+    do {
+        last = tokens->token.text[tokens->token.len - 1];
+        dbc__tokens_next(tokens);
+    } while (
+        !dbc__tokens_done(tokens) && tokens->token.text == tokens->behind &&
+        (tokens->token.kind == DBC__TOKEN_WORD ||
+         dbc__tokens_is_char(tokens, '.') ||
+         ((last == 'e' || last == 'E') && (dbc__tokens_is_char(tokens, '+') ||
+                                           dbc__tokens_is_char(tokens, '-')))));
+}
+
+int dbc__tokens_is_number(const dbc__tokens *tokens)
+{
+    char c = tokens->token.text[0];
+
+    return tokens->token.kind != DBC__TOKEN_END &&
+           ((c >= '0' && c <= '9') || c == '.');
+}
+
+void dbc__tokens_skip_literal(dbc__tokens *tokens)
+{
+    if (!dbc__tokens_take_char(tokens, '-')) dbc__tokens_take_char(tokens, '+');
+    if (dbc__tokens_is_number(tokens)) {
+        skip_number(tokens);
+        return;
+    }
+    dbc__tokens_next(tokens);
+    // A blob: x'…'.
+    if (tokens->token.kind == DBC__TOKEN_QUOTED &&
+        tokens->token.text == tokens->behind)
+        dbc__tokens_next(tokens);
+}
+
 char *dbc__token_name(dbc__arena *arena, const dbc__token *token)
 {
     char *name;

@@ -39,6 +39,11 @@ int dbc__tokens_take_char(dbc__tokens *tokens, char c);
 // is between the two.
 void dbc__tokens_skip_brackets(dbc__tokens *tokens, dbc__span *inside);
 
+int dbc__tokens_is_number(const dbc__tokens *tokens);
+
+// To behind a literal, with its sign, or the single word that stands for one.
+void dbc__tokens_skip_literal(dbc__tokens *tokens);
+
 // The name a token stands for, quotes removed. NULL when memory is out.
 char *dbc__token_name(dbc__arena *arena, const dbc__token *token);
 
