@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "error.h"
-#include "tree.h"
+#include "fit.h"
 #include "type.h"
 
 static int add(dbc_query *query, dbc__node node)
@@ -279,8 +279,10 @@ static int add_set(dbc_query *query, dbc__node_op op, const dbc_column *column,
 
     if (check_writable(query, column) < 0) return query->status;
     node.a = dbc__tree_back(query, value);
-    if (!is_bound(query, value))
-        dbc__tree_fit(query, value, column->def.type, column);
+    if (!is_bound(query, value)) {
+        const dbc__fit to = {column->def.type, column};
+        dbc__fit_value(query, value, to);
+    }
     return add(query, node);
 }
 

@@ -195,11 +195,6 @@ void dbc__slot_store_item(const dbc__slot *slot, char *bytes, size_t i,
 // An expression that is not the query's fails the query.
 uint32_t dbc__tree_back(dbc_query *query, dbc_expr expr);
 
-// Makes `expr` fit a type and maybe a column (may be NULL) when it is a value
-// or a parameter: checks it and stores it as that type. Else does nothing.
-void dbc__tree_fit(dbc_query *query, dbc_expr expr, dbc_type type,
-                   const dbc_column *column);
-
 // Who knows the type of a DBC__NAME or DBC__QUERY node, which depends on what
 // stands around the query.
 typedef struct dbc__namer {
