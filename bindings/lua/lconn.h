@@ -99,10 +99,6 @@ lconn *lconn_find(lua_State *L, const dbc_conn *conn);
 
 void lconn_open(lua_State *L, int core, int module);
 
-// The methods that connections and transactions share, into the table on the
-// top.
-void lconn_methods(lua_State *L, int core);
-
 // Runs `call` for a callback of the engine, in the state that called into the
 // connection; its stack is: call box, then what it pushes. LUA_OK with one
 // result there, or one error value, or LCONN_REFUSED with nothing there and

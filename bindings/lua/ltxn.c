@@ -6,6 +6,7 @@
 
 #include "lconn.h"
 #include "lerror.h"
+#include "lhandle.h"
 #include "lpolicy.h"
 
 static void forget(ltxn *box)
@@ -247,7 +248,7 @@ void ltxn_open(lua_State *L, int core, int module)
 
     lbox_push_metatable(L, core, "dbcore.transaction", events);
     lbox_push_methods(L, core, "a transaction", methods);
-    lconn_methods(L, core);
+    lhandle_methods(L, core);
     lua_setfield(L, -2, "__index");
     lua_rawseti(L, core, LBOX_TXN);
 
