@@ -4,6 +4,7 @@ local native = require("dbcore.native")
 local check = require("dbcore.check")
 local column = require("dbcore.column")
 local item = require("dbcore.item")
+local json = require("dbcore.json")
 local policy = require("dbcore.policy")
 local tables = require("dbcore.table")
 local relation = require("dbcore.relation")
@@ -25,8 +26,8 @@ local dbcore = {
   type = require("dbcore.type"),
 
   enum = column.enum,
-  json = column.json,
-  list = column.list,
+  json = json.column,
+  list = json.list,
 
   table = tables.table,
   view = tables.view,
