@@ -90,7 +90,7 @@ static lexpr *push_case(lua_State *L, int parts, int otherwise)
     read_parts(L, &args, parts, otherwise);
     loperands_measure(&args, &size);
     lexpr *expr =
-        otherwise ? lexpr_new(L, size, &err) : lexpr_new_call(L, size, &err);
+        otherwise ? lexpr_new(L, &size, &err) : lexpr_new_call(L, &size, &err);
     loperands_add(expr->query, &args);
     dbc_expr_case(expr->query, args.added[0], args.added + 1,
                   args.added + 1 + branches, (size_t)branches,

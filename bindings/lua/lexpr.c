@@ -14,33 +14,33 @@ enum { SPARE_NODES = 4 };
 
 // Boxes.
 
-static lexpr *new_box(lua_State *L, dbc_query_size size, dbc_error *err,
-                      int values)
+static inline lexpr *new_box(lua_State *L, const dbc_query_size *size,
+                             uint32_t spare, dbc_error *err, int values)
 {
+    dbc_query_size room = {size->nodes + spare, size->values, size->names,
+                           size->bytes};
     lexpr *expr =
-        lbox_new_raw(L, LBOX_EXPR, sizeof *expr + dbc_query_room(size), values);
+        lbox_new_raw(L, LBOX_EXPR, sizeof *expr + dbc_query_room(room), values);
 
-    expr->query = dbc_query_place(expr + 1, size, err);
+    expr->query = dbc_query_place(expr + 1, room, err);
     expr->base.anchor = NULL;
     expr->call = NULL;
     return expr;
 }
 
-lexpr *lexpr_new(lua_State *L, dbc_query_size size, dbc_error *err)
+lexpr *lexpr_new(lua_State *L, const dbc_query_size *size, dbc_error *err)
 {
-    size.nodes += SPARE_NODES;
-    return new_box(L, size, err, LEXPR_VALUES);
+    return new_box(L, size, SPARE_NODES, err, LEXPR_VALUES);
 }
 
-lexpr *lexpr_new_exact(lua_State *L, dbc_query_size size, dbc_error *err)
+lexpr *lexpr_new_exact(lua_State *L, const dbc_query_size *size, dbc_error *err)
 {
-    return new_box(L, size, err, LEXPR_VALUES);
+    return new_box(L, size, 0, err, LEXPR_VALUES);
 }
 
-lexpr *lexpr_new_call(lua_State *L, dbc_query_size size, dbc_error *err)
+lexpr *lexpr_new_call(lua_State *L, const dbc_query_size *size, dbc_error *err)
 {
-    size.nodes += SPARE_NODES;
-    return new_box(L, size, err, LEXPR_CALL_VALUES);
+    return new_box(L, size, SPARE_NODES, err, LEXPR_CALL_VALUES);
 }
 
 void lexpr_finish(lua_State *L, lexpr *expr, dbc_error *err)

@@ -22,13 +22,14 @@ typedef struct lexpr {
 
 // A new expression box with room for `size` plus four nodes; on the top of the
 // stack, its query empty and unsealed, failures going to `err`.
-lexpr *lexpr_new(lua_State *L, dbc_query_size size, dbc_error *err);
+lexpr *lexpr_new(lua_State *L, const dbc_query_size *size, dbc_error *err);
 
 // The same for those who have measured every node they add.
-lexpr *lexpr_new_exact(lua_State *L, dbc_query_size size, dbc_error *err);
+lexpr *lexpr_new_exact(lua_State *L, const dbc_query_size *size,
+                       dbc_error *err);
 
 // As lexpr_new(), with LEXPR_UV_PARTS.
-lexpr *lexpr_new_call(lua_State *L, dbc_query_size size, dbc_error *err);
+lexpr *lexpr_new_call(lua_State *L, const dbc_query_size *size, dbc_error *err);
 
 // Seals it, or raises what went wrong.
 void lexpr_finish(lua_State *L, lexpr *expr, dbc_error *err);

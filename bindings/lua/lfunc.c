@@ -91,8 +91,8 @@ int lfunc_call(lua_State *L, const char *name, int first, unsigned flags)
     loperands_measure(&args, &size);
 
     int is_aggregate = (flags & LFUNC_AGGREGATE) && count == 1;
-    lexpr *expr =
-        is_aggregate ? lexpr_new_call(L, size, &err) : lexpr_new(L, size, &err);
+    lexpr *expr = is_aggregate ? lexpr_new_call(L, &size, &err)
+                               : lexpr_new(L, &size, &err);
     loperands_add(expr->query, &args);
     dbc_expr_call(expr->query, name, args.added, (size_t)count,
                   flags & LFUNC_DISTINCT ? DBC_CALL_DISTINCT : DBC_CALL);
@@ -132,7 +132,7 @@ static int count(lua_State *L)
                            "arguments",
                            lua_gettop(L));
     if (lua_gettop(L) == 1) return lfunc_call(L, "count", 1, LFUNC_AGGREGATE);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr star = dbc_expr_star(expr->query);
     dbc_expr_call(expr->query, "count", &star, 1, DBC_CALL);
     lexpr_finish(L, expr, &err);
@@ -153,7 +153,7 @@ static int param(lua_State *L)
     dbc_query_size size = {.names = (uint32_t)strlen(name)};
     dbc_error err;
 
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr_param(expr->query, name);
     lexpr_finish(L, expr, &err);
     return 1;
@@ -176,7 +176,7 @@ static int sql(lua_State *L)
         loperand_read(L, &args.items[i], i + 2, DBC_T_ANY, NULL, "sql");
     loperands_measure(&args, &size);
     size.names += (uint32_t)len;
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     loperands_add(expr->query, &args);
     dbc_expr_sql(expr->query, text, len, args.added, (size_t)given);
     lexpr_finish(L, expr, &err);
@@ -189,7 +189,7 @@ static int push_raw(lua_State *L, const char *text, size_t len)
     dbc_query_size size = {.names = (uint32_t)len};
     dbc_error err;
 
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr_raw(expr->query, text, len);
     lexpr_finish(L, expr, &err);
     return 1;
@@ -214,7 +214,7 @@ static int excluded(lua_State *L)
     const char *name =
         column ? column->def.name : ltable_check_name(L, 1, "excluded");
     dbc_query_size size = {.names = (uint32_t)strlen(name)};
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr_excluded(expr->query, name);
     lexpr_finish(L, expr, &err);
     return 1;
@@ -230,7 +230,7 @@ static int cast(lua_State *L)
     dbc_type type = lexpr_check_type(L, 2, "cast");
     loperand_read(L, &operand, 1, DBC_T_ANY, NULL, "cast");
     loperand_measure(&operand, &size);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr_cast(expr->query, loperand_add(expr->query, &operand), type);
     lexpr_finish(L, expr, &err);
     loperand_anchor(L, &expr->base, &operand);
@@ -245,7 +245,7 @@ static int not_(lua_State *L)
 
     loperand_read_condition(L, &operand, 1, "not_", 1);
     loperand_measure(&operand, &size);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr_op(expr->query, DBC_OP_NOT, loperand_add(expr->query, &operand),
                 0);
     lexpr_finish(L, expr, &err);
@@ -264,7 +264,7 @@ static int push_exists(lua_State *L, const char *name, dbc_negation negation)
         return lerror_fail(L, DBC_EINVALID, "%s takes a query, got %s", name,
                            lbox_describe(L, 1, &words));
     size = dbc_query_measure(query->query);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr_exists(expr->query, dbc_expr_query(expr->query, query->query),
                     negation);
     lexpr_finish(L, expr, &err);
@@ -334,7 +334,7 @@ static int fold(lua_State *L, const char *name, dbc_op op, const char *empty)
     for (int i = 0; i < given; i++)
         loperand_read_condition(L, &args.items[i], i + 1, name, i + 1);
     loperands_measure(&args, &size);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     fold_range(expr->query, &args, op, 0, given);
     lexpr_finish(L, expr, &err);
     loperands_anchor(L, &expr->base, &args);
@@ -375,7 +375,7 @@ static int filter(lua_State *L)
 
     loperand_read_condition(L, &condition, 2, "filter", 1);
     loperand_measure(&condition, &size);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr call = dbc_query_append(expr->query, self->query);
     dbc_expr_filter(expr->query, call, loperand_add(expr->query, &condition));
     lexpr_finish(L, expr, &err);
@@ -447,7 +447,7 @@ static int over(lua_State *L)
     loperands_measure(&terms, &size);
     if (frame) size.names += (uint32_t)strlen(frame);
 
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr call = dbc_query_append(expr->query, self->query);
     loperands_add(expr->query, &terms);
     dbc_window window = {terms.added, (size_t)partitions,

@@ -54,7 +54,7 @@ static void take_special(lua_State *L, lgiven *row, size_t position, int index)
         row->expressions++;
         return;
     }
-    row->values[position] = lvalue_given(L, index, at->column, LVALUE_RAISED);
+    lvalue_given(L, &row->values[position], index, at->column, LVALUE_RAISED);
 }
 
 // The value at `index` of the stack is column `position`'s.
@@ -68,6 +68,7 @@ static void take(lua_State *L, lgiven *row, size_t position, int index)
     if (is_set(&row->mask, position)) refuse_twice(L, at->column);
     row->mask.words[position / 64] |= UINT64_C(1) << (position % 64);
     row->places[position] = 0;
+    row->given++;
     if (at->flags & LKEYS_ENCODED) {
         take_special(L, row, position, index);
         return;
@@ -147,6 +148,7 @@ void lgiven_read(lua_State *L, lgiven *row, int index, lua_Integer number)
 {
     memset(row->mask.words, 0, row->mask.count * sizeof *row->mask.words);
     row->expressions = 0;
+    row->given = 0;
     if (!lua_istable(L, index)) refuse_row(L, index, number);
     lua_pushnil(L);
     while (lua_next(L, index)) {
@@ -164,8 +166,12 @@ void lgiven_complete(lua_State *L, lgiven *row, int index)
     if (row->keys->flags & LKEYS_DEFAULT) take_defaults(L, row, index);
 }
 
-void lgiven_fill(const lgiven *row, dbc_value *slots)
+const dbc_value *lgiven_slots(const lgiven *row, dbc_value *room)
 {
+    dbc_value *slots = room;
+
+    if (row->given == row->keys->column_count && !row->expressions)
+        return row->values;
     // Runs of columns that are given are copied at once: mostly it is one.
     for (size_t i = 0; i < row->keys->column_count; i++) {
         size_t first = i;
@@ -176,6 +182,7 @@ void lgiven_fill(const lgiven *row, dbc_value *slots)
         memcpy(slots, &row->values[first], (i - first) * sizeof *slots);
         slots += i - first;
     }
+    return room;
 }
 
 // ------------------------------------------------------------------ the query
@@ -256,7 +263,7 @@ lquery *lgiven_push_query(lua_State *L, const lgiven *row, int insert,
     if (values == LGIVEN_BOUND) check_sizes(L, row);
     operands = read_expressions(L, row, &size);
     measure(row, values, &size);
-    query = lquery_step(L, insert, size, &err);
+    query = lquery_step(L, insert, &size, &err);
     for (size_t i = 0; i < row->keys->column_count; i++) {
         if (!is_set(&row->mask, i)) continue;
         add_column(query->query, row, i, operands ? &operands[n] : NULL,

@@ -19,6 +19,7 @@ typedef struct lgiven {
     dbc_value *values; // by position; texts are borrowed from the stack
     int *places;       // by position: stack index of an expression, or 0
     int expressions;   // how many of those
+    size_t given;      // how many columns it mentions
 } lgiven;
 
 // The bytes lgiven_place() needs.
@@ -44,7 +45,8 @@ typedef enum lgiven_values {
 lquery *lgiven_push_query(lua_State *L, const lgiven *row, int insert,
                           lgiven_values values);
 
-// Writes the values for the slots of that query into `slots`.
-void lgiven_fill(const lgiven *row, dbc_value *slots);
+// The values for the slots of that query: the row's own when it gives every
+// column, else gathered in `room`, which holds one for each column.
+const dbc_value *lgiven_slots(const lgiven *row, dbc_value *room);
 
 #endif

@@ -137,7 +137,7 @@ static void set_column(lua_State *L, dbc_write *write, const dbc_column *own,
         if (rc == DBC_ENOMEM) lerror_fail(L, rc, "out of memory");
         check(L, write, rc);
     } else {
-        value = lvalue_given(L, index, own, LVALUE_RAISED);
+        lvalue_given(L, &value, index, own, LVALUE_RAISED);
         check(L, write, dbc_write_set(write, column, value));
     }
 }

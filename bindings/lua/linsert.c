@@ -242,7 +242,7 @@ static void insert_row(lua_State *L, inserting *in)
     lgiven_read(L, &in->row, AT_ROW, in->is_many ? in->number : 0);
     lgiven_complete(L, &in->row, AT_ROW);
     check_txn(L, in);
-    lgiven_fill(&in->row, in->slots);
+    in->args.slots = lgiven_slots(&in->row, in->slots);
     if (in->answer != LINSERT_CHANGES)
         write_returning(L, in);
     else if (in->is_many)
@@ -319,7 +319,6 @@ static int run(lua_State *L, void *ud)
     lua_settop(L, AT_ROW - 1);
     place(L, in, keys, &few);
     in->row.table = AT_TABLE;
-    in->args.slots = in->slots;
     in->args.slot_count = keys->column_count;
     if (in->answer != LINSERT_CHANGES) {
         lua_newtable(L);

@@ -98,7 +98,7 @@ static int join_plain(lua_State *L, const join_form *form)
         loperand_read_condition(L, &on, 3, form->name, 1);
         loperand_measure(&on, &size);
     }
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     dbc_expr condition = pairs.count ? lpairs_add_all(made->query, &pairs)
                                      : loperand_add(made->query, &on);
     add_join(made->query, form->kind, &what, condition);
@@ -253,7 +253,7 @@ static int join_relation(lua_State *L, const lquery *self,
         own.names += own.nodes * 280;
         loperand_add_size(&size, own);
     }
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     add_relation(made->query, form->kind, relation, alias, &extra);
     lquery_finish(L, made, &err);
     anchor_table(L, 5, relation->target);

@@ -347,7 +347,7 @@ static int unloaded(lua_State *L)
     const lquery *query = lbox_check(L, 1, LBOX_QUERY);
     lua_settop(L, 1);
     if (!(query->flags & LQUERY_LOADS)) return 1;
-    lquery *made = lquery_step(L, 1, none, &err);
+    lquery *made = lquery_step(L, 1, &none, &err);
     made->flags &= ~(unsigned)LQUERY_LOADS;
     dbc_query_unload(made->query);
     lquery_finish(L, made, &err);

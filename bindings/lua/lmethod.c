@@ -56,7 +56,7 @@ static int push_op(lua_State *L, const lexpr *self, int op, const loperand *b)
 
     size.nodes++;
     if (b) loperand_measure(b, &size);
-    lexpr *expr = lexpr_new_exact(L, size, &err);
+    lexpr *expr = lexpr_new_exact(L, &size, &err);
     dbc_expr left = dbc_query_append(expr->query, self->query);
     dbc_expr right = b ? loperand_add(expr->query, b) : 0;
     dbc_expr_op(expr->query, (dbc_op)op, left, right);
@@ -111,7 +111,7 @@ static int push_like(lua_State *L, const lexpr *self, int op,
 
     loperand_measure(pattern, &size);
     loperand_measure(escape, &size);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr left = dbc_query_append(expr->query, self->query);
     dbc_expr text = loperand_add(expr->query, pattern);
     dbc_expr mark = loperand_add(expr->query, escape);
@@ -184,7 +184,7 @@ static int among(lua_State *L)
     dbc_type type = type_of(self, &column);
     loperand_read_set(L, &set, 2, type, column, form->name);
     loperand_measure(&set, &size);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr left = dbc_query_append(expr->query, self->query);
     dbc_expr right = loperand_add(expr->query, &set);
     dbc_expr_in(expr->query, left, right, (dbc_negation)form->op);
@@ -211,7 +211,7 @@ static int between(lua_State *L)
     loperand_read(L, &high, 3, type, column, form->name);
     loperand_measure(&low, &size);
     loperand_measure(&high, &size);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr left = dbc_query_append(expr->query, self->query);
     dbc_expr from = loperand_add(expr->query, &low);
     dbc_expr to = loperand_add(expr->query, &high);
@@ -230,7 +230,7 @@ static lexpr *copy_self(lua_State *L, const lexpr *self, size_t name_len,
     dbc_query_size size = dbc_query_measure(self->query);
 
     size.names += (uint32_t)name_len;
-    lexpr *expr = lexpr_new(L, size, err);
+    lexpr *expr = lexpr_new(L, &size, err);
     dbc_query_append(expr->query, self->query);
     return expr;
 }
@@ -362,7 +362,7 @@ static int operate(lua_State *L)
     read_side(L, &b, 2, form);
     loperand_measure(&a, &size);
     loperand_measure(&b, &size);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr left = loperand_add(expr->query, &a);
     dbc_expr right = loperand_add(expr->query, &b);
     dbc_expr_op(expr->query, (dbc_op)form->op, left, right);

@@ -107,7 +107,7 @@ void loperand_read_written(lua_State *L, loperand *out, int index,
     }
     out->index = index;
     out->kind = -1;
-    out->value = lvalue_given(L, index, column, LVALUE_RAISED);
+    lvalue_given(L, &out->value, index, column, LVALUE_RAISED);
     loperand_check_size(L, out->value.len, what);
 }
 

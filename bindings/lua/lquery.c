@@ -21,11 +21,13 @@ enum { SPARE_NODES = 4 };
 
 // Boxes.
 
-static lquery *new_box(lua_State *L, dbc_query_kind kind, dbc_query_size size,
-                       dbc_error *err)
+// In line, as in lexpr.c: a size that goes through registers is stored in
+// halves and read whole, which waits for the stores.
+static inline lquery *new_box(lua_State *L, dbc_query_kind kind,
+                              dbc_query_size room, dbc_error *err)
 {
     lquery *query =
-        lbox_new_raw(L, LBOX_QUERY, sizeof *query + dbc_query_room(size),
+        lbox_new_raw(L, LBOX_QUERY, sizeof *query + dbc_query_room(room),
                      kind == DBC_INSERT ? LQUERY_INSERT_VALUES : LQUERY_VALUES);
 
     query->base.anchor = NULL;
@@ -33,7 +35,7 @@ static lquery *new_box(lua_State *L, dbc_query_kind kind, dbc_query_size size,
     query->kind = kind;
     query->table = NULL;
     query->touched = 0;
-    query->query = dbc_query_place(query + 1, size, err);
+    query->query = dbc_query_place(query + 1, room, err);
     dbc_query_unhook(query->query); // what Lua writes has been through its own
     return query;
 }
@@ -45,15 +47,18 @@ static void copy_value(lua_State *L, int from, int value)
 }
 
 // A copy of the query box at `index` as a query of `kind`, with room for `size`
-// more.
+// and `spare` nodes more.
 static lquery *copy(lua_State *L, int index, dbc_query_kind kind,
-                    dbc_query_size size, dbc_error *err)
+                    const dbc_query_size *size, uint32_t spare, dbc_error *err)
 {
     const lquery *old = lua_touserdata(L, index);
     int from = lua_absindex(L, index);
+    dbc_query_size used = dbc_query_measure(old->query);
+    dbc_query_size room = {used.nodes + size->nodes + spare,
+                           used.values + size->values, used.names + size->names,
+                           used.bytes + size->bytes};
 
-    loperand_add_size(&size, dbc_query_measure(old->query));
-    lquery *made = new_box(L, kind, size, err);
+    lquery *made = new_box(L, kind, room, err);
     made->flags = old->flags;
     made->table = old->table;
     made->touched = old->touched;
@@ -65,19 +70,20 @@ static lquery *copy(lua_State *L, int index, dbc_query_kind kind,
     return made;
 }
 
-lquery *lquery_step_exact(lua_State *L, int index, dbc_query_size size,
+lquery *lquery_step_exact(lua_State *L, int index, const dbc_query_size *size,
                           dbc_error *err)
 {
     const lquery *old = lua_touserdata(L, index);
 
-    return copy(L, index, old->kind, size, err);
+    return copy(L, index, old->kind, size, 0, err);
 }
 
-lquery *lquery_step(lua_State *L, int index, dbc_query_size size,
+lquery *lquery_step(lua_State *L, int index, const dbc_query_size *size,
                     dbc_error *err)
 {
-    size.nodes += SPARE_NODES;
-    return lquery_step_exact(L, index, size, err);
+    const lquery *old = lua_touserdata(L, index);
+
+    return copy(L, index, old->kind, size, SPARE_NODES, err);
 }
 
 void lquery_finish(lua_State *L, lquery *query, dbc_error *err)
@@ -130,13 +136,15 @@ const dbc_query *lquery_check_sub(lua_State *L, int index, const char *what)
 // Starting. All starters have the handle, the with() before it or nil at 1,
 // and their argument at 2.
 
-static lquery *start(lua_State *L, dbc_query_kind kind, dbc_query_size size,
-                     dbc_error *err)
+static lquery *start(lua_State *L, dbc_query_kind kind,
+                     const dbc_query_size *size, dbc_error *err)
 {
-    size.nodes += SPARE_NODES;
-    if (lbox_test(L, 1, LBOX_QUERY)) return copy(L, 1, kind, size, err);
+    if (lbox_test(L, 1, LBOX_QUERY))
+        return copy(L, 1, kind, size, SPARE_NODES, err);
 
-    lquery *made = new_box(L, kind, size, err);
+    dbc_query_size room = {size->nodes + SPARE_NODES, size->values, size->names,
+                           size->bytes};
+    lquery *made = new_box(L, kind, room, err);
     if (!lua_isnil(L, 1)) {
         lua_pushvalue(L, 1);
         lua_setiuservalue(L, -2, LQUERY_UV_HANDLE);
@@ -212,7 +220,7 @@ static int from_table(lua_State *L, const ltable *table)
     dbc_error err;
 
     if (table->alias[0]) size.names = (uint32_t)strlen(table->alias);
-    lquery *made = start(L, DBC_SELECT, size, &err);
+    lquery *made = start(L, DBC_SELECT, &size, &err);
     made->table = table->table;
     dbc_query_from(made->query, table->table, table->alias);
     lquery_finish(L, made, &err);
@@ -230,7 +238,7 @@ static int from_source(lua_State *L, const lsource *source)
     const lquery *sub = lbox_test(L, -1, LBOX_QUERY);
     const char *cte = sub ? NULL : lua_tostring(L, -1);
     if (sub) loperand_add_size(&size, dbc_query_measure(sub->query));
-    lquery *made = start(L, DBC_SELECT, size, &err);
+    lquery *made = start(L, DBC_SELECT, &size, &err);
     if (sub)
         dbc_query_from_query(made->query, sub->query, source->name);
     else
@@ -273,7 +281,7 @@ static int write_to(lua_State *L, const char *step, dbc_query_kind kind)
     if (!table || table->alias[0])
         return lerror_fail(L, DBC_EINVALID, "%s takes a table, got %s", step,
                            lbox_describe(L, 2, &words));
-    lquery *made = start(L, kind, size, &err);
+    lquery *made = start(L, kind, &size, &err);
     made->table = table->table;
     if (table->has_host) made->flags |= LQUERY_HOSTED;
     if (kind == DBC_INSERT)
@@ -327,7 +335,7 @@ static int with(lua_State *L)
     lquery_check_sub(L, 3, "with");
     size = dbc_query_measure(sub->query);
     size.names += (uint32_t)strlen(name);
-    lquery *made = start(L, DBC_FRAGMENT, size, &err);
+    lquery *made = start(L, DBC_FRAGMENT, &size, &err);
     lua_rawgeti(L, LCORE, LCORE_CTE);
     lua_setmetatable(L, -2);
     dbc_query_with(made->query, name, sub->query);

@@ -45,12 +45,12 @@ static inline dbc_query_kind lquery_kind(const lquery *query)
 
 // A copy of the query box at `index` with room for `size` plus four nodes
 // more; on the top of the stack, unsealed. All user values are copied.
-lquery *lquery_step(lua_State *L, int index, dbc_query_size size,
+lquery *lquery_step(lua_State *L, int index, const dbc_query_size *size,
                     dbc_error *err);
 
 // The same for those who have measured every node they add: a smaller box is
 // less for the collector to come round to.
-lquery *lquery_step_exact(lua_State *L, int index, dbc_query_size size,
+lquery *lquery_step_exact(lua_State *L, int index, const dbc_query_size *size,
                           dbc_error *err);
 
 // Adds what anchors the value at `anchor` to the new box on the top.

@@ -182,7 +182,7 @@ static int with(lua_State *L)
         const lquery *sub = lua_touserdata(L, item->query);
         loperand_add_size(&size, dbc_query_measure(sub->query));
     }
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     made->flags |= LQUERY_LOADS;
     for (int i = 0; i < list.count; i++) {
         const wanted *item = &list.items[i];
@@ -272,7 +272,7 @@ static int ask(lua_State *L)
     size.nodes += 6;
     size.names += (uint32_t)(strlen(path) + strlen(name));
     if (column) size.names += (uint32_t)strlen(column);
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     made->flags |= LQUERY_ALSO;
     dbc_query_also(made->query,
                    dbc_expr_related(made->query, q->what, path, column,
@@ -307,7 +307,7 @@ static int push_has(lua_State *L, const char *name, dbc_negation negation)
         size = dbc_query_measure(sub->query);
     }
     size.names += (uint32_t)strlen(path);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr_has(expr->query, path, sub ? sub->query : NULL, negation);
     lexpr_finish(L, expr, &err);
     if (sub) lanchor_add(L, 2);

@@ -44,7 +44,7 @@ static const lquery *ask(lua_State *L, dbc_answer answer)
 {
     dbc_query_size none = {0, 0, 0, 0};
     dbc_error err = DBC_ERROR_INIT;
-    lquery *copy = lquery_step(L, QUERY, none, &err);
+    lquery *copy = lquery_step(L, QUERY, &none, &err);
 
     dbc_query_answer(copy->query, answer);
     lquery_finish(L, copy, &err);

@@ -59,7 +59,7 @@ static int match(lua_State *L)
     loperand_read(L, &search, 2, DBC_T_TEXT, NULL, "match");
     ltable_push_anchor(L, 1);
     loperand_measure(&search, &size);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr whole = add_whole(expr->query, index);
     dbc_expr_op(expr->query, DBC_OP_MATCH, whole,
                 loperand_add(expr->query, &search));
@@ -118,7 +118,7 @@ static int bm25(lua_State *L)
     dbc_query_size size = size_of_call("bm25", (uint32_t)count + 2, 0);
     size.names += (uint32_t)strlen(index->alias);
     ltable_push_anchor(L, 1);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr_bm25(expr->query, add_whole(expr->query, index), weights, count);
     lexpr_finish(L, expr, &err);
     lanchor_add(L, 3);
@@ -189,7 +189,7 @@ static int best_snippet(lua_State *L)
     dbc_query_size size = size_of_snippet(&options);
     size.names += (uint32_t)strlen(index->alias);
     ltable_push_anchor(L, 1);
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr_snippet(expr->query, add_whole(expr->query, index), &options);
     lexpr_finish(L, expr, &err);
     lanchor_add(L, 3);
@@ -207,7 +207,7 @@ static int snippet(lua_State *L)
     read_snippet(L, &options);
     dbc_query_size size = size_of_snippet(&options);
     loperand_add_size(&size, dbc_query_measure(self->query));
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr_snippet(expr->query, dbc_query_append(expr->query, self->query),
                      &options);
     lexpr_finish(L, expr, &err);
@@ -228,7 +228,7 @@ static int highlight(lua_State *L)
     dbc_query_size size =
         size_of_call("highlight", 5, strlen(open) + strlen(close));
     loperand_add_size(&size, dbc_query_measure(self->query));
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr_highlight(expr->query, dbc_query_append(expr->query, self->query),
                        open, close);
     lexpr_finish(L, expr, &err);

@@ -28,7 +28,7 @@ static int add_conditions(lua_State *L, const char *step, add_condition add)
     for (int i = 0; i < given; i++)
         loperand_read_condition(L, &conditions.items[i], i + 2, step, i + 1);
     loperands_measure(&conditions, &size);
-    lquery *made = lquery_step_exact(L, 1, size, &err);
+    lquery *made = lquery_step_exact(L, 1, &size, &err);
     for (int i = 0; i < given; i++)
         add(made->query, loperand_add(made->query, &conditions.items[i]));
     lquery_finish(L, made, &err);
@@ -46,7 +46,7 @@ static int where_table(lua_State *L, add_condition add)
         return lerror_fail(L, DBC_EINVALID,
                            "where{…} needs a table to compare the columns of");
     lpairs_read(L, &pairs, 2, 3, "where", LPAIRS_COMPARED);
-    lquery *made = lquery_step(L, 1, pairs.size, &err);
+    lquery *made = lquery_step(L, 1, &pairs.size, &err);
     for (int i = 0; i < pairs.count; i++)
         add(made->query, lpairs_add_equality(made->query, &pairs, i));
     lquery_finish(L, made, &err);
@@ -224,7 +224,7 @@ lquery *lselect_outputs(lua_State *L, const char *step, lselect_add add)
         size.nodes++;
         if (item->name) size.names += (uint32_t)strlen(item->name);
     }
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     for (int i = 0; i < outputs.count; i++) {
         const output *item = &outputs.items[i];
         add(made->query, loperand_add(made->query, &item->operand), item->name);
@@ -280,7 +280,7 @@ static void push_output(lua_State *L, const char *name)
         text[used++] = name[i];
     }
     text[used++] = '"';
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
     dbc_expr_raw(expr->query, text, used);
     lexpr_finish(L, expr, &err);
     lua_remove(L, -2);
@@ -341,7 +341,7 @@ static lquery *add_terms(lua_State *L, const char *step,
     for (int i = 0; i < given; i++)
         loperand_read(L, &terms.items[i], i + 2, DBC_T_ANY, NULL, step);
     loperands_measure(&terms, &size);
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     for (int i = 0; i < given; i++)
         add(made->query, loperand_add(made->query, &terms.items[i]));
     lquery_finish(L, made, &err);
@@ -380,7 +380,7 @@ static lquery *add_count(lua_State *L, const char *step,
                     lbox_describe(L, 2, &words));
     loperand_read(L, &count, 2, DBC_T_INTEGER, NULL, step);
     loperand_measure(&count, &size);
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     add(made->query, loperand_add(made->query, &count));
     lquery_finish(L, made, &err);
     loperand_anchor(L, &made->base, &count);
@@ -409,7 +409,7 @@ static int distinct(lua_State *L)
     dbc_error err;
 
     lquery_self(L, "distinct", LQUERY_OF_SELECT);
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     dbc_query_distinct(made->query);
     lquery_finish(L, made, &err);
     return 1;
@@ -426,7 +426,8 @@ static int combine(lua_State *L, const char *step, dbc_set_op op)
         return lerror_fail(L, DBC_EINVALID, "%s takes a query, got %s", step,
                            lbox_describe(L, 2, &words));
     lquery_check_sub(L, 2, step);
-    lquery *made = lquery_step(L, 1, dbc_query_measure(right->query), &err);
+    dbc_query_size size = dbc_query_measure(right->query);
+    lquery *made = lquery_step(L, 1, &size, &err);
     dbc_query_combine(made->query, op, right->query);
     lquery_finish(L, made, &err);
     made->flags &= ~(unsigned)(LQUERY_ORDERED | LQUERY_LIMITED);
@@ -468,7 +469,7 @@ static int nulls(lua_State *L)
     dbc_error err;
 
     lquery_self(L, "nulls", LQUERY_OF_SELECT | LQUERY_OF_WRITE);
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     made->flags |= LQUERY_NULLS;
     lquery_finish(L, made, &err);
     return 1;

@@ -174,7 +174,7 @@ static int query_words(lua_State *L)
     dbc_query_size none = {0, 0, 0, 0};
     dbc_error err = DBC_ERROR_INIT;
     begin(L);
-    lquery *copy = lquery_step(L, QUERY, none, &err);
+    lquery *copy = lquery_step(L, QUERY, &none, &err);
 
     dbc_query_restrict(copy->query, NULL);
     lquery_finish(L, copy, &err);
@@ -191,7 +191,8 @@ static int query_order_term(lua_State *L)
     dbc_error err = DBC_ERROR_INIT;
 
     if (i < 1 || dbc_query_order_count(query->query) != (size_t)count) return 0;
-    lexpr *term = lexpr_new(L, dbc_query_measure(query->query), &err);
+    dbc_query_size size = dbc_query_measure(query->query);
+    lexpr *term = lexpr_new(L, &size, &err);
     if (!dbc_expr_ordered(term->query, query->query, (size_t)i - 1) &&
         dbc_query_status(term->query, NULL) == DBC_OK)
         return 0;

@@ -71,7 +71,7 @@ static void push_column(lua_State *L, const dbc_column *column,
 {
     dbc_query_size size = {.names = (uint32_t)strlen(alias)};
     dbc_error err;
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
 
     dbc_expr_column(expr->query, column, alias[0] ? alias : NULL);
     lexpr_finish(L, expr, &err);
@@ -141,7 +141,7 @@ static void push_output(lua_State *L, lsource *source, int index,
     dbc_type type = type_of_output(L, source, index, name, len);
     dbc_query_size size = {.names = (uint32_t)(strlen(source->name) + len)};
     dbc_error err;
-    lexpr *expr = lexpr_new(L, size, &err);
+    lexpr *expr = lexpr_new(L, &size, &err);
 
     dbc_expr_name(expr->query, source->name, name, type);
     lexpr_finish(L, expr, &err);

@@ -156,8 +156,8 @@ static void read_row(lua_State *L, validating *v)
         } else if (kind == LBOX_EXPR || kind == LBOX_QUERY) {
             v->row.presence[position] = DBC_COMPUTED;
         } else {
-            v->row.values[position] = lvalue_given(
-                L, key + 1, v->keys->columns[position].column, LVALUE_TRIED);
+            lvalue_given(L, &v->row.values[position], key + 1,
+                         v->keys->columns[position].column, LVALUE_TRIED);
             v->row.presence[position] = DBC_GIVEN;
         }
         lua_pushvalue(L, key);

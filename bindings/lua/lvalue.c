@@ -233,45 +233,64 @@ static int try_encode(lua_State *L, int index, const dbc_column *column,
 }
 
 // NaN is judged with the rest of its row.
-static dbc_value take_number(lua_State *L, int index)
+static void take_number(lua_State *L, dbc_value *out, int index)
 {
-    if (lua_isinteger(L, index)) return dbc_value_int(lua_tointeger(L, index));
-    return dbc_value_real(lua_tonumber(L, index));
+    if (lua_isinteger(L, index))
+        *out = dbc_value_int(lua_tointeger(L, index));
+    else
+        *out = dbc_value_real(lua_tonumber(L, index));
 }
 
-dbc_value lvalue_given(lua_State *L, int index, const dbc_column *column,
-                       lvalue_trial trial)
+static void take(lua_State *L, dbc_value *out, int index)
 {
-    dbc_type type = column->def.type;
     lbox_words words;
 
+    switch (lua_type(L, index)) {
+    case LUA_TNUMBER:
+        take_number(L, out, index);
+        break;
+    case LUA_TSTRING:
+    case LUA_TBOOLEAN:
+        *out = lvalue_read(L, index, NULL);
+        break;
+    default:
+        if (lbox_kind_of(L, index) == LBOX_NULL) {
+            *out = dbc_value_null();
+            break;
+        }
+        lua_pushstring(L, lbox_describe(L, index, &words));
+        *out = make_foreign(L, index);
+    }
+}
+
+void lvalue_given(lua_State *L, dbc_value *out, int index,
+                  const dbc_column *column, lvalue_trial trial)
+{
+    dbc_type type = column->def.type;
+
     if (type != DBC_T_JSON && type != DBC_T_CUSTOM &&
-        lua_type(L, index) == LUA_TNUMBER)
-        return take_number(L, index);
+        lua_type(L, index) == LUA_TNUMBER) {
+        take_number(L, out, index);
+        return;
+    }
 
     index = lua_absindex(L, index);
     luaL_checkstack(L, 10, NULL);
-    if (lbox_kind_of(L, index) == LBOX_NULL) return dbc_value_null();
+    if (lbox_kind_of(L, index) == LBOX_NULL) {
+        *out = dbc_value_null();
+        return;
+    }
     if (type == DBC_T_CUSTOM && column->def.codec && trial == LVALUE_RAISED) {
         encode_custom(L, index, column, NULL);
     } else if (type == DBC_T_JSON ||
                (type == DBC_T_CUSTOM && column->def.codec)) {
         if (!try_encode(L, index, column, trial)) {
             lua_pushvalue(L, index);
-            return make_foreign(L, index);
+            *out = make_foreign(L, index);
+            return;
         }
     }
-    switch (lua_type(L, index)) {
-    case LUA_TNUMBER:
-        return take_number(L, index);
-    case LUA_TSTRING:
-    case LUA_TBOOLEAN:
-        return lvalue_read(L, index, NULL);
-    default:
-        if (lbox_kind_of(L, index) == LBOX_NULL) return dbc_value_null();
-        lua_pushstring(L, lbox_describe(L, index, &words));
-        return make_foreign(L, index);
-    }
+    take(L, out, index);
 }
 
 static void push_plain(lua_State *L, const dbc_value *value)

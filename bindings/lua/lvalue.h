@@ -32,8 +32,8 @@ typedef enum lvalue_trial {
 // What no column takes becomes DBC_FOREIGN with its description, so that the
 // row is refused with everything else that is wrong with it. May replace the
 // value at `index`, on which the view depends.
-dbc_value lvalue_given(lua_State *L, int index, const dbc_column *column,
-                       lvalue_trial trial);
+void lvalue_given(lua_State *L, dbc_value *out, int index,
+                  const dbc_column *column, lvalue_trial trial);
 
 // Pushes one stored value as what its type says. NULL is pushed as nil, or as
 // dbcore.null when `nulls`. `type` and `codec` come from the dbc_output.

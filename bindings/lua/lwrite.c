@@ -28,7 +28,7 @@ static int values(lua_State *L)
                            "values takes a row, a list of rows or a function "
                            "that gives rows, got %s",
                            lbox_describe(L, 2, &words));
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     made->flags |= LQUERY_HAS_VALUES;
     lquery_finish(L, made, &err);
     lua_pushvalue(L, 2);
@@ -43,7 +43,7 @@ static int without_savepoint(lua_State *L)
     dbc_error err;
 
     lquery_self(L, "without_savepoint", LQUERY_OF_INSERT);
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     made->flags |= LQUERY_BARE;
     lquery_finish(L, made, &err);
     return 1;
@@ -66,7 +66,8 @@ static int from(lua_State *L)
                            "%s",
                            lbox_describe(L, 2, &words));
     lquery_check_sub(L, 2, "from");
-    lquery *made = lquery_step(L, 1, dbc_query_measure(source->query), &err);
+    dbc_query_size size = dbc_query_measure(source->query);
+    lquery *made = lquery_step(L, 1, &size, &err);
     dbc_query_insert_from(made->query, source->query);
     lquery_finish(L, made, &err);
     lanchor_add(L, 2);
@@ -118,7 +119,7 @@ static int on_conflict(lua_State *L)
         lua_pop(L, 1);
     }
     size.nodes = (uint32_t)given;
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     dbc_query_on_conflict(made->query, columns, (size_t)given);
     lquery_finish(L, made, &err);
     return 1;
@@ -131,7 +132,7 @@ static int skip(lua_State *L, const char *step)
     dbc_error err;
 
     lquery_self(L, step, LQUERY_OF_INSERT);
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     dbc_query_conflict_ignore(made->query);
     lquery_finish(L, made, &err);
     return 1;
@@ -176,7 +177,7 @@ static int set_pairs(lua_State *L, const char *step, add_set add)
                            lbox_describe(L, 2, &words));
     lua_getiuservalue(L, 1, LQUERY_UV_TABLE);
     lpairs_read(L, &pairs, 2, 3, step, LPAIRS_WRITTEN);
-    lquery *made = lquery_step_exact(L, 1, pairs.size, &err);
+    lquery *made = lquery_step_exact(L, 1, &pairs.size, &err);
     for (int i = 0; i < pairs.count; i++) {
         const lpair *pair = &pairs.items[i];
         add(made->query, pair->column,
@@ -231,7 +232,7 @@ static void set_silent(lua_State *L, int index, const dbc_column *column,
     loperand_read(L, &value, lua_gettop(L), column->def.type, column,
                   "on_update");
     loperand_measure(&value, &size);
-    lquery *made = lquery_step(L, index, size, &err);
+    lquery *made = lquery_step(L, index, &size, &err);
     dbc_query_set(made->query, column, loperand_add(made->query, &value));
     made->touched |= bit_of(column);
     lquery_finish(L, made, &err);
@@ -274,7 +275,7 @@ static int everywhere(lua_State *L)
     dbc_error err;
 
     lquery_self(L, "everywhere", LQUERY_OF_UPDATE | LQUERY_OF_DELETE);
-    lquery *made = lquery_step(L, 1, size, &err);
+    lquery *made = lquery_step(L, 1, &size, &err);
     dbc_query_everywhere(made->query);
     lquery_finish(L, made, &err);
     return 1;
@@ -291,7 +292,7 @@ static int returning(lua_State *L)
     if (lua_gettop(L) > 1) {
         made = lselect_outputs(L, "returning", dbc_query_returning);
     } else {
-        made = lquery_step(L, 1, size, &err);
+        made = lquery_step(L, 1, &size, &err);
         dbc_query_returning(made->query, 0, NULL);
         lquery_finish(L, made, &err);
     }
