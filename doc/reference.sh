@@ -7,12 +7,15 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 target=${1:-$root/build/reference}
-lua=${LUA:-lua5.4}
 missing=
 
 has() {
     command -v "$1" >/dev/null 2>&1
 }
+
+for lua in "${LUA:-lua5.4}" lua-5.4 lua54 lua; do
+    if has "$lua"; then break; fi
+done
 
 # Ends when there is something in the file of warnings.
 complain() {
@@ -66,6 +69,6 @@ target=$(cd "$target" && pwd)
 if has ldoc && has "$lua"; then (write_lua); else missing="$missing ldoc"; fi
 if has doxygen; then (write_c); else missing="$missing doxygen"; fi
 [ -z "$missing" ] || {
-    echo "not written, for want of:$missing"
+    echo "not written, for want of:$missing (spec/run installs what is missing)"
     exit 77
 }

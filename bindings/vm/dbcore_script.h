@@ -32,6 +32,7 @@ extern "C" {
 
 /* ---------------------------------------------------------------- profiles */
 
+/** How much a script is trusted. */
 typedef enum dbc_script_profile {
     /**
      * Code of your own: all of Lua's libraries, files and modules included, the

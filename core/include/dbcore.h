@@ -3,12 +3,12 @@
  *
  * This is the front door: it includes a header for each noun, all of which are
  * in the folder "dbcore". Each of them stands alone, so that a program may
- * include just those it needs. The groups below stand in the order in which they
- * are meant to be read: status codes and errors, memory, values, types; then the
- * *words* (tables, schemas, queries), which need no database; then the *work*
- * (connections, statements, transactions) with the place where the two meet,
- * running a query; and last the way of a database from one schema to another.
- * The door for engines, dbcore_driver.h, is beside it.
+ * include just those it needs. The groups below stand in the order in which
+ * they are meant to be read: status codes and errors, memory, values, types;
+ * then the *words* (tables, schemas, queries), which need no database; then the
+ * *work* (connections, statements, transactions) with the place where the two
+ * meet, running a query; and last the way of a database from one schema to
+ * another. The door for engines, dbcore_driver.h, is beside it.
  *
  * Manners that hold everywhere:
  *

@@ -115,6 +115,7 @@ DBC_API void dbc_error_add_column(dbc_error *err, const char *name, size_t len);
 
 /* ------------------------------------------------------------------ driver */
 
+/** What a driver can do. */
 enum {
     DBC_CAP_BATCH = 1 << 0 /* answers a whole result at once */
 };
@@ -135,6 +136,7 @@ typedef struct dbc_stmt_info {
     int empty;    /* there was only blank space or a comment */
 } dbc_stmt_info;
 
+/** Flags of preparing. */
 enum { DBC_PREPARE_KEPT = 1 << 0 /* it will be run many times */ };
 
 /**

@@ -26,6 +26,7 @@ strace     strace                   strace              strace                st
 busted     busted_for_Lua_5.4       lua-busted          rock:busted           busted        rock:busted        rock:busted
 luacheck   luacheck                 lua-check           rock:luacheck         luacheck      rock:luacheck      luacheck
 ldoc       ldoc                     lua-ldoc            rock:ldoc             rock:ldoc     rock:ldoc          rock:ldoc
+doxygen    Doxygen                  doxygen             doxygen               doxygen       doxygen            doxygen
 luarocks   LuaRocks                 luarocks            luarocks              luarocks      luarocks5.4        luarocks
 gcovr      gcovr                    gcovr               gcovr                 -             gcovr              gcovr
 '
@@ -142,6 +143,7 @@ setup_probe() {
     busted) has_lua_module busted ;;
     luacheck) has luacheck ;;
     ldoc) has ldoc ;;
+    doxygen) has doxygen ;;
     luarocks) has luarocks || has luarocks-5.4 ;;
     gcovr) has gcovr ;;
     esac

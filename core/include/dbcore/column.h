@@ -20,6 +20,7 @@
 extern "C" {
 #endif
 
+/** Flags of a column. */
 enum {
     DBC_COLUMN_NOT_NULL = 1 << 0,
     DBC_COLUMN_PRIMARY_KEY = 1 << 1,
@@ -81,7 +82,7 @@ typedef struct dbc_column_def {
     const char *copy;         /* an expression over the old row */
 } dbc_column_def;
 
-/** A column of such a table. It lives as long as its table. */
+/** A column as its table has it. It lives as long as its table. */
 typedef struct dbc_column {
     const dbc_table *table;
     uint32_t position; /* from 0, in the order of declaration */

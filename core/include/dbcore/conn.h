@@ -35,6 +35,7 @@ typedef enum dbc_durability {
     DBC_DURABILITY_OFF     /* a power cut may cost the file */
 } dbc_durability;
 
+/** Flags of opening. */
 enum {
     DBC_OPEN_READONLY = 1 << 0,
     DBC_OPEN_EXISTING = 1 << 1, /* a missing file is an error */

@@ -5,6 +5,7 @@
 #ifndef DBCORE_EXPORT_H
 #define DBCORE_EXPORT_H
 
+/** Stands before every function of the library that a program may call. */
 #if defined(_WIN32)
 #define DBC_API __declspec(dllexport)
 #else

@@ -24,12 +24,14 @@ DBC_API void dbc_call_return(dbc_call *call, dbc_value value);
 /** Fails: the statement ends with DBC_ECALLBACK and this message. Copied. */
 DBC_API void dbc_call_fail(dbc_call *call, const char *message, size_t len);
 
+/** Flags of a function or an aggregate. */
 enum {
     DBC_FUNCTION_DETERMINISTIC = 1 << 0, /* the same for the same arguments */
     DBC_FUNCTION_INNOCUOUS = 1 << 1      /* a schema may use it, too */
 };
 
-enum { DBC_ANY_COUNT = -1 }; /* of arguments */
+/** A function that takes any number of arguments. */
+enum { DBC_ANY_COUNT = -1 };
 
 /** A function of one row. `args` are good during the call. */
 typedef struct dbc_function {

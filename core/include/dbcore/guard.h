@@ -24,6 +24,7 @@
 extern "C" {
 #endif
 
+/** Flags of a guard. */
 enum {
     DBC_GUARD_READONLY = 1 << 0,  /* no statement that changes anything */
     DBC_GUARD_NO_SCHEMA = 1 << 1, /* no CREATE, DROP, ALTER, REINDEX, ANALYZE */
@@ -36,6 +37,7 @@ enum {
     DBC_GUARD_WHOLE_HEAP = 1 << 4
 };
 
+/** What may be done with a table. */
 enum {
     DBC_MAY_SELECT = 1 << 0,
     DBC_MAY_INSERT = 1 << 1,

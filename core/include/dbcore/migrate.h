@@ -37,6 +37,7 @@ typedef struct dbc_goal {
     size_t count;
 } dbc_goal;
 
+/** Flags of migrating. */
 enum {
     DBC_MIGRATE_WHOLE = 1 << 0,        /* all steps in one transaction */
     DBC_MIGRATE_OUT_OF_ORDER = 1 << 1, /* late ones are let in */
@@ -107,6 +108,7 @@ DBC_API int dbc_history_next(const dbc_history *history, const dbc_goal *goal,
 DBC_API int dbc_migrate_baseline(const dbc_migrator *migrator, dbc_conn *conn,
                                  const char *version, const char *fingerprint);
 
+/** What dbc_migrate_repair() mends. */
 enum {
     DBC_REPAIR_CHECKSUMS = 1 << 0, /* take the texts that are known now */
     DBC_REPAIR_MISSING = 1 << 1,   /* forget what is applied and not known */

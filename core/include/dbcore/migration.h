@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+/** Which way a migration is run. */
 typedef enum dbc_direction { DBC_UP, DBC_DOWN } dbc_direction;
 
 /** A migration while it runs, for its functions. Good during the call. */
@@ -48,6 +49,7 @@ DBC_API int dbc_migration_fail(dbc_migration_run *run, int code,
  */
 typedef int (*dbc_migration_call)(void *ud, dbc_migration_run *run);
 
+/** Flags of a migration. */
 enum {
     /** Its functions remove something that cannot be got back, or copy a
         table. For SQL text this is found out. */

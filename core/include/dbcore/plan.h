@@ -68,14 +68,14 @@ typedef struct dbc_difference {
     const char *words;    /* 'column "age" of "users" becomes NOT NULL' */
 } dbc_difference;
 
-/** One thing that the plan does, in the order in which it is done. */
+/** What a step does. */
 enum {
     DBC_STEP_REBUILDS = 1 << 0, /* copies a table */
     DBC_STEP_LOSES = 1 << 1,    /* what it removes is gone */
     DBC_STEP_DATA = 1 << 2      /* changes rows */
 };
 
-/** One step of a plan. */
+/** One thing that a plan does, in the order in which it is done. */
 typedef struct dbc_step {
     const char *table;  /* that it works on, or "" */
     const char *sql;    /* one or several statements, as they will be run */

@@ -48,6 +48,7 @@ extern "C" {
  */
 typedef struct dbc_policy dbc_policy;
 
+/** Operations that a rule is for. */
 enum {
     DBC_POLICY_SELECT = 1 << 0,
     DBC_POLICY_INSERT = 1 << 1,

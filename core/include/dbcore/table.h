@@ -59,6 +59,7 @@ typedef struct dbc_host_rules {
     int (*fill)(void *ud, dbc_write *write, dbc_error *err);
 } dbc_host_rules;
 
+/** Flags of a table. */
 enum { DBC_TABLE_STRICT = 1 << 0, DBC_TABLE_WITHOUT_ROWID = 1 << 1 };
 
 /** One table, view or full-text index. Only `name` and columns are needed. */
