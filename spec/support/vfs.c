@@ -20,7 +20,13 @@ static struct {
     long calls;  // of that kind, since it was armed
     long failed; // of these
     int open_files;
+    struct {
+        void (*hook)(void *ud); // NULL: nobody waits for it
+        void *ud;
+    } moments[VFS_MOMENT_COUNT];
 } shim;
+
+enum { CHECKPOINT_LOCK = 1 }; // among those of the wal-index
 
 #define FAILURE(call, native, code)                      \
     {                                                    \
@@ -59,6 +65,14 @@ static int fails_now(vfs_call call)
     if (shim.kind == FAULT_ONCE && shim.calls > shim.fail_at) return SQLITE_OK;
     shim.failed++;
     return shim.failure->native;
+}
+
+static void come_between(vfs_moment moment)
+{
+    void (*hook)(void *) = shim.moments[moment].hook;
+
+    shim.moments[moment].hook = NULL;
+    if (hook != NULL) hook(shim.moments[moment].ud);
 }
 
 static sqlite3_file *inner_of(sqlite3_file *file)
@@ -136,6 +150,9 @@ static int file_shm_lock(sqlite3_file *file, int first, int count, int flags)
     sqlite3_file *inner = inner_of(file);
     int rc = SQLITE_OK;
 
+    if (first == CHECKPOINT_LOCK && count == 1 &&
+        (flags & SQLITE_SHM_LOCK) != 0)
+        come_between(VFS_BEFORE_CHECKPOINT);
     if ((flags & SQLITE_SHM_LOCK) != 0) rc = fails_now(VFS_SHM_LOCK);
     if (rc != SQLITE_OK) return rc;
     return inner->pMethods->xShmLock(inner, first, count, flags);
@@ -146,7 +163,7 @@ static int file_fetch(sqlite3_file *file, sqlite3_int64 at, int len, void **out)
     int rc = fails_now(VFS_FETCH);
 
     *out = NULL;
-    if (rc != SQLITE_OK) return rc;
+    if (rc != SQLITE_OK || inner_of(file)->pMethods->iVersion < 3) return rc;
     return inner_of(file)->pMethods->xFetch(inner_of(file), at, len, out);
 }
 
@@ -193,8 +210,12 @@ static int file_shm_unmap(sqlite3_file *file, int remove)
     return inner_of(file)->pMethods->xShmUnmap(inner_of(file), remove);
 }
 
+// Without a page it means all of them, which a checkpoint asks for when it has
+// found the header of the log changed.
 static int file_unfetch(sqlite3_file *file, sqlite3_int64 at, void *page)
 {
+    if (page == NULL) come_between(VFS_AT_HEADER);
+    if (inner_of(file)->pMethods->iVersion < 3) return SQLITE_OK;
     return inner_of(file)->pMethods->xUnfetch(inner_of(file), at, page);
 }
 
@@ -350,6 +371,12 @@ void vfs_disarm(void)
 long vfs_failed(void)
 {
     return shim.failed;
+}
+
+void vfs_at(vfs_moment moment, void (*hook)(void *ud), void *ud)
+{
+    shim.moments[moment].hook = hook;
+    shim.moments[moment].ud = ud;
 }
 
 int vfs_open_files(void)

@@ -69,6 +69,17 @@ void vfs_disarm(void);
 // How many calls failed since it was armed.
 long vfs_failed(void);
 
+// Moments of a checkpoint at which others can come between.
+typedef enum vfs_moment {
+    VFS_BEFORE_CHECKPOINT, // it is about to take its lock
+    VFS_AT_HEADER, // it has read a header of the log that others have changed,
+                   // and has not acted on it
+    VFS_MOMENT_COUNT
+} vfs_moment;
+
+// Calls `hook` once, at the next moment of that kind. NULL: never.
+void vfs_at(vfs_moment moment, void (*hook)(void *ud), void *ud);
+
 // Files that are open now.
 int vfs_open_files(void);
 
