@@ -137,6 +137,14 @@ static void sync_entry(entry *file)
     file->is_haunted = 0;
 }
 
+static void drop_shm(entry *file)
+{
+    for (int i = 0; i < SHM_REGIONS; i++) {
+        free(file->shm[i]);
+        file->shm[i] = NULL;
+    }
+}
+
 static void clear(entry *file)
 {
     forget_changes(file);
@@ -144,8 +152,7 @@ static void clear(entry *file)
     free(file->seen.bytes);
     free(file->synced.bytes);
     free(file->ghost.bytes);
-    for (int i = 0; i < SHM_REGIONS; i++)
-        free(file->shm[i]);
+    drop_shm(file);
     memset(file, 0, sizeof *file);
 }
 
@@ -203,10 +210,7 @@ static void lose_power(entry *file)
     }
     forget_changes(file);
     copy(&file->seen, &file->synced);
-    for (int i = 0; i < SHM_REGIONS; i++) {
-        free(file->shm[i]);
-        file->shm[i] = NULL;
-    }
+    drop_shm(file);
 }
 
 // The old file of that name is back, as it was synced.
@@ -235,6 +239,14 @@ void disk_restore(void)
 {
     for (int i = 0; i < FILES; i++)
         if (disk.files[i].name[0] != '\0') restore(&disk.files[i]);
+    disk.is_dead = 0;
+    disk.left = -1;
+}
+
+void disk_resume(void)
+{
+    for (int i = 0; i < FILES; i++)
+        drop_shm(&disk.files[i]);
     disk.is_dead = 0;
     disk.left = -1;
 }
@@ -419,10 +431,7 @@ static int shm_unmap(sqlite3_file *file, int is_delete)
 {
     entry *of = entry_of(file);
 
-    for (int i = 0; is_delete && i < SHM_REGIONS; i++) {
-        free(of->shm[i]);
-        of->shm[i] = NULL;
-    }
+    if (is_delete) drop_shm(of);
     return SQLITE_OK;
 }
 

@@ -18,7 +18,8 @@
 // program when memory is out, here and everywhere.
 void disk_install(uint64_t seed);
 
-// Cuts the power behind `calls` more writes, syncs, truncations or deletions.
+// Cuts the power behind `calls` more writes, syncs, truncations or deletions;
+// below 0: not at all.
 // From then on every call fails, until the next disk_restore().
 void disk_cut_after(long calls);
 
@@ -28,6 +29,10 @@ int disk_is_dead(void);
 // Decides what the disk holds now, and switches it on again. Nothing may be
 // open.
 void disk_restore(void);
+
+// Switches it on again with all that was written before, though not yet synced:
+// as if the process had been killed where the power went. Nothing may be open.
+void disk_resume(void);
 
 // Everything that was written is there: an orderly end.
 void disk_settle(void);
