@@ -79,6 +79,7 @@ static void read_migration(lua_State *L, dbc_migration *out,
                            .merges = names_field(L, "merges"),
                            .ud = call};
     out->flags = flag_field(L, "loses", DBC_MIGRATION_LOSES) |
+                 flag_field(L, "loses_back", DBC_MIGRATION_LOSES_BACK) |
                  flag_field(L, "irreversible", DBC_MIGRATION_IRREVERSIBLE);
     lua_createtable(L, 0, 2);
     if (call_field(L, "up")) out->up = lmigrate_step;

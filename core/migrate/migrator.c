@@ -227,7 +227,7 @@ static int take_script(dbc__known *known, const taker *t)
 static int take_calls(dbc__known *known, const taker *t,
                       const dbc_migration *from)
 {
-    int loses = (from->flags & DBC_MIGRATION_LOSES) != 0;
+    const unsigned either = DBC_MIGRATION_LOSES | DBC_MIGRATION_LOSES_BACK;
 
     if (from->up == NULL)
         return dbc__error_set(t->err, DBC_EINVALID,
@@ -247,7 +247,8 @@ static int take_calls(dbc__known *known, const taker *t,
     known->down = from->down;
     known->ud = from->ud;
     known->reversible = from->down != NULL;
-    known->loses_up = known->loses_down = loses;
+    known->loses_up = (from->flags & DBC_MIGRATION_LOSES) != 0;
+    known->loses_down = (from->flags & either) != 0;
     return DBC_OK;
 }
 

@@ -308,6 +308,21 @@ describe("A migrator", function()
     assert.is_nil(m:up({ backup = false }).backup)
   end)
 
+  it("backs up before a way back in Lua, whatever is said of the way there", function()
+    write("0001_init.lua", [[return {
+      loses = false,
+      up = function(m) m:execute "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)" end,
+      down = function(m) m:drop_table "users" end,
+    }]])
+    local m = migrator()
+
+    assert.is_nil(m:up().backup)
+    db:exec("INSERT INTO users (name) VALUES ('Ada')")
+    local copy <close> = d.open(m:down().backup, { readonly = true })
+
+    assert.equal("Ada", copy:query("SELECT name FROM users"):value())
+  end)
+
   it("begins no other migration when telling of one raises", function()
     write("0001_init.sql", INIT)
     write("0002_more.sql", "CREATE TABLE more (x);")

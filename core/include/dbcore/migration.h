@@ -55,7 +55,9 @@ enum {
         table. For SQL text this is found out. */
     DBC_MIGRATION_LOSES = 1 << 0,
     /** There is no way back, and that is meant. */
-    DBC_MIGRATION_IRREVERSIBLE = 1 << 1
+    DBC_MIGRATION_IRREVERSIBLE = 1 << 1,
+    /** As DBC_MIGRATION_LOSES, but only on the way back. */
+    DBC_MIGRATION_LOSES_BACK = 1 << 2
 };
 
 /**

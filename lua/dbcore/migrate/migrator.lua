@@ -70,6 +70,7 @@ local function build(self)
     list[i] = { version = one.version, name = one.name, sql = one.sql, source = one.source,
       checksum = one.up and one.checksum or nil, replaces = one.replaces, merges = one.merges,
       irreversible = one.irreversible, loses = one.up and one.loses ~= false,
+      loses_back = one.down ~= nil, -- what `loses = false` says is about the way there
       up = bind(self, box_of, one.up), down = bind(self, box_of, one.down) }
   end
   local good, made = pcall(native.migrator, list)

@@ -18,13 +18,16 @@ function generate.declare(parser)
   parser:flag("--dry-run"):description("show it and write nothing")
 end
 
+-- Returns whether an option would answer something that may stop the migration.
 local function show(job, result)
+  local is_open = false
   for _, difference in ipairs(result.differences) do
     job.screen:say("%s", difference.words)
   end
   for _, finding in ipairs(result.findings) do
     if finding.code == "F1" then
       job.screen:line({ "yellow", finding.message }, ": ", changes.advice(finding))
+      is_open = true
     end
   end
   if result.loses then
@@ -33,6 +36,7 @@ local function show(job, result)
   if result.irreversible then
     job.screen:line({ "yellow", "a part of it has no way back: it is marked in the file" })
   end
+  return is_open
 end
 
 function generate.run(job)
@@ -71,8 +75,9 @@ function generate.run(job)
     job.document.text = result.text
     job.screen:show(result.text)
   else
-    show(job, result)
-    job.screen:say("written: %s", result.path)
+    local is_open = show(job, result)
+    job.screen:say("written: %s%s", result.path,
+      is_open and " (to answer by an option: delete it and generate again)" or "")
   end
 end
 
