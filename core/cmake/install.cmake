@@ -16,8 +16,8 @@ install(DIRECTORY lua/meta DESTINATION ${CMAKE_INSTALL_DATADIR}/dbcore
 install(FILES LICENSE README.md CHANGELOG.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES lua/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/lua)
-install(DIRECTORY doc DESTINATION ${CMAKE_INSTALL_DOCDIR}
-  FILES_MATCHING PATTERN "*.md")
+install(FILES doc/cookbook.md doc/coming-from.md
+  DESTINATION ${CMAKE_INSTALL_DOCDIR}/doc)
 
 # Those that others are built over come first.
 get_property(libraries GLOBAL PROPERTY DBCORE_LIBRARIES)

@@ -8,7 +8,9 @@ build_dbcore
 has dpkg-deb || skip "there is no dpkg"
 has cpack || skip "there is no cpack"
 
-check "cpack -G DEB" cpack -G DEB --config "$build/CPackConfig.cmake" -B "$folder/deb"
+said=$(cpack -G DEB --config "$build/CPackConfig.cmake" -B "$folder/deb" 2>&1) ||
+    fail "cpack -G DEB: $said"
+[[ $said != *Warning* ]] || fail "cpack warns: $said"
 package=$(find "$folder/deb" -maxdepth 1 -name 'dbcore_*.deb')
 [ -n "$package" ] || fail "cpack made no package"
 
@@ -23,6 +25,12 @@ if has dpkg-shlibdeps; then
     *) fail "the package depends on: $(field Depends)" ;;
     esac
 fi
+
+# Read whole before it is searched: grep -q ends at once, which fails the pipe.
+info=$(dpkg-deb -I "$package" triggers)
+[ "$info" = "activate-noawait ldconfig" ] || fail "the triggers are: $info"
+info=$(dpkg-deb -I "$package" shlibs)
+[[ $info == "libdbcore 0."*" dbcore (>= 0."* ]] || fail "shlibs is: $info"
 
 check "unpacking" dpkg-deb -x "$package" "$folder/root"
 usr=$folder/root/usr
