@@ -86,7 +86,7 @@ static int join_plain(lua_State *L, const join_form *form)
             return lerror_fail(L, DBC_EINVALID,
                                "cross_join takes no condition: use join");
     } else if (lua_type(L, 3) == LUA_TTABLE) {
-        lpairs_read(L, &pairs, 3, 2, form->name, LPAIRS_COMPARED);
+        lpairs_read(L, &pairs, 3, 2, form->name, LPAIRS_COMPARED, NULL);
         loperand_add_size(&size, pairs.size);
     } else if (lua_isnil(L, 3)) {
         return lerror_fail(L, DBC_EINVALID,

@@ -3,6 +3,7 @@
 // by insertion.
 #include "lpairs.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lerror.h"
@@ -10,7 +11,7 @@
 
 static int is_before(const lpair *a, const lpair *b)
 {
-    if (a->column && a->column != b->column)
+    if (a->column && a->column->position != b->column->position)
         return a->column->position < b->column->position;
     return strcmp(a->name, b->name) < 0;
 }
@@ -27,26 +28,61 @@ static void sort_last(lpair *items, int last)
     items[i] = pair;
 }
 
-// What the key at `key` means, its value behind it. `keys` is NULL beside a
-// source.
-static void read_key(lua_State *L, lpair *out, const lkeys *keys, int target,
-                     int key, const char *step)
+// What keys mean.
+typedef struct meaning {
+    const ltable *table;     // NULL beside a source
+    const lkeys *keys;       // of the table
+    int target;              // stack index of the table or source
+    const dbc_query *joined; // or NULL
+} meaning;
+
+// A key that the table does not have may be a column of another one.
+static void find_column(lua_State *L, lpair *out, const meaning *of, int key,
+                        const char *step)
 {
+    dbc_source_column other;
+    size_t count = 0;
+
+    if (of->joined && of->table->table &&
+        !dbc_table_find(of->table->table, out->name, strlen(out->name), NULL))
+        count = dbc_query_find_column(&other, of->joined, out->name);
+    if (count > 1)
+        lerror_fail(L, DBC_EINVALID,
+                    "%s: several of the tables have a column \"%.60s\": say "
+                    "whose it is, as in users.%.60s:eq(…)",
+                    step, out->name, out->name);
+    if (count == 0) {
+        out->column = of->keys->columns[lkeys_find(L, of->target, key)].column;
+        return;
+    }
+    out->column = other.column;
+    out->alias = other.alias;
+    out->alias_len = other.alias_len;
+}
+
+// What the key at `key` means, its value behind it.
+static void read_key(lua_State *L, lpair *out, const meaning *of, int key,
+                     const char *step)
+{
+    const lkeys *keys = of->keys;
     int position = keys ? lkeys_known(L, keys, key) : -1;
     lbox_words words;
 
     out->index = key + 1;
     out->column = NULL;
-    if (position < 0) {
+    out->alias = of->table && of->table->alias[0] ? of->table->alias : NULL;
+    out->alias_len = out->alias ? strlen(out->alias) : 0;
+    if (position >= 0) {
+        out->column = keys->columns[position].column;
+    } else {
         if (lua_type(L, key) != LUA_TSTRING)
             lerror_fail(L, DBC_EINVALID,
                         "%s takes a table of column = value, got %s as a key",
                         step, lbox_describe(L, key, &words));
         out->name = lua_tostring(L, key);
         if (!keys) return;
-        position = (int)lkeys_find(L, target, key);
+        find_column(L, out, of, key, step);
     }
-    out->column = keys->columns[position].column;
     out->name = out->column->def.name;
 }
 
@@ -61,8 +97,8 @@ static void add_room(lua_State *L, lpairs *out, int room)
 }
 
 // Leaves all keys and values on the stack.
-static void read_keys(lua_State *L, lpairs *out, int index, int target,
-                      const lkeys *keys, const char *step)
+static void read_keys(lua_State *L, lpairs *out, int index, const meaning *of,
+                      const char *step)
 {
     int room = LPAIRS_FEW;
 
@@ -79,7 +115,7 @@ static void read_keys(lua_State *L, lpairs *out, int index, int target,
             lua_insert(L, key++); // block key value
             room *= 2;
         }
-        read_key(L, &out->items[out->count], keys, target, key, step);
+        read_key(L, &out->items[out->count], of, key, step);
         sort_last(out->items, out->count++);
         lua_pushvalue(L, key);
     }
@@ -132,18 +168,17 @@ static const lkeys *push_keys(lua_State *L, int target, const ltable *table)
 }
 
 void lpairs_read(lua_State *L, lpairs *out, int index, int target,
-                 const char *step, lpairs_use use)
+                 const char *step, lpairs_use use, const dbc_query *joined)
 {
     const ltable *table = lbox_test(L, target, LBOX_TABLE);
     const lsource *source = table ? NULL : lua_touserdata(L, target);
-    size_t name_len = strlen(table ? table->alias : source->name);
 
     luaL_checkstack(L, 8, NULL);
     const lkeys *keys = table ? push_keys(L, target, table) : NULL;
+    const meaning of = {table, keys, target, joined};
     out->size = (dbc_query_size){0, 0, 0, 0};
-    out->alias = table && table->alias[0] ? table->alias : NULL;
     out->source = table ? NULL : source->name;
-    read_keys(L, out, index, target, keys, step);
+    read_keys(L, out, index, &of, step);
 
     if (out->count > LPAIRS_FEW)
         luaL_checkstack(L, out->count + 8, "too many columns");
@@ -155,18 +190,28 @@ void lpairs_read(lua_State *L, lpairs *out, int index, int target,
         loperand_measure(&pair->operand, &out->size);
         // Column, =, AND or the clause; or the clause that sets it.
         out->size.nodes += use == LPAIRS_COMPARED ? 4 : 1;
-        out->size.names += (uint32_t)name_len;
-        if (source) out->size.names += (uint32_t)strlen(pair->name);
+        out->size.names += (uint32_t)pair->alias_len;
+        if (source)
+            out->size.names +=
+                (uint32_t)(strlen(source->name) + strlen(pair->name));
     }
+}
+
+static dbc_expr add_column(dbc_query *query, const lpair *pair)
+{
+    char alias[256]; // no name is longer
+
+    if (!pair->alias) return dbc_expr_column(query, pair->column, NULL);
+    snprintf(alias, sizeof alias, "%.*s", (int)pair->alias_len, pair->alias);
+    return dbc_expr_column(query, pair->column, alias);
 }
 
 dbc_expr lpairs_add_equality(dbc_query *query, const lpairs *pairs, int i)
 {
     const lpair *pair = &pairs->items[i];
-    dbc_expr left =
-        pair->column
-            ? dbc_expr_column(query, pair->column, pairs->alias)
-            : dbc_expr_name(query, pairs->source, pair->name, pair->type);
+    dbc_expr left = pair->column ? add_column(query, pair)
+                                 : dbc_expr_name(query, pairs->source,
+                                                 pair->name, pair->type);
     dbc_expr right = loperand_add(query, &pair->operand);
 
     return dbc_expr_op(query, DBC_OP_EQ, left, right);

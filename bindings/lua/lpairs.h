@@ -8,7 +8,9 @@
 typedef struct lpair {
     const char *name;         // borrowed from the key or the column
     const dbc_column *column; // NULL beside a source: `name` counts
-    int index;                // stack index of the value
+    const char *alias;        // of its table, not ended; or NULL
+    size_t alias_len;
+    int index; // stack index of the value
     dbc_type type;
     loperand operand;
 } lpair;
@@ -18,7 +20,6 @@ enum { LPAIRS_FEW = 4 };
 typedef struct lpairs {
     lpair *items; // `few`, or a block on the stack
     int count;
-    const char *alias;   // of the table in the query, or NULL
     const char *source;  // name of the source, or NULL
     dbc_query_size size; // room for all, as conditions or as sets
     lpair few[LPAIRS_FEW];
@@ -30,10 +31,11 @@ typedef enum lpairs_use {
 } lpairs_use;
 
 // Reads the table at `index`, whose keys are columns of the descriptor or
-// source at `target`. Pushes values that the pairs borrow from. Raises when
-// there is none: "where got an empty table".
+// source at `target`, or of the other tables that `joined` reads from when that
+// is not NULL. Pushes values that the pairs borrow from; aliases are borrowed
+// from `joined`. Raises when there is none: "where got an empty table".
 void lpairs_read(lua_State *L, lpairs *out, int index, int target,
-                 const char *step, lpairs_use use);
+                 const char *step, lpairs_use use, const dbc_query *joined);
 
 // Adds `column = value` of pair `i`.
 dbc_expr lpairs_add_equality(dbc_query *query, const lpairs *pairs, int i);

@@ -39,13 +39,14 @@ static int add_conditions(lua_State *L, const char *step, add_condition add)
 // where{ column = value }
 static int where_table(lua_State *L, add_condition add)
 {
+    const lquery *self = lua_touserdata(L, 1);
     lpairs pairs;
     dbc_error err;
 
     if (lua_getiuservalue(L, 1, LQUERY_UV_TABLE) == LUA_TNIL)
         return lerror_fail(L, DBC_EINVALID,
                            "where{…} needs a table to compare the columns of");
-    lpairs_read(L, &pairs, 2, 3, "where", LPAIRS_COMPARED);
+    lpairs_read(L, &pairs, 2, 3, "where", LPAIRS_COMPARED, self->query);
     lquery *made = lquery_step(L, 1, &pairs.size, &err);
     for (int i = 0; i < pairs.count; i++)
         add(made->query, lpairs_add_equality(made->query, &pairs, i));
@@ -286,6 +287,23 @@ static void push_output(lua_State *L, const char *name)
     lua_remove(L, -2);
 }
 
+// SQL's "name desc", which is no name.
+static void refuse_direction(lua_State *L, const lquery *self, const char *name,
+                             const char *step)
+{
+    const char *word = strrchr(name, ' ');
+
+    if (!word || (strcmp(word, " desc") != 0 && strcmp(word, " asc") != 0 &&
+                  strcmp(word, " DESC") != 0 && strcmp(word, " ASC") != 0))
+        return;
+    if (self->table && dbc_table_find(self->table, name, strlen(name), NULL))
+        return;
+    lerror_fail(L, DBC_EINVALID,
+                "%s got \"%s\": a direction is a method of the column, "
+                "order_by(users.name:desc())",
+                step, name);
+}
+
 // Replaces a text at `index` by what it names: an output that was selected, or
 // a column of the table the query starts from.
 static void resolve_term(lua_State *L, const lquery *self, int index,
@@ -295,10 +313,12 @@ static void resolve_term(lua_State *L, const lquery *self, int index,
     int may_be_output =
         self->flags & (LQUERY_SELECTED | LQUERY_COMBINED | LQUERY_ALSO);
 
-    if (may_be_output && has_output(self, name))
+    if (may_be_output && has_output(self, name)) {
         push_output(L, name);
-    else
+    } else {
+        refuse_direction(L, self, name, step);
         push_column(L, index, step);
+    }
     lua_replace(L, index);
 }
 

@@ -176,7 +176,7 @@ static int set_pairs(lua_State *L, const char *step, add_set add)
                            "%s takes a table of column = value, got %s", step,
                            lbox_describe(L, 2, &words));
     lua_getiuservalue(L, 1, LQUERY_UV_TABLE);
-    lpairs_read(L, &pairs, 2, 3, step, LPAIRS_WRITTEN);
+    lpairs_read(L, &pairs, 2, 3, step, LPAIRS_WRITTEN, NULL);
     lquery *made = lquery_step_exact(L, 1, &pairs.size, &err);
     for (int i = 0; i < pairs.count; i++) {
         const lpair *pair = &pairs.items[i];

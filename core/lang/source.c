@@ -44,6 +44,27 @@ int dbc_query_has_source(const dbc_query *query, const char *name)
     return 0;
 }
 
+size_t dbc_query_find_column(dbc_source_column *out, const dbc_query *query,
+                             const char *name)
+{
+    size_t len = strlen(name), found = 0;
+
+    // From behind, so that the first one is kept.
+    for (uint32_t i = query->used.nodes; i > 0;) {
+        const dbc__node *node = &query->nodes[--i];
+
+        if (node->op == DBC__QUERY) i -= node->a;
+        if (node->op != DBC__TABLE || node->sub) continue;
+        const dbc_column *column = dbc_table_find(node->u.ptr, name, len, NULL);
+        if (!column) continue;
+        out->column = column;
+        out->alias = node->len ? query->names + node->a : NULL;
+        out->alias_len = node->len;
+        found++;
+    }
+    return found;
+}
+
 int dbc_query_has_with(const dbc_query *query, const char *name)
 {
     size_t wanted = strlen(name);

@@ -148,6 +148,26 @@ describe("A join", function()
     assert.same(expected, found)
   end)
 
+  it("finds a column for where { … } in the only other table that has it", function()
+    local joined = db:from(tracks):join(albums, albums.id:eq(tracks.album_id))
+    local band = d.alias(artists, "band")
+    local expected = joined:join(artists, artists.id:eq(albums.artist_id))
+      :where(artists.country:eq "NO" & tracks.explicit:eq(false)):count()
+
+    assert.equal(joined:where(albums.year:eq(1990)):count(), joined:where { year = 1990 }:count())
+    assert.equal(expected, joined:join(band, band.id:eq(albums.artist_id))
+      :where { country = "NO", explicit = false }:count())
+    assert.equal(rows.tracks[5].title, joined:where { id = 5 }:select(tracks.title):value())
+    expect.misuse("several of the tables have a column \"name\": say whose it is", function()
+      return db:from(albums):join(artists, artists.id:eq(albums.artist_id))
+        :join(customers, customers.id:eq(artists.id)):where { name = "x" }
+    end)
+    expect.misuse('"albums.year" is integer', function() return joined:where { year = "x" } end)
+    expect.misuse('table "tracks" has no column "yaer"', function()
+      return joined:where { yaer = 1 }
+    end)
+  end)
+
   it("needs a condition, and refuses what is none", function()
     expect.error(function() return db:from(albums):join(artists):all() end)
     expect.error(function() return db:from(albums):join(artists, nil):all() end)

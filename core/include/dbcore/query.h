@@ -110,6 +110,21 @@ DBC_API dbc_query_kind dbc_query_kind_of(const dbc_query *query);
  */
 DBC_API int dbc_query_has_source(const dbc_query *query, const char *name);
 
+/** A column of a table that a query reads from. */
+typedef struct dbc_source_column {
+    const dbc_column *column;
+    const char *alias; /* of its table in the query, not ended by a NUL;
+                          borrowed until the query changes */
+    size_t alias_len;  /* 0: it has none */
+} dbc_source_column;
+
+/**
+ * How many of the tables in FROM and JOIN of `query` have a column `name`;
+ * `out` gets that of the first. Subqueries and CTEs are not looked at.
+ */
+DBC_API size_t dbc_query_find_column(dbc_source_column *out,
+                                     const dbc_query *query, const char *name);
+
 /**
  * Whether an output of `query` was given the name `name`, or brings it along.
  * Columns of a query without select are not looked at.

@@ -35,6 +35,26 @@ static void knows_a_table_by_its_own_name_or_its_alias(void **state)
     assert_false(dbc_query_has_source(q, ""));
 }
 
+static void finds_the_table_that_has_a_column(void **state)
+{
+    dbc_source_column found = {NULL, NULL, 0};
+
+    (void)state;
+    dbc_query_from(sub, s.users, NULL);
+    dbc_query_from(q, s.users, NULL);
+    dbc_query_join(q, DBC_JOIN_CROSS, s.posts, "p", 0);
+    dbc_query_where(q, dbc_expr_exists(q, dbc_expr_query(q, sub), DBC_PLAIN));
+
+    assert_int_equal(1, dbc_query_find_column(&found, q, "title"));
+    assert_ptr_equal(dbc_table_find(s.posts, "title", 5, NULL), found.column);
+    assert_memory_equal("p", found.alias, 1);
+    assert_int_equal(1, found.alias_len);
+    assert_int_equal(2, dbc_query_find_column(&found, q, "id"));
+    assert_ptr_equal(dbc_table_find(s.users, "id", 2, NULL), found.column);
+    assert_int_equal(0, found.alias_len);
+    assert_int_equal(0, dbc_query_find_column(&found, q, "nosuch"));
+}
+
 static void knows_a_subquery_but_not_what_is_inside(void **state)
 {
     (void)state;
@@ -100,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SPEC(knows_a_table_by_its_own_name_or_its_alias),
+        SPEC(finds_the_table_that_has_a_column),
         SPEC(knows_a_subquery_but_not_what_is_inside),
         SPEC(tells_a_declared_cte_from_one_that_is_read),
         SPEC(knows_a_cte_by_its_alias),
