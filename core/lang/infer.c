@@ -1,20 +1,22 @@
 // What type an expression has, as far as its words tell. The type decides
 // which values may stand beside it and how its result is read.
+#include <stdlib.h>
 #include <string.h>
 
 #include "name.h"
 #include "tree.h"
 
-// What a function of the database returns: a type, or that of an argument.
+// What a function of the database returns: a type, or that of an argument. One
+// that gives back an argument keeps a codec; one that computes does not.
 typedef struct function_type {
     const char *name;
     dbc_type type;
-    int argument; // from 1: the type is this argument's; 0: it is `type`
+    int argument; // n: one from this on; -n: computed from it; 0: see `type`
 } function_type;
 
 static const function_type functions[] = {
     {"count", DBC_T_INTEGER, 0},
-    {"sum", DBC_T_NUMERIC, 1},
+    {"sum", DBC_T_NUMERIC, -1},
     {"min", DBC_T_ANY, 1},
     {"max", DBC_T_ANY, 1},
     {"avg", DBC_T_REAL, 0},
@@ -43,7 +45,7 @@ static const function_type functions[] = {
     {"instr", DBC_T_INTEGER, 0},
     {"unixepoch", DBC_T_INTEGER, 0},
     {"random", DBC_T_INTEGER, 0},
-    {"abs", DBC_T_ANY, 1},
+    {"abs", DBC_T_ANY, -1},
     {"round", DBC_T_REAL, 0},
     {"row_number", DBC_T_INTEGER, 0},
     {"rank", DBC_T_INTEGER, 0},
@@ -86,7 +88,7 @@ static const function_type *find_function(const char *name, size_t len)
 
 // The first argument from number `from` on whose type is known.
 static dbc_type infer_argument(const inference *in, uint32_t place, int from,
-                               int depth)
+                               const dbc_column **column, int depth)
 {
     const dbc__node *call = &in->query->nodes[place];
     uint32_t cell = place;
@@ -96,9 +98,8 @@ static dbc_type infer_argument(const inference *in, uint32_t place, int from,
         cell = dbc__at(cell, back);
         const dbc__node *item = &in->query->nodes[cell];
         if (number >= from) {
-            const dbc_column *column = NULL;
             uint32_t at = dbc__at(cell, item->a);
-            dbc_type type = infer(in, at, &column, depth + 1);
+            dbc_type type = infer(in, at, column, depth + 1);
             if (type != DBC_T_ANY) return type;
         }
         back = item->u.at.b;
@@ -106,7 +107,9 @@ static dbc_type infer_argument(const inference *in, uint32_t place, int from,
     return DBC_T_ANY;
 }
 
-static dbc_type infer_call(const inference *in, uint32_t place, int depth)
+// Of a type of the host's the column comes along, which alone has the codec.
+static dbc_type infer_call(const inference *in, uint32_t place,
+                           const dbc_column **column, int depth)
 {
     const dbc__node *call = &in->query->nodes[place];
     const function_type *known =
@@ -114,7 +117,10 @@ static dbc_type infer_call(const inference *in, uint32_t place, int depth)
 
     if (!known) return DBC_T_ANY;
     if (!known->argument) return known->type;
-    dbc_type type = infer_argument(in, place, known->argument, depth);
+    dbc_type type =
+        infer_argument(in, place, abs(known->argument), column, depth);
+    if (type == DBC_T_CUSTOM && known->argument < 0) type = DBC_T_ANY;
+    if (type != DBC_T_CUSTOM) *column = NULL;
     // An enum is one of a column's words; a function's result is just text.
     if (type == DBC_T_ENUM) return DBC_T_TEXT;
     return type == DBC_T_ANY ? known->type : type;
@@ -219,7 +225,7 @@ static dbc_type infer(const inference *in, uint32_t place,
     case DBC__RELATED:
         return infer_related(node);
     case DBC__CALL:
-        return infer_call(in, place, depth);
+        return infer_call(in, place, column, depth);
     case DBC__FILTER:
     case DBC__OVER:
         return infer(in, dbc__at(place, node->a), column, depth + 1);

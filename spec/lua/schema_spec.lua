@@ -713,6 +713,25 @@ describe("A type of the user's own", function()
       :select(items.price):list())
   end)
 
+  it("stays itself in what gives back one of its values", function()
+    local db <close> = d.open(":memory:", { schema = d.schema { items } })
+    db:create()
+    db:insert(items):values({ { price = 1.25 }, { price = 2.5, was = 3 } }):run()
+    local of = db:from(items)
+    local first = d.first_value(items.price):over { order_by = items.id }
+
+    assert.equal(2.5, of:select(d.max(items.price)):value())
+    assert.equal(1.25, of:select(d.min(items.price):filter(items.id:eq(1))):value())
+    assert.same({ 1.25, 3 },
+      of:select(d.coalesce(items.was, items.price)):order_by(items.id):list())
+    assert.same({ 1.25, 1.25 }, of:select(first):list())
+    assert.equal(1, of:where(d.coalesce(items.was, items.price):gt(2)):count())
+    assert.equal(2.5, of:group_by(items.id):having(d.max(items.price):eq(2.5))
+      :select(items.price):value())
+    assert.equal(375, of:select(d.sum(items.price)):value())
+    assert.equal(125, of:select(d.abs(items.price)):limit(1):value())
+  end)
+
   it("needs both functions and a storage", function()
     expect.misuse("decode", function() d.type { sql = "TEXT", encode = print } end)
     expect.misuse('did you mean "encode"', function()
