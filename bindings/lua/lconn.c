@@ -363,6 +363,7 @@ void lconn_open(lua_State *L, int core, int module)
     static const luaL_Reg events[] = {{"__gc", conn_gc},
                                       {"__close", conn_close},
                                       {"__tostring", conn_tostring},
+                                      {"__newindex", lbox_refuse_write},
                                       {NULL, NULL}};
     static const luaL_Reg functions[] = {{"open", lopen_open}, {NULL, NULL}};
 

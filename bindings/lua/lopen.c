@@ -150,7 +150,7 @@ static void read_schema(lua_State *L, dbc_open_options *out)
 
     if (push_option(L, "schema") == LUA_TNIL) return;
     schema = lbox_test(L, -1, LBOX_SCHEMA);
-    if (!schema) refuse(L, "schema", "a schema");
+    if (!schema) refuse(L, "schema", "a schema, d.schema { … }");
     out->schema = schema->schema;
 }
 

@@ -107,6 +107,19 @@ static const char *word_of_kind(dbc_query_kind kind)
     }
 }
 
+// What stands in the place of a step that a statement does not have.
+static const char *instead_of(const char *step, dbc_query_kind kind)
+{
+    int is_set = strcmp(step, "set") == 0;
+
+    if (kind == DBC_INSERT && is_set) return "; its rows are values { … }";
+    if (kind == DBC_UPDATE && strcmp(step, "values") == 0)
+        return "; what changes is set { column = value }";
+    if (kind == DBC_SELECT && (is_set || strcmp(step, "returning") == 0))
+        return "; start with db:insert, db:update or db:delete to write";
+    return "";
+}
+
 const lquery *lquery_self(lua_State *L, const char *step, unsigned kinds)
 {
     const lquery *query = lbox_test(L, 1, LBOX_QUERY);
@@ -118,8 +131,8 @@ const lquery *lquery_self(lua_State *L, const char *step, unsigned kinds)
                     "got %s",
                     step, step, lbox_describe(L, 1, &words));
     if (!(kinds & 1u << query->kind))
-        lerror_fail(L, DBC_EINVALID, "%s is no step of %s", step,
-                    word_of_kind(query->kind));
+        lerror_fail(L, DBC_EINVALID, "%s is no step of %s%s", step,
+                    word_of_kind(query->kind), instead_of(step, query->kind));
     return query;
 }
 
@@ -416,7 +429,24 @@ static int query_tostring(lua_State *L)
     return 1;
 }
 
+// Two mistakes of those who come from lists and iterators.
+static int query_call(lua_State *L)
+{
+    return lerror_fail(L, DBC_EINVALID,
+                       "a query is no function: run it, for row in q:rows() "
+                       "do, or by all(), one(), value()");
+}
+
+static int query_len(lua_State *L)
+{
+    return lerror_fail(L, DBC_EINVALID,
+                       "a query has no length before it is run: q:count() asks "
+                       "the database, #q:all() counts what was read");
+}
+
 static const luaL_Reg META[] = {{"__tostring", query_tostring},
+                                {"__call", query_call},
+                                {"__len", query_len},
                                 {"__newindex", lbox_refuse_write},
                                 {NULL, NULL}};
 

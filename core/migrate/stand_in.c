@@ -41,6 +41,9 @@ dbc__lack dbc__lack_of(const char *message)
         lack.kind = starts[i].kind;
         snprintf(lack.name, sizeof lack.name, "%s",
                  place + strlen(starts[i].start));
+        // "no such function: REGEXP: the operator …"
+        char *advice = strstr(lack.name, ": ");
+        if (advice) *advice = '\0';
     }
     size_t len = strlen(lack.name);
     // A virtual table may be unsafe, too: "unsafe use of virtual table "v"".

@@ -77,6 +77,28 @@ describe("An error", function()
     assert.equal(0, db:from(t):count())
   end)
 
+  it("of those who come from elsewhere says what is written here", function()
+    local q = db:from(t)
+
+    for piece, mistake in pairs {
+      ["for row in q:rows() do"] = function() for row in q do error(row) end end,
+      ["q:count()"] = function() return #q end,
+      ["its rows are values { … }"] = function() db:insert(t):set { name = "a" } end,
+      ["set { column = value }"] = function() db:update(t):values { name = "a" } end,
+      ["db:update"] = function() q:set { name = "a" } end,
+      ["a direction is a method"] = function() q:order_by "name desc" end,
+      ["d.schema { … }"] = function() d.open(":memory:", { schema = { t } }) end,
+      ["a connection is fixed"] = function() db.name = 1 end,
+      ["group the rows"] = function() q:having(t.id:gt(1)):all() end,
+      ["name all columns of one of them"] = function()
+        db:insert(t):values({ id = 1 }):on_conflict("id", "name"):ignore():run()
+      end,
+      ["a function regexp of yours"] = function() q:where(t.name:regexp "a"):all() end,
+    } do
+      expect.misuse(piece, mistake)
+    end
+  end)
+
   it("is readable when it is not caught", function()
     local good, err = pcall(function() db:insert(t):values { nmae = "x" }:run() end)
 

@@ -94,51 +94,60 @@ int dbc__sqlite_status(int rc)
 typedef struct text_rule {
     const char *start;
     int code;
+    const char *advice; // NULL: the message says enough
 } text_rule;
 
 // Read from above; the first that fits decides.
 static const text_rule text_rules[] = {
-    {"no such savepoint", DBC_EINVALID},
-    {"no such ", DBC_ESCHEMA},
-    {"table ", DBC_ESCHEMA}, // already exists, has no column named, …
-    {"view ", DBC_ESCHEMA},
-    {"index ", DBC_ESCHEMA},
-    {"trigger ", DBC_ESCHEMA},
-    {"there is already ", DBC_ESCHEMA},
-    {"duplicate column name", DBC_ESCHEMA},
-    {"foreign key mismatch", DBC_ESCHEMA},
-    {"error in ", DBC_ESCHEMA}, // of a view or trigger after ALTER TABLE
-    {"cannot add ", DBC_ESCHEMA},
-    {"Cannot add ", DBC_ESCHEMA},
-    {"cannot drop ", DBC_ESCHEMA},
-    {"cannot modify ", DBC_ESCHEMA},
-    {"cannot UPDATE generated", DBC_ESCHEMA},
-    {"cannot INSERT into generated", DBC_ESCHEMA},
-    {"ON CONFLICT clause does not match", DBC_ESCHEMA},
-    {"unknown database", DBC_ESCHEMA},
-    {"near \"", DBC_ESYNTAX},
-    {"unrecognized token", DBC_ESYNTAX},
-    {"incomplete input", DBC_ESYNTAX},
-    {"cannot start a transaction", DBC_EINVALID},
-    {"cannot commit", DBC_EINVALID},
-    {"cannot rollback", DBC_EINVALID},
-    {"cannot VACUUM", DBC_EINVALID},
-    {"too many ", DBC_ELIMIT},
-    {"Expression tree is too large", DBC_ELIMIT},
-    {"parser stack overflow", DBC_ELIMIT},
-    {"string or blob too big", DBC_ELIMIT},
-    {"not authorized", DBC_EDENIED},
+    {"no such savepoint", DBC_EINVALID, NULL},
+    {"no such function: REGEXP", DBC_ESCHEMA,
+     "the operator calls a function regexp of yours: create one"},
+    {"no such ", DBC_ESCHEMA, NULL},
+    {"table ", DBC_ESCHEMA, NULL}, // already exists, has no column named, …
+    {"view ", DBC_ESCHEMA, NULL},
+    {"index ", DBC_ESCHEMA, NULL},
+    {"trigger ", DBC_ESCHEMA, NULL},
+    {"there is already ", DBC_ESCHEMA, NULL},
+    {"duplicate column name", DBC_ESCHEMA, NULL},
+    {"foreign key mismatch", DBC_ESCHEMA, NULL},
+    {"error in ", DBC_ESCHEMA, NULL}, // of a view or trigger after ALTER TABLE
+    {"cannot add ", DBC_ESCHEMA, NULL},
+    {"Cannot add ", DBC_ESCHEMA, NULL},
+    {"cannot drop ", DBC_ESCHEMA, NULL},
+    {"cannot modify ", DBC_ESCHEMA, NULL},
+    {"cannot UPDATE generated", DBC_ESCHEMA, NULL},
+    {"cannot INSERT into generated", DBC_ESCHEMA, NULL},
+    {"ON CONFLICT clause does not match", DBC_ESCHEMA,
+     "name all columns of one of them"},
+    {"HAVING clause on a non-aggregate query", DBC_EINVALID,
+     "group the rows, or use a condition for each row"},
+    {"unknown database", DBC_ESCHEMA, NULL},
+    {"near \"", DBC_ESYNTAX, NULL},
+    {"unrecognized token", DBC_ESYNTAX, NULL},
+    {"incomplete input", DBC_ESYNTAX, NULL},
+    {"cannot start a transaction", DBC_EINVALID, NULL},
+    {"cannot commit", DBC_EINVALID, NULL},
+    {"cannot rollback", DBC_EINVALID, NULL},
+    {"cannot VACUUM", DBC_EINVALID, NULL},
+    {"too many ", DBC_ELIMIT, NULL},
+    {"Expression tree is too large", DBC_ELIMIT, NULL},
+    {"parser stack overflow", DBC_ELIMIT, NULL},
+    {"string or blob too big", DBC_ELIMIT, NULL},
+    {"not authorized", DBC_EDENIED, NULL},
 };
 
 // `placed` says that SQLite pointed at a place in the text.
-static int text_status(const char *message, int placed)
+static void say_text(dbc_error *err, const char *message, int placed)
 {
     for (size_t i = 0; i < sizeof text_rules / sizeof text_rules[0]; i++) {
-        const char *start = text_rules[i].start;
-        if (strncmp(message, start, strlen(start)) == 0)
-            return text_rules[i].code;
+        const text_rule *rule = &text_rules[i];
+        if (strncmp(message, rule->start, strlen(rule->start)) != 0) continue;
+        dbc_error_set(err, rule->code, "%s%s%s", message,
+                      rule->advice != NULL ? ": " : "",
+                      rule->advice != NULL ? rule->advice : "");
+        return;
     }
-    return placed ? DBC_ESYNTAX : DBC_EDATABASE;
+    dbc_error_set(err, placed ? DBC_ESYNTAX : DBC_EDATABASE, "%s", message);
 }
 
 // -------------------------------------------------------------- constraints
@@ -343,7 +352,7 @@ static int translate(dbc_error *err, sqlite3 *handle, const char *path, int rc,
                       "datatype mismatch: an INTEGER PRIMARY KEY, and LIMIT "
                       "and OFFSET, take integers only");
     } else if (rc == SQLITE_ERROR) {
-        dbc_error_set(err, text_status(message, offset >= 0), "%s", message);
+        say_text(err, message, offset >= 0);
         dbc__sqlite_read_missing(err, message);
     } else if (!say_state(err, path, rc, message)) {
         dbc_error_set(err, code, "%s", message);
