@@ -159,7 +159,8 @@ function Query:with_max(relation, column, query, name) end
 
 --- Keeps the rows for which all conditions hold; can be called again. `:where { role = "admin" }`
 ---@param ... dbcore.Condition|table<string, dbcore.Value> one table instead: equalities of columns
---- of the table of from(); dbcore.null is IS NULL, a list is refused (in_ is meant)
+--- of the table of from(), or of the only joined table that has one of that name; dbcore.null is
+--- IS NULL, a list is refused (in_ is meant)
 ---@return dbcore.Query
 function Query:where(...) end
 
