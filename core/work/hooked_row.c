@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "bind.h"
 #include "error.h"
-#include "exec.h"
 
 int dbc__hooked_nomem(const dbc__hooked *h)
 {
