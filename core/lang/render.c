@@ -23,77 +23,6 @@ void dbc__render_name(dbc__compiler *c, const char *name, size_t len)
     c->dialect->quote(&c->text, name, len);
 }
 
-static int grow_parameters(dbc__compiler *c)
-{
-    size_t cap = c->parameter_cap ? c->parameter_cap * 2 : 8;
-    dbc_parameter *grown =
-        dbc__arena_take_array(&c->scratch, cap, sizeof *grown);
-
-    if (!grown) return dbc__compiler_nomem(c);
-    if (c->parameter_count)
-        memcpy(grown, c->parameters, c->parameter_count * sizeof *grown);
-    c->parameters = grown;
-    c->parameter_cap = cap;
-    return DBC_OK;
-}
-
-void dbc__render_parameter(dbc__compiler *c, const dbc_parameter *parameter)
-{
-    if (c->parameter_count == c->parameter_cap && grow_parameters(c) < 0)
-        return;
-    c->parameters[c->parameter_count++] = *parameter;
-    c->dialect->placeholder(&c->text, c->parameter_count);
-}
-
-static void render_bound(dbc__compiler *c, uint32_t place, int list)
-{
-    const dbc__node *node = node_at(c, place);
-    dbc_parameter parameter = {0};
-
-    parameter.list = list;
-    parameter.type = (dbc_type)node->sub;
-    if (node->op == DBC__VALUE) {
-        parameter.kind = DBC_PARAMETER_VALUE;
-        parameter.index = node->a;
-        if (c->level) {
-            parameter.kind = DBC_PARAMETER_POLICY;
-            parameter.index += c->level->first_value;
-        }
-        if (!list && c->query->values[node->a].type == DBC_LIST) {
-            dbc__compiler_fail(c, DBC_EINVALID,
-                               "a list is only allowed on the right of in_");
-            return;
-        }
-    } else {
-        parameter.kind = DBC_PARAMETER_NAMED;
-        parameter.column = node->u.ptr;
-        parameter.name =
-            dbc__arena_copy(c->memory, c->query->names + node->a, node->len);
-        if (!parameter.name) dbc__compiler_nomem(c);
-    }
-    dbc__render_parameter(c, &parameter);
-}
-
-void dbc__render_written(dbc__compiler *c, uint32_t place,
-                         const dbc_column *column, dbc_written written)
-{
-    dbc__node_op op = (dbc__node_op)node_at(c, place)->op;
-    size_t before = c->parameter_count;
-
-    dbc__render(c, place);
-    if (op != DBC__VALUE && op != DBC__PARAM) return;
-    if (c->parameter_count == before) return; // it has failed
-    dbc_parameter *parameter = &c->parameters[before];
-    parameter->type = column->def.type;
-    parameter->column = column;
-    parameter->written = written;
-}
-
-void dbc__render_list(dbc__compiler *c, uint32_t place)
-{
-    render_bound(c, place, 1);
-}
-
 static void render_column(dbc__compiler *c, uint32_t place)
 {
     const dbc_column *column = node_at(c, place)->u.ptr;
@@ -151,7 +80,7 @@ static void render_in(dbc__compiler *c, uint32_t place)
     case DBC__VALUE:
     case DBC__PARAM:
         dbc__put(c, c->dialect->list_open);
-        render_bound(c, set, 1);
+        dbc__render_list(c, set);
         dbc__put(c, c->dialect->list_close);
         break;
     default:
@@ -390,7 +319,7 @@ static void render_node(dbc__compiler *c, uint32_t place)
         break;
     case DBC__VALUE:
     case DBC__PARAM:
-        render_bound(c, place, 0);
+        dbc__render_value(c, place);
         break;
     case DBC__STAR:
         dbc__put(c, "*");

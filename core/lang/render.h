@@ -14,7 +14,10 @@ void dbc__render_operand(dbc__compiler *c, uint32_t place);
 // Writes the new value of a column.
 void dbc__render_written(dbc__compiler *c, uint32_t place,
                          const dbc_column *column, dbc_written written);
-// Writes the placeholder of the list at `place`, a value or a parameter.
+
+// Write the placeholder of the value or parameter at `place`, which is one, or
+// a list.
+void dbc__render_value(dbc__compiler *c, uint32_t place);
 void dbc__render_list(dbc__compiler *c, uint32_t place);
 
 // Writes a name in the dialect's quotes.
