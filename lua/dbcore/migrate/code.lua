@@ -3,11 +3,12 @@
 local check = require("dbcore.check")
 local parents = require("dbcore.migrate.parents")
 local views = require("dbcore.migrate.views")
+local literal = require("dbcore.literal")
 local writer = require("dbcore.schema_writer")
 
 local code = {}
 
-local text, value = writer.text, writer.value
+local text, value = literal.text, literal.value
 
 -- What stands where in a migration: what is in the way goes first (full-text indexes behind the
 -- triggers that write to them), tables come before what stands on them, and what is lost is lost at

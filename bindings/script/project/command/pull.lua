@@ -2,6 +2,7 @@
 -- pushing it changes nothing.
 local check = require("dbcore.check")
 local file = require("dbscript.file")
+local literal = require("dbcore.literal")
 local native = require("dbcore.native")
 local outcome = require("dbscript.project.outcome")
 local product = require("dbscript.project.product")
@@ -98,7 +99,7 @@ local function write(tables, definitions)
     end
   end
   for _, object in ipairs(definitions) do
-    items[#items + 1] = ("d.define(%s)"):format(schema_writer.text(object.sql))
+    items[#items + 1] = ("d.define(%s)"):format(literal.text(object.sql))
   end
   lines[#lines + 1] = "return d.schema {"
   for _, item in ipairs(items) do
