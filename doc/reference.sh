@@ -30,7 +30,8 @@ write_lua() {
     rm -rf "$target/lua" "$target/source"
     mkdir -p "$target/source"
     "$lua" "$root/doc/reference/translate.lua" "$target/source" \
-        $(find "$root/lua/meta" -name '*.lua' | sort)
+        "$root/lua/meta/dbcore/init.lua" \
+        $(find "$root/lua/meta" -name '*.lua' ! -name init.lua | sort)
     cd "$target"
     ldoc --quiet --fatalwarnings -c "$root/doc/reference/config.ld" \
         -d lua source >ldoc.txt 2>&1 || {

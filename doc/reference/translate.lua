@@ -1,11 +1,13 @@
 -- The definitions for editors (LuaCATS, lua/meta) as ldoc reads them: a file for each class that
--- can do something, one with all that are only fields and names, one for the module.
+-- can do something, one with all that are only fields and names, one for the module, which has a
+-- section for each file of the definitions.
 --
 --   lua5.4 translate.lua TARGET SOURCE…
 local target, sources = arg[1], table.pack(table.unpack(arg, 2))
 
 local classes, order, aliases = {}, {}, {} -- by name; names as they come; { name, text, values }
 local owners = {} -- local of a definition file → its class
+local section -- of the module: { title =, text = }, by the file that is read
 
 -- The module is declared in parts, any other class once.
 local function class_of(name, parent, text)
@@ -13,6 +15,7 @@ local function class_of(name, parent, text)
     return classes[name]
   end
   local class = { name = name, parent = parent, text = text, fields = {}, operators = {},
+    overloads = {},
     functions = {} }
   classes[name] = class
   order[#order + 1] = name
@@ -79,6 +82,8 @@ local function read_class(comment, at)
       table.insert(class.fields, { name = field, kind = kind, text = text })
     elseif tag.kind == "operator" then
       table.insert(class.operators, tag.words)
+    elseif tag.kind == "overload" then
+      table.insert(class.overloads, tag.words)
     end
   end
   return class
@@ -86,7 +91,7 @@ end
 
 local function read_function(comment, owner, separator, name, parameters)
   local one = { name = name, separator = separator, parameters = parameters, text = comment.text,
-    params = {}, returns = {}, overloads = {} }
+    section = section, params = {}, returns = {}, overloads = {} }
   for _, tag in ipairs(comment.tags) do
     if tag.kind == "param" then
       local param, rest = tag.words:match("^(%S+)%s+(.*)$")
@@ -111,7 +116,12 @@ local function take(lines, code, last)
       last = read_class(comment, i).name
     elseif tag.kind == "alias" then
       local name, rest = tag.words:match("^(%S+)%s*(.*)$")
-      table.insert(aliases, { name = name, kind = rest, values = tag.values, text = comment.text })
+      -- The words of one that goes on over several lines are one list.
+      local values = tag.values or {}
+      if rest ~= "" then
+        values = { table.concat({ rest, table.unpack(values) }, "|") }
+      end
+      table.insert(aliases, { name = name, kind = values[1], values = values, text = comment.text })
     end
   end
   local owner = code:match("^local ([%w_]+) = {}$")
@@ -126,8 +136,24 @@ local function take(lines, code, last)
   return last
 end
 
+-- What a file is called, and what it says of itself below its first line.
+local function read_head(path)
+  local text = {}
+  for line in io.lines(path) do
+    local words = line:match("^%-%-%s?([^%-].*)$")
+    if words then
+      text[#text + 1] = words
+    elseif #text > 0 then
+      break
+    end
+  end
+  local name = path:match("([%w_]+)%.lua$"):gsub("_", " ")
+  return { title = name:gsub("^%l", string.upper), text = text }
+end
+
 local function read(path)
   local lines, last = {}, nil
+  section = read_head(path)
   for line in io.lines(path) do
     local comment = line:match("^%-%-%-(.*)$")
     if comment and not line:find("^%-%-%-%-") and not line:find("^%-%-%-@meta") then
@@ -149,8 +175,24 @@ local function html(text)
   return (plain:gsub("`([^`]*)`", "<code>%1</code>"):gsub("@", "&#64;"))
 end
 
+local function has_verbs(class)
+  return #class.functions > 0
+end
+
+-- Where a class or an alias is described, from any page.
+local function place_of(name)
+  if classes[name] and has_verbs(classes[name]) then
+    return "../classes/" .. name .. ".html"
+  end
+  return "../modules/dbcore.shapes.html#" .. name
+end
+
+-- A type, in which each name leads to its page.
 local function code(text)
-  return "<code>" .. html(text):gsub("`", "") .. "</code>"
+  local linked = html(text):gsub("`", ""):gsub("dbcore%.%u%w*", function(name)
+    return ('<a href="%s">%s</a>'):format(place_of(name), name)
+  end)
+  return "<code>" .. linked .. "</code>"
 end
 
 local function comment(out, line)
@@ -163,6 +205,13 @@ local function write_text(out, text, otherwise)
   for _, line in ipairs(#text > 0 and text or { otherwise }) do
     out[#out + 1] = (first and "--- " or "-- ") .. (line == "" and "<p>" or html(line))
     first = false
+  end
+end
+
+-- What goes on behind a summary.
+local function write_rest(out, text)
+  for _, line in ipairs(text) do
+    comment(out, line == "" and "<p>" or html(line))
   end
 end
 
@@ -199,8 +248,15 @@ local function write_file(name, out)
   assert(file:close())
 end
 
-local function has_verbs(class)
-  return #class.functions > 0
+-- A section of the module, when `one` begins it.
+local function write_section(out, one, before)
+  if one.section ~= before then
+    write_text(out, { one.section.title .. "." })
+    write_rest(out, one.section.text)
+    comment(out, "@section " .. one.section.title:lower():gsub(" ", "_"))
+    out[#out + 1] = ""
+  end
+  return one.section
 end
 
 local function write_class(class)
@@ -208,6 +264,9 @@ local function write_class(class)
   write_text(out, class.text, "What its methods are.")
   if class.parent then
     comment(out, "<p>It has the methods of " .. code(class.parent) .. ", too.")
+  end
+  for _, words in ipairs(class.overloads) do
+    comment(out, "<p>It can be called: " .. code(words))
   end
   for _, words in ipairs(class.operators) do
     comment(out, "<p>Operator " .. code(words))
@@ -217,7 +276,11 @@ local function write_class(class)
   if #class.fields > 0 then
     write_fields(out, { text = { "Its fields." }, fields = class.fields }, "fields")
   end
+  local before = class.name == "dbcore" and class.functions[1].section
   for _, one in ipairs(class.functions) do
+    if class.name == "dbcore" then
+      before = write_section(out, one, before)
+    end
     write_function(out, class, one)
   end
   write_file(class.name, out)

@@ -59,6 +59,20 @@ cat "$folder"/out/lua/modules/dbcore.html "$folder"/out/lua/classes/*.html |
     grep -vx fields | sort >"$folder/there"
 [ -s "$folder/declared" ] || fail "lua/meta declares no function"
 same "the pages of the Lua module" "$folder/declared" "$folder/there"
+
+# What a type leads to is there.
+links=$(cat "$folder"/out/lua/*/*.html | grep -o 'href="\.\./[a-z]*/dbcore\.[A-Za-z.]*html[^"]*"' | sort -u)
+[ -n "$links" ] || fail "no type in the pages of the Lua module is a link"
+for link in $links; do
+    link=${link#href=\"../}
+    link=${link%\"}
+    page=$folder/out/lua/${link%%#*}
+    [ -f "$page" ] || fail "a link leads to no page: $link"
+    case $link in
+    *"#"*) grep -q "<a name = \"${link#*#}\"></a>" "$page" || fail "a link leads nowhere: $link" ;;
+    esac
+done
+
 copy
 echo '---@param x { y: string' >>"$folder/tree/lua/meta/dbcore/table.lua"
 echo 'function dbcore.spoilt(x) end' >>"$folder/tree/lua/meta/dbcore/table.lua"

@@ -1,6 +1,7 @@
 ---@meta _
 -- Columns, as they are described. Each verb returns a new description.
 
+--- A column as it is described, an item of d.table(): what d.integer and its like return.
 ---@class dbcore.Column
 local Column = {}
 

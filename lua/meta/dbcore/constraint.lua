@@ -1,8 +1,10 @@
 ---@meta _
 -- Keys and checks, which a table has beside its columns.
 
+--- What the database does with a row that breaks a constraint ("abort" by default).
 ---@alias dbcore.ConflictAction "abort"|"fail"|"ignore"|"replace"|"rollback"
 
+--- What happens to a row when the one it refers to goes or changes its key.
 ---@alias dbcore.KeyAction "cascade"|"no_action"|"restrict"|"set_default"|"set_null"
 
 --- A primary key or a unique constraint over several columns.
@@ -19,6 +21,8 @@ function Key:name(name) end
 ---@return dbcore.Key
 function Key:on_conflict(word) end
 
+--- A foreign key over several columns: what d.foreign_key() returns. Without references() it is
+--- refused.
 ---@class dbcore.ForeignKey
 local ForeignKey = {}
 
@@ -48,6 +52,7 @@ function ForeignKey:deferrable(word) end
 ---@return dbcore.ForeignKey
 function ForeignKey:name(name) end
 
+--- A condition that every row must meet: what d.check() returns.
 ---@class dbcore.Check
 
 ---@class dbcore

@@ -60,6 +60,7 @@
 ---@field differences? { kind: string, table: string, name: string?, words: string }[] of a `drift`
 --- that baseline() raises
 
+--- One rule that a row breaks.
 ---@class dbcore.FieldError
 ---@field path string "name"; inside JSON "settings.tags[2]"; of a rule or check of the row its word
 ---@field column? string nil for what concerns the whole row

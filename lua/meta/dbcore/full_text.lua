@@ -1,11 +1,12 @@
 ---@meta _
 -- Full-text indexes (FTS5) and what they are asked.
 
+--- How a snippet looks.
 ---@class dbcore.SnippetOptions
----@field open? string stands before each word that was found; ""
----@field close? string stands behind it; ""
----@field ellipsis? string stands for what is left out; "..."
----@field words? integer at most so many, 1 to 64; 16
+---@field open? string stands before each word that was found (nothing)
+---@field close? string stands behind it (nothing)
+---@field ellipsis? string stands for what is left out ("...")
+---@field words? integer at most so many, 1 to 64 (16)
 
 ---@class dbcore
 local dbcore = {}

@@ -1,6 +1,7 @@
 ---@meta _
 -- What a connection and a transaction have in common.
 
+--- Figures of a connection since it was opened.
 ---@class dbcore.Stats
 ---@field statements integer runs
 ---@field rows integer
@@ -16,6 +17,7 @@
 ---@field transaction_depth integer
 ---@field time number seconds inside the engine; counted only while on_query() is set
 
+--- One statement that ran.
 ---@class dbcore.Event
 ---@field sql string
 ---@field seconds number
@@ -23,6 +25,7 @@
 ---@field shape integer the same for runs that differ only by their values
 ---@field code? dbcore.ErrorCode when it failed
 
+--- One thing that could be faster.
 ---@class dbcore.Advice
 ---@field kind "scan"|"sort"|"join"|"foreign_key"
 ---@field table? string
@@ -169,6 +172,7 @@ function Handle:explain(query) end
 ---@return dbcore.Advice[]
 function Handle:advise(query, options) end
 
+--- What create_function() and its like take.
 ---@class dbcore.FunctionOptions
 ---@field args? integer how many arguments it takes, 0 to 127; any number by default
 ---@field deterministic? boolean the same for the same arguments: it may stand in an index
@@ -222,6 +226,7 @@ function Handle:on_commit(fn) end
 ---@return function? before
 function Handle:on_rollback(fn) end
 
+--- What on_warning() tells.
 ---@class dbcore.Warning
 ---@field kind "log_pinned"|"second_engine"
 ---@field message string

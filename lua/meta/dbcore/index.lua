@@ -1,6 +1,7 @@
 ---@meta _
 -- Indexes, which a table has beside its columns.
 
+--- An index: what d.index() returns. Without on() it is refused.
 ---@class dbcore.Index
 local Index = {}
 

@@ -3,16 +3,18 @@
 -- function and method, its parameters, results and errors. A function of the module stands with
 -- what it makes. None of it is ever loaded; spec/lua/meta_spec.lua holds it to what exists. Point
 -- the editor's library at the folder around this one: `"workspace.library": ["lua/meta"]`.
---
--- All that goes wrong is raised as a dbcore.Error. `invalid` and `schema` are mistakes of the
--- program and carry the place; they can come from every function here and are said only where
--- they mean something special.
 
+--- The module: `local d = require "dbcore"`.
+---
+--- All that goes wrong is raised as a dbcore.Error. `invalid` and `schema` are mistakes of the
+--- program and carry the place; they can come from every function and are said only where they mean
+--- something special.
 ---@class dbcore
 ---@field version string
 ---@field null dbcore.Null
 local dbcore = {}
 
+--- What d.open() takes; all of it may be left out.
 ---@class dbcore.OpenOptions
 ---@field schema? dbcore.Schema for tables and relations by name
 ---@field readonly? boolean

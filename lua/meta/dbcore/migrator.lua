@@ -27,6 +27,7 @@
 ---@field seconds number
 ---@field backup? string the file, when one was written
 
+--- What does not fit, and how it is mended.
 ---@class dbcore.MigrationProblem
 ---@field code string "H1" out of order, "H2" edited, "H3" missing or newer, "H4" several heads,
 --- "H5" not the schema, "H6" a wrong way back, "H7" changed by hand, "H8" cannot be tried out
@@ -53,6 +54,7 @@
 ---@field applied_at? integer seconds since 1970-01-01 UTC
 ---@field seconds? number
 
+--- Where a database stands.
 ---@class dbcore.MigrationStatus
 ---@field entries dbcore.MigrationEntry[]
 ---@field current? string the last one that is applied
@@ -60,15 +62,18 @@
 ---@field pending integer
 ---@field problems dbcore.MigrationProblem[]
 
+--- What would be done.
 ---@class dbcore.MigrationPlan
 ---@field steps { id: string, direction: string, sql: string[] }[]
 ---@field unknown? string why the rest cannot be known without rows
 
+--- How a database differs from what its last migration left.
 ---@class dbcore.Drift
 ---@field differences { kind: string, table: string, name: string?, words: string }[]
 ---@field repair string[] the SQL that would undo them
 ---@field adopt string[] the SQL that they came by
 
+--- A migration that was written.
 ---@class dbcore.GeneratedMigration
 ---@field id string
 ---@field text string

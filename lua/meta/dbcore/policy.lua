@@ -1,8 +1,10 @@
 ---@meta _
 -- Who may reach which rows.
 
+--- Row rules of one table: what d.policy() returns.
 ---@class dbcore.Policy
 
+--- Which rows: all or none, a condition, or a function of the context that returns one of these.
 ---@alias dbcore.PolicyRule boolean|dbcore.Expr|fun(context: table): boolean|dbcore.Expr
 
 ---@class dbcore

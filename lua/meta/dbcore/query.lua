@@ -63,6 +63,7 @@ function Runnable:to_sql() end
 ---@return string
 function Runnable:explain() end
 
+--- A query that reads: what from() returns.
 ---@class dbcore.Query: dbcore.Runnable
 local Query = {}
 
@@ -234,6 +235,7 @@ function Query:count(parameters) end
 ---@return boolean
 function Query:exists(parameters) end
 
+--- What page() gives.
 ---@class dbcore.Page
 ---@field rows dbcore.Row[]
 ---@field next? string the token of the page behind; nil when there is none

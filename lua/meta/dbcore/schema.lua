@@ -5,6 +5,7 @@
 ---@class dbcore.Schema
 ---@field [string] dbcore.Table
 
+--- A part of a schema that is written as SQL: what d.define() returns.
 ---@class dbcore.Definition
 
 ---@class dbcore

@@ -33,6 +33,7 @@ function Starter:delete(target) end
 ---@return dbcore.With
 function Starter:with(name, query) end
 
+--- What with() returns: a query or a write begun with it knows the CTE.
 ---@class dbcore.With: dbcore.Starter
 
 ---@class dbcore

@@ -1,6 +1,9 @@
 ---@meta _
 -- Transactions and savepoints.
 
+--- How a transaction begins. "immediate" takes the lock for writing at once, "deferred" when it is
+--- needed; "exclusive" lets nobody read meanwhile, where there is no write-ahead log; "read" sees
+--- one state of the database and refuses writing.
 ---@alias dbcore.Mode "deferred"|"immediate"|"exclusive"|"read"
 
 --- A transaction, or a savepoint inside one. Over, everything but is_open raises `closed`.

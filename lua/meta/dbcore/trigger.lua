@@ -1,6 +1,7 @@
 ---@meta _
 -- Triggers, which a table has beside its columns.
 
+--- A trigger: what d.trigger() returns.
 ---@class dbcore.Trigger
 
 ---@class dbcore

@@ -1,6 +1,7 @@
 ---@meta _
 -- The types of columns, and yours.
 
+--- The types by their words.
 ---@alias dbcore.TypeWord "integer"|"real"|"text"|"blob"|"boolean"|"json"|"numeric"|"timestamp"
 ---|"timestamp_ms"|"datetime"|"date"|"uuid"|"any"
 

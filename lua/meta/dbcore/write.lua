@@ -1,6 +1,7 @@
 ---@meta _
 -- What insert, update and delete have in common.
 
+--- What a write has done.
 ---@class dbcore.Result
 ---@field changes integer rows that were changed
 ---@field last_id? integer of an insert: the rowid of the last row
