@@ -23,6 +23,13 @@ local repl = {}
 
 local DEFAULT_WIDTH = 80 -- columns, when the terminal does not say
 
+-- What people type before they know the commands.
+local ASIDES = {
+  exit = ".quit leaves, as Ctrl-D does",
+  quit = ".quit leaves, as Ctrl-D does",
+  help = ".help shows the commands",
+}
+
 local function painter(code, stream)
   local no_color = os.getenv("NO_COLOR")
   if not terminal.is(stream) or (no_color and no_color ~= "") or os.getenv("TERM") == "dumb" then
@@ -216,6 +223,10 @@ function Session:feed(line)
       return
     elseif line:find("^%s*%.") then
       return command.run(self, line)
+    end
+    local word = line:match("^%s*(%l+)[%s;()]*$")
+    if ASIDES[word] and self._globals[word] == nil then
+      return self:say(ASIDES[word])
     end
     self._kind = sql.is_statement(line, self._globals) and "sql" or "lua"
   end

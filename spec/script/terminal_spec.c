@@ -87,6 +87,20 @@ static void repl_waits_for_the_rest_of_a_statement(void **state)
     assert_int_equal(0, leave(&repl));
 }
 
+static void repl_tells_those_who_want_out_how(void **state)
+{
+    screen repl;
+
+    (void)state;
+    start_repl(&repl);
+    ask(&repl, "exit()", ".quit leaves, as Ctrl-D does\r\n");
+    ask(&repl, "help", ".help shows the commands\r\n");
+    ask(&repl, "help = 5", "\r\n");
+    ask(&repl, "help", "5\r\n");
+
+    assert_int_equal(0, leave(&repl));
+}
+
 static void repl_goes_on_after_an_error(void **state)
 {
     screen repl;
@@ -442,6 +456,7 @@ int main(void)
     const struct CMUnitTest specs[] = {
         AT_HOME(repl_greets_and_leaves_with_ctrl_d),
         AT_HOME(repl_shows_the_values_of_expressions),
+        AT_HOME(repl_tells_those_who_want_out_how),
         AT_HOME(repl_waits_for_the_rest_of_a_statement),
         AT_HOME(repl_goes_on_after_an_error),
         AT_HOME(repl_keeps_colours_to_itself_when_asked),

@@ -183,6 +183,22 @@ describe("dbscript pull", function()
     assert.matches("nothing to do", sh:run("push", "--database", "a.db").output, 1, true)
   end)
 
+  it("writes SQL into a file that is to hold SQL", function()
+    local text = "CREATE TABLE t(a INTEGER PRIMARY KEY, b -- why\n);\n"
+      .. "CREATE TABLE u(x, t REFERENCES t(a));\n"
+      .. "CREATE TRIGGER tr AFTER INSERT ON t BEGIN SELECT ';'; END;\n"
+      .. "CREATE VIEW v AS SELECT b FROM t;\n"
+    sh:sql("a.db", text)
+
+    local result = sh:json("pull", "--database", "a.db", "-o", "s.sql")
+
+    assert.equal(2, result.document.tables)
+    assert.equal(2, result.document.definitions)
+    assert.equal("-- Written by dbscript pull.\n" .. text, sh:read("s.sql"))
+    assert.matches("nothing to do",
+      sh:run("push", "--database", "a.db", "--schema", "s.sql").output, 1, true)
+  end)
+
   it("does not write over a schema unless it is told to", function()
     sh:sql("a.db", "CREATE TABLE t(a)")
     sh:write("schema.lua", "-- mine")

@@ -1,5 +1,5 @@
--- Writes schema.lua from a database: what it makes has the fingerprint of the database, so that
--- pushing it changes nothing.
+-- Writes schema.lua or schema.sql from a database: what it makes has the fingerprint of the
+-- database, so that pushing it changes nothing.
 local check = require("dbcore.check")
 local file = require("dbscript.file")
 local literal = require("dbcore.literal")
@@ -10,9 +10,9 @@ local schema_writer = require("dbcore.schema_writer")
 local screen = require("dbscript.project.screen")
 
 local pull = {
-  about = "Writes a schema in Lua that makes what the database holds: pushing it changes nothing. "
-    .. "Tables are written in the words of a schema; what these cannot say, and views, virtual "
-    .. "tables and the like, stand in it as d.define with their SQL.",
+  about = "Writes a schema that makes what the database holds: pushing it changes nothing. Tables "
+    .. "are written in the words of a schema; what these cannot say, and views, virtual tables and "
+    .. "the like, stand in it as d.define with their SQL. Where FILE ends with .sql, all of it is SQL.",
 }
 
 function pull.declare(parser)
@@ -119,9 +119,20 @@ function pull.text(db)
   return write(tables, definitions), #tables, #definitions
 end
 
+-- The same as SQL, in the words of those who made it.
+local function sql_text(db)
+  local lines, tables = { "-- Written by dbscript pull.\n" }, 0
+  local objects = native.catalog(db):objects()
+  for _, object in ipairs(objects) do
+    lines[#lines + 1] = object.sql .. ";\n"
+    tables = tables + (object.kind == "table" and 1 or 0)
+  end
+  return table.concat(lines), tables, #objects - tables
+end
+
 -- What was written must be what was read, before it takes anybody's place.
-local function prove(db, text)
-  local schema = assert(load(text, "=schema"))()
+local function prove(db, text, is_sql)
+  local schema = is_sql and text or assert(load(text, "=schema"))()
   local made = native.catalog_of(db, schema)
   if made:fingerprint() ~= native.catalog(db):fingerprint() then
     outcome.stop(outcome.FAILED, "this database cannot be written as a schema; please keep its SQL")
@@ -135,8 +146,9 @@ function pull.run(job)
     outcome.stop(outcome.REFUSED, "%s is there already: choose -o FILE or add --force",
       check.quote(path))
   end
-  local text, tables, definitions = pull.text(db)
-  prove(db, text)
+  local is_sql = path:find("%.sql$") ~= nil
+  local text, tables, definitions = (is_sql and sql_text or pull.text)(db)
+  prove(db, text, is_sql)
   job.document.tables, job.document.definitions = tables, definitions
   if job.given.stdout then
     return product.show(job, text)
