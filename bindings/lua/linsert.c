@@ -9,6 +9,7 @@
 #include "lconn.h"
 #include "lerror.h"
 #include "lgiven.h"
+#include "lrun.h"
 #include "lvalidate.h"
 
 enum {
@@ -386,14 +387,13 @@ static int commit(lua_State *L, inserting *in)
     return lerror_raise(L, &err, NULL, 0);
 }
 
-static void push_changes(lua_State *L, const inserting *in)
+static void push_changes(lua_State *L, const inserting *in, const lquery *query)
 {
+    const dbc_result result = {.changes = in->changes,
+                               .last_rowid = in->last_rowid};
+
     lua_pop(L, 1);
-    lua_createtable(L, 0, 2);
-    lua_pushinteger(L, in->changes);
-    lua_setfield(L, -2, "changes");
-    lua_pushinteger(L, in->last_rowid);
-    lua_setfield(L, -2, "last_id");
+    lrun_push_result(L, query, &result);
 }
 
 void linsert_run(lua_State *L, int conn_box, const dbc_args *args,
@@ -436,5 +436,5 @@ void linsert_run(lua_State *L, int conn_box, const dbc_args *args,
         lua_error(L);
     }
     commit(L, &in);
-    if (answer == LINSERT_CHANGES) push_changes(L, &in);
+    if (answer == LINSERT_CHANGES) push_changes(L, &in, query);
 }

@@ -311,13 +311,22 @@ static int query_rows(lua_State *L)
 
 // ------------------------------------------------------------------- writing
 
+// Whether the connection's last rowid is of a row of this insert.
+static int has_rowid(const lquery *query, const dbc_result *result)
+{
+    return query->kind == DBC_INSERT && result->changes > 0 &&
+           !(dbc_table_describe(query->table)->flags & DBC_TABLE_WITHOUT_ROWID);
+}
+
 void lrun_push_result(lua_State *L, const lquery *query,
                       const dbc_result *result)
 {
-    lua_createtable(L, 0, query->kind == DBC_INSERT ? 2 : 1);
+    int shows_rowid = has_rowid(query, result);
+
+    lua_createtable(L, 0, shows_rowid ? 2 : 1);
     lua_pushinteger(L, result->changes);
     lua_setfield(L, -2, "changes");
-    if (query->kind != DBC_INSERT) return;
+    if (!shows_rowid) return;
     lua_pushinteger(L, result->last_rowid);
     lua_setfield(L, -2, "last_id");
 }

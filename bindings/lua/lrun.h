@@ -25,7 +25,8 @@ static inline lrow_nulls lrun_nulls(const lquery *query)
 // Reads the arguments at `args` for the query at stack index `query`.
 void lrun_read_args(lua_State *L, largs *out, int args, int handle, int query);
 
-// Pushes { changes =, last_id = }; `last_id` only of an insert.
+// Pushes { changes =, last_id = }; `last_id` only of an insert that brought
+// rows into a table with rowids.
 void lrun_push_result(lua_State *L, const lquery *query,
                       const dbc_result *result);
 

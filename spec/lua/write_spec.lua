@@ -47,8 +47,19 @@ describe("Writing", function()
   describe("an insert", function()
     it("tells changes and the last id", function()
       assert.same({ changes = 1, last_id = 1 }, add { email = "a", name = "Ann" })
+      assert.same({ changes = 0 }, db:insert(users)
+        :values({ email = "a", name = "Ann" }):on_conflict():ignore():run())
       assert.same({ changes = 2, last_id = 3 },
         add { { email = "b", name = "Bob" }, { email = "c", name = "Cy" } })
+    end)
+
+    it("tells no id of a table without rowids", function()
+      local marks = d.table("marks", { d.text "name" :primary_key() }, { without_rowid = true })
+      db:create(d.schema { marks })
+      add { email = "a", name = "Ann" }
+
+      assert.same({ changes = 1 }, db:insert(marks):values({ name = "x" }):run())
+      assert.same({ changes = 2 }, db:insert(marks):values({ { name = "y" }, { name = "z" } }):run())
     end)
 
     it("returns rows as they are in the database", function()

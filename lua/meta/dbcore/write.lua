@@ -4,7 +4,8 @@
 --- What a write has done.
 ---@class dbcore.Result
 ---@field changes integer rows that were changed
----@field last_id? integer of an insert: the rowid of the last row
+---@field last_id? integer of an insert: the rowid of the last row that it brought in; not when
+--- there was none, and not of a table without rowids. Of an upsert ask returning() for the key
 
 --- What insert, update and delete have in common.
 ---@class dbcore.Write: dbcore.Runnable
