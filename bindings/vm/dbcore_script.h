@@ -145,9 +145,14 @@ DBC_API dbc_conn *dbc_script_conn(const dbc_script *vm);
 
 /**
  * Stops the VM for good, from any thread and from a signal handler: what runs
- * ends with DBC_EINTERRUPTED, and so does every later run. In the trusted
- * profile a loop that calls nothing sees it only when a limit of instructions
- * or time is set.
+ * ends with DBC_EINTERRUPTED, and so does every later run.
+ *
+ * In the trusted profile without a limit of instructions or time nothing counts
+ * what a script does. There the thread that runs it is sent SIGURG, which is
+ * handled from the first such cancel on, restarting system calls; a host that
+ * has a handler of its own for it keeps that, and cancels from a signal handler
+ * in the thread that runs. A function of Lua's own libraries, a finalizer and a
+ * message handler are stopped when they return.
  */
 DBC_API void dbc_script_cancel(dbc_script *vm);
 

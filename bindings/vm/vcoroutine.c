@@ -47,6 +47,16 @@ static int take_values(lua_State *L, lua_State *co, int count)
     return count;
 }
 
+// Tells the VM which thread runs. A cancel that came while another one did is
+// seen here.
+static void run_in(dbc_script *vm, lua_State *co)
+{
+    vm->running = co;
+    if (!vm->is_counted &&
+        atomic_load_explicit(&vm->cancelled, memory_order_relaxed))
+        vlimits_kill(vm, VM_CANCELLED);
+}
+
 // Resumes with the `args` values on the top. Returns how many results are on
 // the top, or -1 and an error there.
 static int resume(lua_State *L, lua_State *co, int args)
@@ -61,9 +71,9 @@ static int resume(lua_State *L, lua_State *co, int args)
         return -1;
     }
     lua_xmove(L, co, args);
-    vm->running = co;
+    run_in(vm, co);
     status = lua_resume(co, L, args, &count);
-    vm->running = before;
+    run_in(vm, before);
     if (status == LUA_OK || status == LUA_YIELD)
         return take_values(L, co, count);
     vbase_check_status(L, status);
@@ -104,9 +114,9 @@ static int close_thread(lua_State *L, lua_State *co)
                    CLOSE_DEPTH);
     vlimits_spend(L, 10);
     vm->closing++;
-    vm->running = co;
+    run_in(vm, co);
     status = lua_resetthread(co);
-    vm->running = before;
+    run_in(vm, before);
     vm->closing--;
     if (status == LUA_OK) {
         if (vm->death != VM_ALIVE) vlimits_raise(L);

@@ -230,6 +230,10 @@ void venv_open_trusted(lua_State *L)
     lua_pushcfunction(L, vface_open_native);
     lua_setfield(L, -2, "dbcore.native");
     lua_pop(L, 1);
+    // The VM has to know which thread runs, to cancel it.
+    lua_getglobal(L, LUA_COLIBNAME);
+    luaL_setfuncs(L, vcoroutine_functions, 0);
+    lua_pop(L, 1);
     lua_pushglobaltable(L);
     add_late(L, vm_of(L));
     lua_pop(L, 1);

@@ -76,15 +76,19 @@ int vlimits_fill(dbc_script_limits *out, const dbc_script_limits *given,
 // Looks again at the very next instruction.
 static void on_count(lua_State *L, lua_Debug *activation);
 
-static void hurry(dbc_script *vm)
+void vlimits_hurry(dbc_script *vm)
 {
-    if (vm->running) lua_sethook(vm->running, on_count, LUA_MASKCOUNT, 1);
+    lua_State *running = vm->running;
+
+    if (running) lua_sethook(running, on_count, LUA_MASKCOUNT, 1);
+    if (running && running != vm->L && !vm->is_counted)
+        lua_sethook(vm->L, on_count, LUA_MASKCOUNT, 1);
 }
 
 void vlimits_kill(dbc_script *vm, vm_death death)
 {
     if (vm->death == VM_ALIVE) vm->death = death;
-    hurry(vm);
+    vlimits_hurry(vm);
 }
 
 // Whether the run has to end, by the clock or by somebody else.

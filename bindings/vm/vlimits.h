@@ -23,6 +23,10 @@ void vlimits_begin(dbc_script *vm);
 // Stops the VM for good, if it is not already.
 void vlimits_kill(dbc_script *vm, vm_death death);
 
+// What runs looks again at its very next instruction. From the thread that
+// runs, in a signal handler, too.
+void vlimits_hurry(dbc_script *vm);
+
 // Raises why it is stopped.
 int vlimits_raise(lua_State *L);
 

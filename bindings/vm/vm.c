@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dbcore_driver.h"
+#include "vcancel.h"
 #include "venv.h"
 #include "vfailure.h"
 #include "vgate.h"
@@ -161,6 +162,7 @@ int dbc_script_open(dbc_script **out, dbc_conn *conn,
     vm->profile = profile;
     vgate_init(vm);
     atomic_init(&vm->cancelled, 0);
+    atomic_init(&vm->presence, 0);
     if (conn) vm->conn = dbc_conn_retain(conn);
 
     rc = vlimits_fill(&vm->limits, limits, profile, err);
@@ -280,6 +282,7 @@ void vm_begin(dbc_script *vm)
 {
     vm->runs++;
     vlimits_begin(vm);
+    vcancel_begin(vm);
     vm->rows = 0;
     vm->is_marked = 0;
     vm->depth++;
@@ -308,6 +311,7 @@ static int settle(dbc_script *vm, int rc, dbc_error *err)
 
 int vm_end(dbc_script *vm, int rc, dbc_error *err)
 {
+    vcancel_end(vm);
     vm->depth--;
     vm->running = vm->L;
     return settle(vm, rc, err);
@@ -395,6 +399,7 @@ dbc_conn *dbc_script_conn(const dbc_script *vm)
 void dbc_script_cancel(dbc_script *vm)
 {
     atomic_store(&vm->cancelled, 1);
+    vcancel_reach(vm);
     if (vm->conn) dbc_interrupt(vm->conn);
 }
 

@@ -7,6 +7,7 @@
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "dbcore_lua.h"
@@ -75,6 +76,8 @@ struct dbc_script {
 
     vm_death death;
     atomic_int cancelled;
+    atomic_int presence; // of `thread`: vcancel.h
+    pthread_t thread;    // that of the run
     int is_counted; // a hook counts instructions
     int is_kept;    // the connection closes it
     int closing;    // coroutines being closed, one inside of another

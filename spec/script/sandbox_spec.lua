@@ -1,30 +1,13 @@
 -- dbscript --sandbox as a shell runs it: its command line, its exit codes, what it says when a
--- limit is reached. That no script gets out is looked at by spec/vm/sandbox_spec.c; here some of
--- the same scripts run in a process of their own, supervised.
+-- limit is reached. That no script gets out is looked at by hostile_spec.lua beside it.
 local files = require("spec.support.files")
-
-package.path = "spec/sandbox/?.lua;" .. package.path -- what its scripts require
-
-local program = os.getenv("DBSCRIPT") or (os.getenv("DBCORE_BUILD") or "build") .. "/bin/dbscript"
+local sandboxed = require("spec.support.sandboxed")
 
 local folder
 
-local function quote(word)
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
 -- Runs `text` in a sandbox with these words before it.
 local function run(text, ...)
-  files.write(folder.path("script.lua"), text)
-  local words = { quote(program), "--sandbox" }
-  for _, word in ipairs({ ... }) do
-    words[#words + 1] = quote(word)
-  end
-  words[#words + 1] = quote(folder.path("script.lua"))
-  local _, _, code = os.execute(("%s </dev/null >%s 2>%s"):format(table.concat(words, " "),
-    quote(folder.path("output")), quote(folder.path("errors"))))
-  return { code = code, output = files.read(folder.path("output")),
-    errors = files.read(folder.path("errors")) }
+  return sandboxed.run(folder, text, ...)
 end
 
 local function database()
@@ -145,22 +128,4 @@ describe("dbscript --sandbox", function()
     assert.equal(0, result.code)
     assert.truthy(result.output:find("usage: dbscript --sandbox", 1, true))
   end)
-
-  for _, name in ipairs({ "reach", "memory", "control" }) do
-    for _, case in ipairs(dofile("spec/sandbox/" .. name .. ".lua")) do
-      it("contains " .. case.name, function()
-        local result = run(case.code, "--db", database(), "--memory", "32M", "--time", "2s",
-          "--instructions", "3M")
-
-        assert.falsy(result.output:find("ESCAPED", 1, true))
-        if case.expect == "ok" then
-          assert.equal("", result.errors)
-          assert.equal(0, result.code)
-        elseif case.expect == "limited" then
-          assert.truthy(result.code == 1 or result.code == 7)
-          assert.truthy(#result.errors < 700)
-        end
-      end)
-    end
-  end
 end)

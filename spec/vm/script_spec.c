@@ -1,6 +1,7 @@
 // A script VM as its host sees it: loading, calling, functions of the host,
 // limits, reloading, and memory that runs out.
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -520,6 +521,103 @@ static void is_cancelled_from_another_thread(void **state)
     assert_false(dbc_script_is_alive(w->vm));
 }
 
+// The thread sanitizer holds signals back until a thread makes a call, and
+// these loops make none.
+#ifndef __SANITIZE_THREAD__
+static int cancel_here(dbc_script_args *args, void *ud)
+{
+    (void)args;
+    dbc_script_cancel(ud);
+    return DBC_OK;
+}
+
+static const char *const endless[] = {
+    "while true do end",
+    "repeat pcall(function() while true do end end) until false",
+    "coroutine.wrap(function() while true do end end)()",
+    "while true do coroutine.resume(coroutine.create(function() "
+    "while true do end end)) end",
+    "while true do xpcall(function() while true do end end, "
+    "debug.traceback) end",
+    "local t = {} while true do coroutine.wrap(function() "
+    "for i = 1, 99 do t[i] = coroutine.yield(i) end end)() end",
+};
+
+static void is_cancelled_where_nothing_counts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(endless); i++) {
+        dbc_script *vm;
+        dbc_error err;
+        pthread_t thread;
+
+        assert_int_equal(
+            DBC_OK, dbc_script_open(&vm, NULL, DBC_SCRIPT_TRUSTED, NULL, &err));
+        assert_int_equal(0, pthread_create(&thread, NULL, cancel_later, vm));
+        assert_int_equal(DBC_EINTERRUPTED,
+                         dbc_script_load(vm, "endless", endless[i],
+                                         strlen(endless[i]), &err));
+        pthread_join(thread, NULL);
+        assert_false(dbc_script_is_alive(vm));
+        assert_int_equal(DBC_EINTERRUPTED,
+                         dbc_script_load(vm, "x", SQL("x = 1"), &err));
+        dbc_script_close(vm);
+    }
+}
+
+// As a signal handler of the host would.
+static void is_cancelled_from_its_own_thread(void **state)
+{
+    static const char script[] = "cancel() while true do end";
+    dbc_script *vm;
+    dbc_error err;
+
+    (void)state;
+    assert_int_equal(
+        DBC_OK, dbc_script_open(&vm, NULL, DBC_SCRIPT_TRUSTED, NULL, &err));
+    assert_int_equal(DBC_OK,
+                     dbc_script_register(vm, "cancel", cancel_here, vm));
+    assert_int_equal(DBC_EINTERRUPTED,
+                     dbc_script_load(vm, "x", SQL(script), &err));
+    dbc_script_close(vm);
+}
+
+static void *run_short(void *ud)
+{
+    dbc_error err;
+
+    while (dbc_script_load(ud, "short", SQL("local x = 1"), &err) == DBC_OK)
+        continue;
+    return NULL;
+}
+
+// A cancel that comes between two runs, or at the end of one, finds no thread
+// that is gone and no VM that is closed. Half of the threads block the signal.
+static void is_cancelled_at_any_moment(void **state)
+{
+    sigset_t urgent, before;
+
+    (void)state;
+    sigemptyset(&urgent);
+    sigaddset(&urgent, SIGURG);
+    for (int i = 0; i < 200; i++) {
+        dbc_script *vm;
+        dbc_error err;
+        pthread_t thread;
+
+        assert_int_equal(
+            DBC_OK, dbc_script_open(&vm, NULL, DBC_SCRIPT_TRUSTED, NULL, &err));
+        pthread_sigmask(i % 2 ? SIG_BLOCK : SIG_UNBLOCK, &urgent, &before);
+        assert_int_equal(0, pthread_create(&thread, NULL, run_short, vm));
+        nanosleep(&(struct timespec){0, 1000 * (i % 50)}, NULL);
+        dbc_script_cancel(vm);
+        pthread_join(thread, NULL);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        dbc_script_close(vm);
+    }
+}
+#endif
+
 // --------------------------------------------------------------------
 // reloading
 
@@ -866,6 +964,11 @@ int main(void)
         cmocka_unit_test(stops_sql_at_the_deadline),
         cmocka_unit_test(gives_each_run_fresh_figures),
         SANDBOXED(is_cancelled_from_another_thread),
+#ifndef __SANITIZE_THREAD__
+        cmocka_unit_test(is_cancelled_where_nothing_counts),
+        cmocka_unit_test(is_cancelled_from_its_own_thread),
+        cmocka_unit_test(is_cancelled_at_any_moment),
+#endif
         SANDBOXED(keeps_the_old_script_when_the_new_one_fails),
         SANDBOXED(loads_a_file_anew_when_it_has_changed),
         SANDBOXED(spoils_libraries_for_itself_only),
