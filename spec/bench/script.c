@@ -5,7 +5,8 @@
 //
 //   valgrind --tool=callgrind script open 1000
 //
-// Tasks: state, open, strict; pcall, trusted, call; bare-loop, loop.
+// Tasks: state, open, strict; pcall, trusted, call; bare-loop, trusted-loop,
+// loop.
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -103,10 +104,12 @@ int main(int argc, char **argv)
         run_vm(DBC_SCRIPT_STANDARD, "f", count);
     else if (strcmp(task, "bare-loop") == 0)
         run_bare("loop", count);
+    else if (strcmp(task, "trusted-loop") == 0)
+        run_vm(DBC_SCRIPT_TRUSTED, "loop", count);
     else if (strcmp(task, "loop") == 0)
         run_vm(DBC_SCRIPT_STANDARD, "loop", count);
     else
-        die("usage: script state|open|strict|pcall|trusted|call|bare-loop|loop "
-            "COUNT");
+        die("usage: script state|open|strict|pcall|trusted|call|bare-loop|"
+            "trusted-loop|loop COUNT");
     return 0;
 }
