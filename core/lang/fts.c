@@ -109,18 +109,6 @@ size_t dbc__fts_count(const dbc_table *fts)
 
 // Checking the content.
 
-static int replaces_rows(const dbc_table_def *def)
-{
-    int found = def->primary_key.on_conflict == DBC_CONFLICT_REPLACE;
-
-    for (size_t i = 0; i < def->column_count; i++)
-        found |= def->columns[i].on_conflict_key == DBC_CONFLICT_REPLACE ||
-                 def->columns[i].on_conflict_unique == DBC_CONFLICT_REPLACE;
-    for (size_t i = 0; i < def->unique_count; i++)
-        found |= def->uniques[i].on_conflict == DBC_CONFLICT_REPLACE;
-    return found;
-}
-
 static int check_rowid(const dbc_table *content, const char *user,
                        dbc_error *err)
 {
@@ -139,7 +127,7 @@ static int check_rowid(const dbc_table *content, const char *user,
                               "%s has a column \"rowid\" that hides the rowid: "
                               "rename it",
                               user);
-    if (replaces_rows(&content->def))
+    if (dbc__table_replaces_rows(&content->def))
         return dbc__error_set(err, DBC_ESCHEMA,
                               "%s has a conflict clause REPLACE: rows replaced "
                               "by it would stay in the index",

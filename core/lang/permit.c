@@ -24,18 +24,6 @@ static int deny(dbc__compiler *c, const dbc_table *table, const char *format,
     return c->status;
 }
 
-static int replaces_rows(const dbc_table_def *def)
-{
-    int found = def->primary_key.on_conflict == DBC_CONFLICT_REPLACE;
-
-    for (size_t i = 0; i < def->unique_count; i++)
-        found |= def->uniques[i].on_conflict == DBC_CONFLICT_REPLACE;
-    for (size_t i = 0; i < def->column_count; i++)
-        found |= def->columns[i].on_conflict_key == DBC_CONFLICT_REPLACE ||
-                 def->columns[i].on_conflict_unique == DBC_CONFLICT_REPLACE;
-    return found;
-}
-
 // A table without any rule of its own. A full-text index shows what its table
 // shows.
 static int check_unruled(dbc__compiler *c, const dbc__level *level,
@@ -75,7 +63,8 @@ static int check_ruled(dbc__compiler *c, const dbc__level *level,
              dbc__ruling_first(level, table, DBC_POLICY_ALL);
          each && operation & (DBC_POLICY_INSERT | DBC_POLICY_UPDATE);
          each = dbc__ruling_next(each->next, table, DBC_POLICY_ALL)) {
-        if (!replaces_rows(&each->table->def) && !replaces_rows(&table->def))
+        if (!dbc__table_replaces_rows(&each->table->def) &&
+            !dbc__table_replaces_rows(&table->def))
             continue;
         return deny(c, table,
                     "a key of %s replaces rows (ON CONFLICT REPLACE), which no "

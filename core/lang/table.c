@@ -362,3 +362,15 @@ int dbc__table_need(const dbc_column **out, const dbc_table *table,
                           user, dbc__quote(&wanted, name, len),
                           suggest_column(&nearest, table, name, len));
 }
+
+int dbc__table_replaces_rows(const dbc_table_def *def)
+{
+    int found = def->primary_key.on_conflict == DBC_CONFLICT_REPLACE;
+
+    for (size_t i = 0; i < def->unique_count; i++)
+        found |= def->uniques[i].on_conflict == DBC_CONFLICT_REPLACE;
+    for (size_t i = 0; i < def->column_count; i++)
+        found |= def->columns[i].on_conflict_key == DBC_CONFLICT_REPLACE ||
+                 def->columns[i].on_conflict_unique == DBC_CONFLICT_REPLACE;
+    return found;
+}

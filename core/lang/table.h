@@ -40,4 +40,8 @@ struct dbc_table {
 int dbc__table_need(const dbc_column **out, const dbc_table *table,
                     const char *name, const char *user, dbc_error *err);
 
+// Whether an insert may take rows away that were there: a constraint of the
+// table says REPLACE.
+int dbc__table_replaces_rows(const dbc_table_def *def);
+
 #endif

@@ -84,25 +84,14 @@ static int index_is(const dbc_index_def *index, const dbc_error *err)
 
 // ---------------------------------------------------------------- foreign keys
 
-static int replaces_rows(const dbc_table_def *def)
-{
-    int found = def->primary_key.on_conflict == DBC_CONFLICT_REPLACE;
-
-    for (size_t i = 0; i < def->unique_count; i++)
-        found |= def->uniques[i].on_conflict == DBC_CONFLICT_REPLACE;
-    for (size_t i = 0; i < def->column_count; i++)
-        found |= def->columns[i].on_conflict_key == DBC_CONFLICT_REPLACE ||
-                 def->columns[i].on_conflict_unique == DBC_CONFLICT_REPLACE;
-    return found;
-}
-
 // Whether all that a query does is to bring rows into its table: then it can
 // break no foreign key but those of this table.
 static int only_inserts(const dbc_query *query, const dbc_sql *sql)
 {
     const dbc_table_def *def = &sql->table->def;
 
-    if (sql->kind != DBC_INSERT || def->trigger_count > 0 || replaces_rows(def))
+    if (sql->kind != DBC_INSERT || def->trigger_count > 0 ||
+        dbc__table_replaces_rows(def))
         return 0;
     for (uint32_t i = 0; i < query->used.nodes; i++)
         if (query->nodes[i].op == DBC__CONFLICT_SET) return 0;
