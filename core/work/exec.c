@@ -28,6 +28,25 @@ int dbc__query_find_plan(dbc__plan **out, dbc_conn *conn,
     return dbc__plan_cache_add(out, cache, query);
 }
 
+int dbc__query_lend(dbc_stmt **out, dbc_conn *conn, const dbc_query *query)
+{
+    dbc__plan *plan;
+    int rc = dbc__query_find_plan(&plan, conn, query);
+
+    return rc < 0 ? rc : dbc__plan_lend(out, plan);
+}
+
+// Gives a statement back that could not be run. The error of that stays.
+static int give_up(dbc_stmt *stmt, int rc)
+{
+    dbc_conn *conn = stmt->conn;
+    dbc_error err = conn->error;
+
+    dbc_stmt_release(stmt);
+    conn->error = err;
+    return rc;
+}
+
 // Its places for values are those of its own query. The hash of a shape is
 // enough: this finds a slip, no two queries are taken for one another by it.
 static int check_query(const dbc_stmt *stmt, const dbc_query *query)
@@ -71,20 +90,12 @@ int dbc_query_reopen(dbc_stmt *stmt, const dbc_query *query,
 int dbc_query_open(dbc_stmt **out, dbc_conn *conn, const dbc_query *query,
                    const dbc_args *args)
 {
-    dbc__plan *plan;
     dbc_stmt *stmt;
 
-    int rc = dbc__query_find_plan(&plan, conn, query);
-    if (rc < 0) return rc;
-    rc = dbc__plan_lend(&stmt, plan);
+    int rc = dbc__query_lend(&stmt, conn, query);
     if (rc < 0) return rc;
     rc = dbc_query_reopen(stmt, query, args);
-    if (rc < 0) {
-        dbc_error err = conn->error;
-        dbc_stmt_release(stmt);
-        conn->error = err;
-        return rc;
-    }
+    if (rc < 0) return give_up(stmt, rc);
     *out = stmt;
     return DBC_OK;
 }
@@ -120,20 +131,12 @@ int dbc_query_run(dbc_result *out, dbc_conn *conn, const dbc_query *query,
                   const dbc_args *args)
 {
     dbc_result result = {0, 0};
-    dbc__plan *plan;
     dbc_stmt *stmt;
 
-    int rc = dbc__query_find_plan(&plan, conn, query);
-    if (rc < 0) return rc;
-    rc = dbc__plan_lend(&stmt, plan);
+    int rc = dbc__query_lend(&stmt, conn, query);
     if (rc < 0) return rc;
     rc = dbc__query_repeat(&result, stmt, query, args);
-    if (rc < 0) {
-        dbc_error err = conn->error;
-        dbc_stmt_release(stmt);
-        conn->error = err;
-        return rc;
-    }
+    if (rc < 0) return give_up(stmt, rc);
     dbc_stmt_release(stmt);
     if (out) *out = result;
     return DBC_OK;
@@ -141,12 +144,9 @@ int dbc_query_run(dbc_result *out, dbc_conn *conn, const dbc_query *query,
 
 int dbc_query_prepare(dbc_conn *conn, const dbc_query *query)
 {
-    dbc__plan *plan;
     dbc_stmt *stmt;
 
-    int rc = dbc__query_find_plan(&plan, conn, query);
-    if (rc < 0) return rc;
-    rc = dbc__plan_lend(&stmt, plan);
+    int rc = dbc__query_lend(&stmt, conn, query);
     if (rc < 0) return rc;
     dbc_stmt_release(stmt);
     return DBC_OK;

@@ -9,6 +9,9 @@
 int dbc__query_find_plan(dbc__plan **out, dbc_conn *conn,
                          const dbc_query *query);
 
+// Lends a statement of that plan, which nothing is bound to.
+int dbc__query_lend(dbc_stmt **out, dbc_conn *conn, const dbc_query *query);
+
 // As dbc_query_repeat(), with the number of the last row. `out` is filled when
 // all went well, else undefined.
 int dbc__query_repeat(dbc_result *out, dbc_stmt *stmt, const dbc_query *query,
