@@ -212,6 +212,20 @@ static int step_replay(dbc_stmt *stmt)
     return DBC_ROW;
 }
 
+// Ends what the statement did last, if it takes `count` values.
+static inline int begin_values(dbc_stmt *stmt, size_t count)
+{
+    int rc = check_ready(stmt);
+
+    if (rc < 0) return rc;
+    if (stmt->replay != NULL) return refuse_values(stmt);
+    if (count != stmt->parameter_count) return refuse_count(stmt, count);
+    if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
+    stmt->aborted = 0;
+    stmt->echoed = 0;
+    return DBC_OK;
+}
+
 // --------------------------------------------------------------------- public
 
 int dbc_stmt_bind(dbc_stmt *stmt, const dbc_value *values, size_t count)
@@ -220,13 +234,8 @@ int dbc_stmt_bind(dbc_stmt *stmt, const dbc_value *values, size_t count)
     int64_t started;
     int rc;
 
-    rc = check_ready(stmt);
+    rc = begin_values(stmt, count);
     if (rc < 0) return rc;
-    if (stmt->replay != NULL) return refuse_values(stmt);
-    if (count != stmt->parameter_count) return refuse_count(stmt, count);
-    if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
-    stmt->aborted = 0;
-    stmt->echoed = 0;
     if (count == 0) return DBC_OK;
 
     stmt->bound = 0;
@@ -294,13 +303,8 @@ int dbc_stmt_run(dbc_stmt *stmt, const dbc_value *values, size_t count,
     int64_t started;
     int rc;
 
-    rc = check_ready(stmt);
+    rc = begin_values(stmt, count);
     if (rc < 0) return rc;
-    if (stmt->replay != NULL) return refuse_values(stmt);
-    if (count != stmt->parameter_count) return refuse_count(stmt, count);
-    if (stmt->active) dbc__stmt_end_run(stmt, DBC_ROW);
-    stmt->aborted = 0;
-    stmt->echoed = 0;
     stmt->bound = count == 0;
     stmt->rows = 0;
     dbc__conn_aim(conn, dbc__conn_deadline(conn));
