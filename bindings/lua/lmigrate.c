@@ -7,6 +7,7 @@
 #include "lerror.h"
 #include "lhosted.h"
 #include "lmigrator.h"
+#include "lplan.h"
 
 // box
 static int call_up_or_down(lua_State *L, void *ud)
@@ -60,21 +61,6 @@ typedef struct moment {
     int stop;
 } moment;
 
-static void push_moment(lua_State *L, const dbc_progress_info *info)
-{
-    lua_createtable(L, 0, 5);
-    lua_pushstring(L, info->what);
-    lua_setfield(L, -2, "what");
-    lua_pushinteger(L, (lua_Integer)info->step);
-    lua_setfield(L, -2, "step");
-    lua_pushinteger(L, (lua_Integer)info->steps);
-    lua_setfield(L, -2, "steps");
-    lua_pushinteger(L, info->rows);
-    lua_setfield(L, -2, "rows");
-    lua_pushinteger(L, info->rows_total);
-    lua_setfield(L, -2, "rows_total");
-}
-
 // call box
 static int call_progress(lua_State *L, void *ud)
 {
@@ -83,7 +69,7 @@ static int call_progress(lua_State *L, void *ud)
     lhosted_push_named(L, 2, UNDER_WAY);
     if (!lua_istable(L, -1)) return 0;
     if (lua_getfield(L, -1, "progress") != LUA_TFUNCTION) return 0;
-    push_moment(L, at->info);
+    lplan_push_progress(L, at->info);
     lua_call(L, 1, 1);
     if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) at->stop = 1;
     return 0;

@@ -275,6 +275,21 @@ typedef struct progress {
     int stop;
 } progress;
 
+void lplan_push_progress(lua_State *L, const dbc_progress_info *info)
+{
+    lua_createtable(L, 0, 5);
+    lua_pushstring(L, info->what);
+    lua_setfield(L, -2, "what");
+    lua_pushinteger(L, (lua_Integer)info->step);
+    lua_setfield(L, -2, "step");
+    lua_pushinteger(L, (lua_Integer)info->steps);
+    lua_setfield(L, -2, "steps");
+    lua_pushinteger(L, info->rows);
+    lua_setfield(L, -2, "rows");
+    lua_pushinteger(L, info->rows_total);
+    lua_setfield(L, -2, "rows_total");
+}
+
 // call box
 static int run_progress(lua_State *L, void *ud)
 {
@@ -282,16 +297,7 @@ static int run_progress(lua_State *L, void *ud)
 
     lhosted_push_named(L, 2, "progress");
     if (!lua_isfunction(L, -1)) return 0;
-    lua_createtable(L, 0, 5);
-    set_text(L, "what", at->info->what);
-    lua_pushinteger(L, (lua_Integer)at->info->step);
-    lua_setfield(L, -2, "step");
-    lua_pushinteger(L, (lua_Integer)at->info->steps);
-    lua_setfield(L, -2, "steps");
-    lua_pushinteger(L, at->info->rows);
-    lua_setfield(L, -2, "rows");
-    lua_pushinteger(L, at->info->rows_total);
-    lua_setfield(L, -2, "rows_total");
+    lplan_push_progress(L, at->info);
     if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
         lhosted_set_cause(L);
         at->stop = 1;
