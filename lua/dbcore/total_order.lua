@@ -4,6 +4,7 @@ local native = require("dbcore.native")
 local bookmark = require("dbcore.bookmark")
 local check = require("dbcore.check")
 local clause = require("dbcore.clause")
+local repository_key = require("dbcore.repository_key")
 local token = require("dbcore.token")
 
 local total_order = {}
@@ -33,13 +34,9 @@ local function definition_of(schema, descriptor, name)
 end
 
 local function primary_key(def)
-  if def.primary_key then
-    return def.primary_key.columns
-  end
-  for _, column in ipairs(def.columns) do
-    if column.primary_key then
-      return { column.name }
-    end
+  local names = repository_key.columns(def)
+  if #names > 0 then
+    return names
   end
   return def.kind ~= "view" and { "rowid" } or nil
 end
