@@ -180,8 +180,6 @@ static void leaves_nothing_behind_when_memory_is_out(void **state)
     FAULT_WALK(change_and_drop, NULL);
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest specs[] = {
