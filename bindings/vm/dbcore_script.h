@@ -210,7 +210,8 @@ DBC_API int dbc_script_load_file(dbc_script *vm, const char *path,
 /**
  * Loads the text of `name` again. It runs with a fresh set of globals; only
  * when it came to its end do these take the place of the old ones. Until then,
- * and for good when it fails, the old functions stay in force.
+ * and for good when it fails, the old functions stay in force. Returns what
+ * dbc_script_load() does.
  */
 DBC_API int dbc_script_reload(dbc_script *vm, const char *name,
                               const char *text, size_t len, dbc_error *err);
@@ -283,7 +284,9 @@ typedef int (*dbc_script_function)(dbc_script_args *args, void *ud);
 
 /**
  * Makes `function` a global of the scripts, replacing one of the same name. It
- * takes any arguments. It runs unguarded, and must not close the VM.
+ * takes any arguments. It runs unguarded, and must not close the VM. `ud` is
+ * borrowed until then. Returns DBC_OK; DBC_EINVALID for an empty name;
+ * DBC_ENOMEM, or DBC_ELIMIT when the VM may not have more memory.
  */
 DBC_API int dbc_script_register(dbc_script *vm, const char *name,
                                 dbc_script_function function, void *ud);
@@ -401,12 +404,19 @@ typedef struct dbc_script_pool_options {
     void *set_up_ud;
 } dbc_script_pool_options;
 
-/** Opens a pool; zero in `options` means the default. */
+/**
+ * Opens a pool; zero in `options` means the default. VMs are made when they are
+ * needed. Returns DBC_OK; DBC_ENOMEM; DBC_EINVALID when `idle` is below 0 or
+ * above 4096.
+ */
 DBC_API int dbc_script_pool_open(dbc_script_pool **out,
                                  const dbc_script_pool_options *options,
                                  dbc_error *err);
 
-/** Lends a VM, bound to `conn` (may be NULL) until it is released. */
+/**
+ * Lends a VM, bound to `conn` (may be NULL) until it is released. It never
+ * waits. Returns DBC_OK; what dbc_script_open() and `set_up` return.
+ */
 DBC_API int dbc_script_pool_acquire(dbc_script **out, dbc_script_pool *pool,
                                     dbc_conn *conn, dbc_error *err);
 

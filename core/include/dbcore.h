@@ -22,6 +22,14 @@
  * - A function that needs no connection takes a `dbc_error *err`, which may be
  *   NULL. A function on a connection or a statement leaves its error on the
  *   connection, where dbc_conn_error() finds it.
+ * - Whatever allocates may return DBC_ENOMEM. Whatever uses a connection may
+ *   return DBC_ECLOSED, DBC_EBROKEN, in the child of a fork DBC_EINVALID, and
+ *   what the engine has to say: DBC_EBUSY, DBC_EIO, DBC_EFULL, DBC_ECORRUPT,
+ *   DBC_EREADONLY, DBC_EINTERRUPTED, DBC_ETIMEOUT, a constraint that failed.
+ *   What stands at a function is said of it beside these.
+ * - What is given to a function is borrowed during the call and copied where
+ *   it is kept; where it is not, the function says so. What it gives out by a
+ *   pointer to const belongs to the object that it was asked of.
  * - A mistake of the world is a code; a mistake of the programmer that no
  *   caller could handle (a NULL where an object is due) is an assert.
  * - A connection and its statements are used by one thread at a time. Two

@@ -23,7 +23,12 @@ extern "C" {
  */
 typedef struct dbc_alteration dbc_alteration;
 
-/** Begins an alteration of what `conn` holds. Nothing is done yet. */
+/**
+ * Begins an alteration of what `conn` holds. Nothing is done yet. `conn` is
+ * used by all calls for it, and must be there until it is freed.
+ *
+ * Returns DBC_OK; what reading may return.
+ */
 DBC_API int dbc_alteration_new(dbc_alteration **out, dbc_conn *conn);
 /** Ends one, done or not. NULL is allowed. */
 DBC_API void dbc_alteration_free(dbc_alteration *alteration);
@@ -60,7 +65,11 @@ DBC_API void dbc_alter_options(dbc_alteration *a, const char *table,
 /** Answers a question beforehand, as for a plan. */
 DBC_API void dbc_alter_hint(dbc_alteration *a, const dbc_hint *hint);
 
-/** The plan of all changes, or the first failure. */
+/**
+ * The plan of all changes, which the caller owns. Returns the first failure,
+ * such as DBC_EINVALID for a name that is not there or SQL that does not make
+ * what it should; else what dbc_plan_new() returns.
+ */
 DBC_API int dbc_alteration_plan(dbc_plan **out, dbc_alteration *a);
 
 #ifdef __cplusplus

@@ -54,12 +54,16 @@ DBC_API int dbc_catalog_read(dbc_catalog **out, dbc_conn *conn);
 /**
  * The catalog that CREATE statements make: they are run in a scratch database
  * in memory that has the functions and collations of `conn`, which is not
- * touched. Statements that change no schema are refused (DBC_EINVALID).
+ * touched. Statements that change no schema are refused (DBC_EINVALID); one
+ * that is broken is DBC_ESYNTAX, with its line, or DBC_EREFUSED.
  */
 DBC_API int dbc_catalog_of_sql(dbc_catalog **out, const char *sql, size_t len,
                                dbc_conn *conn);
 
-/** The same of a described schema. */
+/**
+ * The same of a described schema, with what its columns say for migrations.
+ * Returns as well what dbc_schema_ddl() does.
+ */
 DBC_API int dbc_catalog_of_schema(dbc_catalog **out, const dbc_schema *schema,
                                   dbc_conn *conn);
 

@@ -177,6 +177,10 @@ DBC_API int dbc_conn_timeout(const dbc_conn *conn);
  * Runs one or several statements of SQL without values. Rows are dropped. The
  * first that fails ends it; those before it stand, unless a transaction held
  * them together. Raw COMMIT and ROLLBACK are noticed: handles are over then.
+ *
+ * Returns DBC_OK; DBC_ESYNTAX; DBC_ESCHEMA for a table or column that is not
+ * there; DBC_EDENIED under a policy that lets no text through; DBC_EINVALID for
+ * a NUL in the text; what a statement meets.
  */
 DBC_API int dbc_exec(dbc_conn *conn, const char *sql, size_t len);
 

@@ -17,8 +17,8 @@ extern "C" {
 #endif
 
 /**
- * CREATE statements of one table with its indexes and triggers, or of a whole
- * schema in an order that works, each ended with ";\n".
+ * CREATE statements of one table with its indexes and triggers, in an order
+ * that works, each ended with ";\n".
  *
  * Returns DBC_OK and a text that ends with a NUL; free it with
  * dbc_text_free(). DBC_ENOMEM; DBC_EUNSUPPORTED.
@@ -26,11 +26,11 @@ extern "C" {
 DBC_API int dbc_table_ddl(char **out, const dbc_table *table,
                           const dbc_dialect *dialect, const dbc_alloc *alloc,
                           dbc_error *err);
-/** The statements that make all of `schema`, in an order that works. */
+/** The same of all of `schema`. */
 DBC_API int dbc_schema_ddl(char **out, const dbc_schema *schema,
                            const dbc_dialect *dialect, const dbc_alloc *alloc,
                            dbc_error *err);
-/** One column as it stands in CREATE TABLE. As above. */
+/** The same of one column, as it stands in CREATE TABLE. */
 DBC_API int dbc_column_ddl(char **out, const dbc_column *column,
                            const dbc_dialect *dialect, const dbc_alloc *alloc,
                            dbc_error *err);

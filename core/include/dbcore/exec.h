@@ -46,13 +46,18 @@ typedef struct dbc_args {
 DBC_API int dbc_query_open(dbc_stmt **out, dbc_conn *conn,
                            const dbc_query *query, const dbc_args *args);
 
-/** The same statement for other arguments, without any look-up. */
+/**
+ * The same statement for other arguments, without any look-up. Returns what
+ * dbc_query_open() does; DBC_EINVALID when `query` has another shape than the
+ * one that was opened.
+ */
 DBC_API int dbc_query_reopen(dbc_stmt *stmt, const dbc_query *query,
                              const dbc_args *args);
 
 /**
  * Binds again and runs to the end, rows dropped: one call for each row of a
- * bulk insert on one statement. `*changes` (may be NULL) is set.
+ * bulk insert on one statement. `*changes` (may be NULL) is set. Returns what
+ * dbc_query_reopen() and dbc_stmt_step() do, DBC_OK in place of news.
  */
 DBC_API int dbc_query_repeat(dbc_stmt *stmt, const dbc_query *query,
                              const dbc_args *args, int64_t *changes);
@@ -63,7 +68,12 @@ typedef struct dbc_result {
     int64_t last_rowid;
 } dbc_result;
 
-/** Runs to the end. Rows are dropped. `out` may be NULL. */
+/**
+ * Runs to the end. Rows are dropped. `out` may be NULL, and is left untouched
+ * by a failure. Returns DBC_OK; DBC_EVALIDATION when a row breaks a rule, see
+ * dbc_conn_report(); DBC_EDENIED by a policy; what dbc_query_open() and
+ * dbc_stmt_step() return.
+ */
 DBC_API int dbc_query_run(dbc_result *out, dbc_conn *conn,
                           const dbc_query *query, const dbc_args *args);
 
@@ -100,22 +110,26 @@ typedef struct dbc_rows {
 DBC_API int dbc_query_run_rows(dbc_result *out, dbc_conn *conn,
                                const dbc_query *query, const dbc_rows *rows);
 
-/** How many rows `query` gives, and whether it gives one at all (1 or 0). */
+/**
+ * Sets `*out` to the number of rows that `query` gives. Returns DBC_OK, or what
+ * dbc_query_run() does; DBC_EINVALID for a write.
+ */
 DBC_API int dbc_query_count(int64_t *out, dbc_conn *conn,
                             const dbc_query *query, const dbc_args *args);
-/** Sets `*out` to 1 when the query has a row, else to 0. */
+/** The same, 1 when the query has a row and else 0. */
 DBC_API int dbc_query_exists(int *out, dbc_conn *conn, const dbc_query *query,
                              const dbc_args *args);
 
 /**
  * Prepares `query` and keeps it, so that opening it later finds it ready, and
- * what the engine has to say against it is known now.
+ * what the engine has to say against it is known now. Returns DBC_OK, or what
+ * compiling and preparing return.
  */
 DBC_API int dbc_query_prepare(dbc_conn *conn, const dbc_query *query);
 
 /**
  * The compiled form of `query` on this connection, prepared or not. Good until
- * the next call on the connection.
+ * the next call on the connection. Returns DBC_OK, or what compiling returns.
  */
 DBC_API int dbc_query_plan(const dbc_sql **out, dbc_conn *conn,
                            const dbc_query *query);

@@ -81,12 +81,16 @@ typedef struct dbc_collation {
  * Makes a function known on this connection. When it cannot, `destroy` is
  * called, too, so `ud` is always the library's. A callback must not use the
  * connection.
+ *
+ * Returns DBC_OK; DBC_EINVALID without a name, for a number of arguments that
+ * the engine does not take, and when one is to be replaced while statements
+ * run; DBC_EUNSUPPORTED when the driver has none.
  */
 DBC_API int dbc_create_function(dbc_conn *conn, const dbc_function *function);
-/** Makes an aggregate or a window function; replaces one of its name. */
+/** The same for an aggregate or a window function. */
 DBC_API int dbc_create_aggregate(dbc_conn *conn,
                                  const dbc_aggregate *aggregate);
-/** Makes a collation; replaces one of its name. */
+/** The same for a collation. */
 DBC_API int dbc_create_collation(dbc_conn *conn,
                                  const dbc_collation *collation);
 

@@ -57,14 +57,14 @@ DBC_API int dbc_write_has_deleted(const dbc_write *write);
  * something is set becomes an update of that: a soft delete.
  *
  * Returns DBC_OK; DBC_ENOMEM; DBC_EINVALID behind the write, for a generated
- * column, and for a column of another table.
+ * column, for a column of another table, and for a list.
  */
 DBC_API int dbc_write_set(dbc_write *write, const dbc_column *column,
                           dbc_value value);
-/** The column gets what `expr` computes, an expression of its table. */
+/** The same to what `expr` computes, an expression of its table. */
 DBC_API int dbc_write_set_expr(dbc_write *write, const dbc_column *column,
                                const dbc_query *expr);
-/** The column is not written after all. */
+/** The same: the column is not written after all. */
 DBC_API int dbc_write_unset(dbc_write *write, const dbc_column *column);
 
 /**

@@ -103,7 +103,8 @@ DBC_API int dbc_history_next(const dbc_history *history, const dbc_goal *goal,
 /**
  * Marks all migrations up to `version` (NULL: all) as applied without running
  * them. What is marked already stays. With `fingerprint` the database must
- * have just that one, else DBC_EDRIFT and nothing is marked.
+ * have just that one, else DBC_EDRIFT and nothing is marked. A version that is
+ * none is DBC_ENOTFOUND.
  */
 DBC_API int dbc_migrate_baseline(const dbc_migrator *migrator, dbc_conn *conn,
                                  const char *version, const char *fingerprint);
@@ -118,7 +119,8 @@ enum {
 /**
  * Brings the ledger in line with what is known; the database itself stays as
  * it is. Each kind of mending is asked for by name. `*mended` (may be NULL) is
- * set to the number of entries changed.
+ * set to the number of entries changed. Returns DBC_OK; what writing may
+ * return, and then nothing was changed.
  */
 DBC_API int dbc_migrate_repair(size_t *mended, const dbc_migrator *migrator,
                                dbc_conn *conn, unsigned what);

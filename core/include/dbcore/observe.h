@@ -26,8 +26,7 @@ typedef struct dbc_event {
     int status; /* DBC_DONE, DBC_ROW when it was left early, or an error */
 } dbc_event;
 
-/** `observe` is called after every run; NULL ends it. It must not use `conn`.
- */
+/** `observe` is called after every run; NULL ends it. `ud` is handed to it. */
 DBC_API void dbc_conn_observe(dbc_conn *conn,
                               void (*observe)(void *ud, const dbc_event *event),
                               void *ud);
@@ -48,16 +47,20 @@ typedef struct dbc_change {
 } dbc_change;
 
 /**
- * Called for each changed row, before each commit (anything but 0 turns it
- * into a rollback, and the statement fails with DBC_ECALLBACK), and after each
- * rollback. NULL ends it. They must not use the connection.
+ * `call` is called for each changed row of a table with a rowid, within the
+ * statement that changes it. NULL ends it; setting another one replaces it.
+ *
+ * Returns DBC_OK; DBC_EUNSUPPORTED when the driver has no such hook.
  */
 DBC_API int dbc_conn_on_update(dbc_conn *conn,
                                void (*call)(void *ud, const dbc_change *change),
                                void *ud);
-/** Called before a commit; what is not 0 turns it into a rollback. */
+/**
+ * The same before each commit: what is not 0 turns it into a rollback, and the
+ * statement that commits fails with DBC_ECALLBACK.
+ */
 DBC_API int dbc_conn_on_commit(dbc_conn *conn, int (*call)(void *ud), void *ud);
-/** Called after a rollback. */
+/** The same after each rollback of a whole transaction. */
 DBC_API int dbc_conn_on_rollback(dbc_conn *conn, void (*call)(void *ud),
                                  void *ud);
 
@@ -76,9 +79,8 @@ typedef struct dbc_warning {
 } dbc_warning;
 
 /**
- * Called when something is not well, after the statement that showed it; what
- * was found at opening is told at once. NULL ends it. It must not use the
- * connection.
+ * The same when something is not well, after the statement that showed it; what
+ * was found at opening is told at once.
  */
 DBC_API int dbc_conn_on_warning(dbc_conn *conn,
                                 void (*call)(void *ud,

@@ -126,7 +126,10 @@ DBC_API int dbc_plan_new(dbc_plan **out, dbc_conn *conn,
                          const dbc_catalog *target,
                          const dbc_plan_options *options);
 
-/** The same between two catalogs, without any rows to look at. */
+/**
+ * The same between two catalogs, without any rows to look at. `like` lends its
+ * functions, its collations and the place for an error.
+ */
 DBC_API int dbc_plan_between(dbc_plan **out, const dbc_catalog *from,
                              const dbc_catalog *to,
                              const dbc_plan_options *options, dbc_conn *like);

@@ -93,7 +93,7 @@ DBC_API void dbc_policy_release(const dbc_policy *policy);
  * be NULL) is for messages.
  *
  * Returns DBC_OK; DBC_ENOMEM; DBC_EINVALID when `condition` is no expression
- * or has a parameter.
+ * or has a parameter, and for an operation that is none.
  */
 DBC_API int dbc_policy_rule(dbc_policy *policy, const dbc_table *table,
                             unsigned operations, const char *name,
@@ -113,7 +113,12 @@ DBC_API int dbc_policy_rule_in(dbc_policy *policy, const dbc_schema *schema,
                                const char *name, const dbc_query *condition,
                                dbc_error *err);
 
-/** Whoever does `operations` on `table` gets this error, message copied. */
+/**
+ * Whoever does `operations` on `table` gets this error, message copied. A
+ * `code` that is not below zero means DBC_EDENIED.
+ *
+ * Returns DBC_OK; DBC_ENOMEM; DBC_EINVALID for an operation that is none.
+ */
 DBC_API int dbc_policy_refuse(dbc_policy *policy, const dbc_table *table,
                               unsigned operations, int code,
                               const char *message, dbc_error *err);

@@ -56,7 +56,8 @@ DBC_API int dbc_schema_new(dbc_schema **out, const dbc_table *const *tables,
 
 /**
  * The same with definitions, which are copied. A foreign key may point to a
- * table that one of them creates.
+ * table that one of them creates. A definition that is not one CREATE
+ * statement is DBC_ESCHEMA, too.
  */
 DBC_API int dbc_schema_build(dbc_schema **out, const dbc_schema_def *def,
                              const dbc_alloc *alloc, dbc_error *err);

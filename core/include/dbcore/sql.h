@@ -84,7 +84,8 @@ DBC_API int dbc_query_compile(dbc_sql *out, const dbc_query *query,
 
 /**
  * The same for a query that speaks of relations, which are looked up in
- * `schema`. What is loaded with its rows is left out.
+ * `schema`. What is loaded with its rows is left out. A relation that is not
+ * there is DBC_ESCHEMA.
  */
 DBC_API int dbc_query_compile_in(dbc_sql *out, const dbc_query *query,
                                  const dbc_schema *schema,

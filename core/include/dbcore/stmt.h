@@ -23,7 +23,8 @@ typedef struct dbc_stmt dbc_stmt;
 /**
  * Takes the statement for one SQL text from the cache, or prepares it. The
  * caller gives it back with dbc_stmt_release(). Text behind the first
- * statement, or a NUL in it, is DBC_EINVALID.
+ * statement, or a NUL in it, is DBC_EINVALID; under a policy that lets no text
+ * through it is DBC_EDENIED.
  */
 DBC_API int dbc_stmt_acquire(dbc_stmt **out, dbc_conn *conn, const char *sql,
                              size_t len);
@@ -41,6 +42,9 @@ DBC_API size_t dbc_stmt_parameter_count(const dbc_stmt *stmt);
  * Binds `values` to all placeholders, in order; the count must match. Text,
  * blobs and lists are borrowed until the statement is bound again or
  * released. A statement with placeholders cannot be stepped before.
+ *
+ * Returns DBC_OK; DBC_EINVALID when the count is another one, or for a kind of
+ * value that the engine does not take; DBC_ELIMIT for one that is too long.
  */
 DBC_API int dbc_stmt_bind(dbc_stmt *stmt, const dbc_value *values,
                           size_t count);
@@ -52,12 +56,16 @@ DBC_API int dbc_stmt_bind(dbc_stmt *stmt, const dbc_value *values,
  */
 DBC_API int dbc_stmt_step(dbc_stmt *stmt);
 
-/** Back to before the first step. What is bound stays bound. */
+/**
+ * Back to before the first step. What is bound stays bound. Returns DBC_OK, or
+ * DBC_ECLOSED when the connection was closed.
+ */
 DBC_API int dbc_stmt_reset(dbc_stmt *stmt);
 
 /**
  * Binds, runs to the end, resets: one call for a row of a bulk write. Rows it
  * returns are dropped. Sets `*changes` (may be NULL) to the rows changed.
+ * Returns DBC_OK, or what binding and stepping return.
  */
 DBC_API int dbc_stmt_run(dbc_stmt *stmt, const dbc_value *values, size_t count,
                          int64_t *changes);

@@ -36,9 +36,10 @@ typedef struct dbc_txn {
 
 /**
  * Begins one; inside another it is a savepoint, and `mode` matters only so
- * far as DBC_TXN_READ goes on refusing writes. DBC_EINVALID while a
- * transaction is open that was begun with raw SQL: what is committed inside
- * of that would not be. After a failure `txn` is over.
+ * far as DBC_TXN_READ goes on refusing writes: asking for IMMEDIATE or
+ * EXCLUSIVE inside of it is DBC_EREADONLY. DBC_EINVALID while a transaction is
+ * open that was begun with raw SQL: what is committed inside of that would not
+ * be. After a failure `txn` is over.
  */
 DBC_API int dbc_txn_begin(dbc_txn *txn, dbc_conn *conn, dbc_txn_mode mode);
 
@@ -70,7 +71,8 @@ DBC_API int dbc_txn_rollback(dbc_txn *txn);
 
 /**
  * Rolls back all that is open, whoever began it, as the text ROLLBACK does:
- * for a host that has no handle of it.
+ * for a host that has no handle of it. Returns DBC_OK, or DBC_EINVALID
+ * when none is open.
  */
 DBC_API int dbc_conn_rollback(dbc_conn *conn);
 
