@@ -355,18 +355,21 @@ dbc__pattern_result dbc__pattern_find(const char *text, size_t len,
     int anchored = *pattern == '^';
     matcher m; // its captures are filled as they are opened
 
+    // An empty text may have no address, but NULL means no match here.
+    if (text == NULL) text = "";
     m.text = text;
     m.end = text + len;
     m.steps = m.depth = 0;
     m.failed = DBC__PATTERN_NONE;
     pattern += anchored;
     m.pattern_end = pattern + strlen(pattern);
-    for (const char *at = text;; at++) {
+    for (size_t i = 0; i <= len; i++) {
         m.level = 0;
-        if (match(&m, at, pattern) != NULL) return DBC__PATTERN_FOUND;
+        if (match(&m, text + i, pattern) != NULL) return DBC__PATTERN_FOUND;
         if (m.failed != DBC__PATTERN_NONE) return m.failed;
-        if (anchored || at == m.end) return DBC__PATTERN_NONE;
+        if (anchored) break;
     }
+    return DBC__PATTERN_NONE;
 }
 
 // ----------------------------------------------------------------- the check

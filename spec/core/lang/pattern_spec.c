@@ -74,6 +74,14 @@ static void looks_behind_a_nul(void **state)
     assert_int_equal(NONE, dbc__pattern_find("a\0b", 1, "b$"));
 }
 
+static void takes_an_empty_text_without_an_address(void **state)
+{
+    (void)state;
+
+    assert_int_equal(FOUND, dbc__pattern_find(NULL, 0, "^$"));
+    assert_int_equal(NONE, dbc__pattern_find(NULL, 0, "."));
+}
+
 static void says_what_is_no_pattern(void **state)
 {
     static const char *const cases[][2] = {
@@ -134,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_string_find_finds),
         cmocka_unit_test(looks_behind_a_nul),
+        cmocka_unit_test(takes_an_empty_text_without_an_address),
         cmocka_unit_test(says_what_is_no_pattern),
         cmocka_unit_test(never_takes_for_ever),
         cmocka_unit_test(bounds_how_deep_it_goes),
