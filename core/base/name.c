@@ -7,16 +7,11 @@
 #include "error.h"
 #include "utf8.h"
 
-static unsigned char fold(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
-}
-
 int dbc__name_equal(const char *a, size_t a_len, const char *b, size_t b_len)
 {
     if (a_len != b_len) return 0;
     for (size_t i = 0; i < a_len; i++) {
-        if (fold((unsigned char)a[i]) != fold((unsigned char)b[i])) return 0;
+        if (dbc__lower(a[i]) != dbc__lower(b[i])) return 0;
     }
     return 1;
 }

@@ -17,6 +17,13 @@ int dbc__name_equal(const char *a, size_t a_len, const char *b, size_t b_len);
 int dbc__name_check(const char *name, size_t len, const char *what,
                     dbc_error *err);
 
+// An ASCII capital as a small letter, anything else as it is.
+static inline char dbc__lower(char c)
+{
+    if (c >= 'A' && c <= 'Z') c = (char)(c - 'A' + 'a');
+    return c;
+}
+
 // A 64-bit hash of `len` bytes mixed into `seed`. Not for secrets.
 uint64_t dbc__hash(uint64_t seed, const void *bytes, size_t len);
 

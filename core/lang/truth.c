@@ -99,7 +99,7 @@ static collation collation_of(const dbc__operand *a, const dbc__operand *b)
 
 static int lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? c + 32 : (unsigned char)c;
+    return (unsigned char)dbc__lower(c);
 }
 
 static size_t trimmed(const dbc_value *text, collation how)

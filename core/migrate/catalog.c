@@ -274,10 +274,9 @@ static uint64_t hash_of(const char *name, int is_trigger)
 {
     uint64_t hash = is_trigger ? 7 : 1;
 
-    for (; *name; name++) {
-        char c = *name >= 'A' && *name <= 'Z' ? (char)(*name + 32) : *name;
-        hash = hash * UINT64_C(1099511628211) + (unsigned char)c;
-    }
+    for (; *name; name++)
+        hash =
+            hash * UINT64_C(1099511628211) + (unsigned char)dbc__lower(*name);
     return dbc__hash_mix(hash, 1);
 }
 

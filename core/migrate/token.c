@@ -83,10 +83,17 @@ static int is_quoted(const dbc__token *token)
     return token->kind == DBC__TOKEN_QUOTED;
 }
 
+// The quote at the end of a quoted token.
+static char closing(const dbc__token *token)
+{
+    if (token->text[0] == '[') return ']';
+    return token->text[0];
+}
+
 // Copies a quoted token without its quotes. Returns the length.
 static size_t unquote(char *out, const dbc__token *token)
 {
-    char close = token->text[0] == '[' ? ']' : token->text[0];
+    char close = closing(token);
     size_t len = 0;
 
     for (size_t i = 1; i + 1 < token->len; i++) {
@@ -153,7 +160,7 @@ int dbc__token_is_name(const dbc__token *token, const char *name)
     if (token->kind == DBC__TOKEN_WORD)
         return dbc__name_equal(token->text, token->len, name, len);
     if (!is_quoted(token)) return 0;
-    close = token->text[0] == '[' ? ']' : token->text[0];
+    close = closing(token);
     for (size_t i = 1; i + 1 < token->len; i++, name++, len--) {
         if (len == 0 || !dbc__name_equal(token->text + i, 1, name, 1)) return 0;
         if (close != ']' && token->text[i] == close) i++;
@@ -177,15 +184,10 @@ int dbc__mentions(const char *text, size_t len, const char *name)
 
 // -------------------------------------------------------------- normal form
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static void add_lower(dbc_buf *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        dbc__buf_add_char(out, lower(text[i]));
+        dbc__buf_add_char(out, dbc__lower(text[i]));
 }
 
 static int is_plain(const char *text, size_t len)
@@ -207,7 +209,7 @@ static int is_plain(const char *text, size_t len)
 // A name in any quotes: without them where it can be.
 static void add_name(dbc_buf *out, const dbc__token *token)
 {
-    char close = token->text[0] == '[' ? ']' : token->text[0];
+    char close = closing(token);
 
     if (is_plain(token->text + 1, token->len - 2)) {
         add_lower(out, token->text + 1, token->len - 2);
@@ -216,7 +218,7 @@ static void add_name(dbc_buf *out, const dbc__token *token)
     dbc__buf_add_char(out, '"');
     for (size_t i = 1; i + 1 < token->len; i++) {
         if (token->text[i] == '"') dbc__buf_add_char(out, '"');
-        dbc__buf_add_char(out, lower(token->text[i]));
+        dbc__buf_add_char(out, dbc__lower(token->text[i]));
         if (close != ']' && token->text[i] == close) i++;
     }
     dbc__buf_add_char(out, '"');
@@ -224,7 +226,7 @@ static void add_name(dbc_buf *out, const dbc__token *token)
 
 void dbc__token_literal(dbc_buf *out, const dbc__token *token)
 {
-    char close = token->text[0] == '[' ? ']' : token->text[0];
+    char close = closing(token);
     int quoted = is_quoted(token);
 
     dbc__buf_add_char(out, '\'');
@@ -241,7 +243,7 @@ static int is_bare_text(const dbc__token *token)
 {
     if (token->kind != DBC__TOKEN_WORD) return 0;
     if (!is_plain(token->text, token->len)) return 0;
-    return token->len != 1 || lower(token->text[0]) != 'x';
+    return token->len != 1 || dbc__lower(token->text[0]) != 'x';
 }
 
 int dbc__token_is_default(const dbc__token *token)
