@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dbcore_driver.h"
@@ -151,18 +152,25 @@ void lerror_push(lua_State *L, const dbc_error *err, const char *sql,
     lua_setmetatable(L, -2);
 }
 
+// The header of Lua does not say that lua_error() never returns.
+static _Noreturn void throw_top(lua_State *L)
+{
+    lua_error(L);
+    abort();
+}
+
 int lerror_raise(lua_State *L, const dbc_error *err, const char *sql,
                  size_t len)
 {
     lerror_push(L, err, sql, len);
-    return lua_error(L);
+    throw_top(L);
 }
 
 int lerror_raise_conn(lua_State *L, dbc_conn *conn, const char *sql, size_t len)
 {
     lerror_push(L, dbc_conn_error(conn), sql, len);
     lvalidate_add_fields(L, conn);
-    return lua_error(L);
+    throw_top(L);
 }
 
 int lerror_raise_query(lua_State *L, dbc_conn *conn, const dbc_error *err,
@@ -174,15 +182,14 @@ int lerror_raise_query(lua_State *L, dbc_conn *conn, const dbc_error *err,
     // What was refused before there was a text has none.
     if (copy.code == DBC_EINVALID || copy.code == DBC_ECLOSED ||
         copy.code == DBC_ENOMEM)
-        return lerror_raise(L, &copy, NULL, 0);
+        lerror_raise(L, &copy, NULL, 0);
     if (copy.code == DBC_EVALIDATION) {
         lerror_push(L, &copy, NULL, 0);
         lvalidate_add_fields(L, conn);
-        return lua_error(L);
+        throw_top(L);
     }
-    if (dbc_query_plan(&sql, conn, query) < 0)
-        return lerror_raise(L, &copy, NULL, 0);
-    return lerror_raise(L, &copy, sql->text, sql->len);
+    if (dbc_query_plan(&sql, conn, query) < 0) lerror_raise(L, &copy, NULL, 0);
+    lerror_raise(L, &copy, sql->text, sql->len);
 }
 
 typedef struct raised {
@@ -254,7 +261,7 @@ int lerror_fail(lua_State *L, int code, const char *format, ...)
     vsnprintf(err.message, sizeof err.message, format, args);
     va_end(args);
     tame(err.message);
-    return lerror_raise(L, &err, NULL, 0);
+    lerror_raise(L, &err, NULL, 0);
 }
 
 // A raw field of the table at `object` that is text, or NULL; it is pushed.

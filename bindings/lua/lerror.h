@@ -7,21 +7,24 @@
 
 #include "lprotect.h"
 
+// Those that raise never return; they have a type so that a function of Lua
+// can end with `return lerror_fail(…)`.
+
 // Raises `err` as an error object. `sql` (may be NULL) becomes err.sql.
-int lerror_raise(lua_State *L, const dbc_error *err, const char *sql,
-                 size_t len);
+_Noreturn int lerror_raise(lua_State *L, const dbc_error *err, const char *sql,
+                           size_t len);
 
 // Raises the last error of `conn`.
-int lerror_raise_conn(lua_State *L, dbc_conn *conn, const char *sql,
-                      size_t len);
+_Noreturn int lerror_raise_conn(lua_State *L, dbc_conn *conn, const char *sql,
+                                size_t len);
 
 // Raises `err`, a failure of `query` on `conn`; its SQL text is added when the
 // query can be compiled.
-int lerror_raise_query(lua_State *L, dbc_conn *conn, const dbc_error *err,
-                       const dbc_query *query);
+_Noreturn int lerror_raise_query(lua_State *L, dbc_conn *conn,
+                                 const dbc_error *err, const dbc_query *query);
 
 // Raises code `code` with a printf message (%s, %d, %zu as in printf).
-int lerror_fail(lua_State *L, int code, const char *format, ...)
+_Noreturn int lerror_fail(lua_State *L, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 // Pushes the error object of `err` without raising it.

@@ -66,7 +66,10 @@ static void load_module(lua_State *L, const char *name)
         narrow_native(L);
         return;
     }
-    if (!source) luaL_error(L, "there is no module \"%s\"", name);
+    if (!source) {
+        luaL_error(L, "there is no module \"%s\"", name);
+        return; // not reached
+    }
     if (luaL_loadbufferx(L, (const char *)source->text, source->len,
                          source->chunk, "t") != LUA_OK)
         lua_error(L);

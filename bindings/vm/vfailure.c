@@ -4,6 +4,7 @@
 #include "vfailure.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dbcore_driver.h"
@@ -144,7 +145,7 @@ static void push_metatable(lua_State *L)
 
 int vfailure_raise(lua_State *L, const dbc_error *err)
 {
-    return vfailure_refuse(L, err->code, "%s", err->message);
+    vfailure_refuse(L, err->code, "%s", err->message);
 }
 
 int vfailure_refuse(lua_State *L, int code, const char *format, ...)
@@ -161,5 +162,6 @@ int vfailure_refuse(lua_State *L, int code, const char *format, ...)
     lua_setfield(L, -2, "message");
     push_metatable(L);
     lua_setmetatable(L, -2);
-    return lua_error(L);
+    lua_error(L);
+    abort(); // not reached, though the header of Lua does not say so
 }

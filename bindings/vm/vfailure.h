@@ -9,11 +9,12 @@
 // protected.
 int vfailure_of(lua_State *L, int status, dbc_error *err);
 
-// Raises an error of the host.
-int vfailure_raise(lua_State *L, const dbc_error *err);
+// Raises an error of the host. This and the next never return; they have a type
+// so that a function of Lua can end with `return vfailure_raise(…)`.
+_Noreturn int vfailure_raise(lua_State *L, const dbc_error *err);
 
 // Raises an error of our own in a form that vfailure_of() understands, with a
 // format as for lua_pushfstring().
-int vfailure_refuse(lua_State *L, int code, const char *format, ...);
+_Noreturn int vfailure_refuse(lua_State *L, int code, const char *format, ...);
 
 #endif
