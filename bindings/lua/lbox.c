@@ -80,8 +80,10 @@ static void describe_text(lua_State *L, int index, lbox_words *out)
     // Not in the middle of a character.
     while (shown < len && shown > 0 && (text[shown] & 0xC0) == 0x80)
         shown--;
-    for (size_t i = 0; i < shown; i++)
-        clean[i] = (unsigned char)text[i] < ' ' ? '?' : text[i];
+    for (size_t i = 0; i < shown; i++) {
+        clean[i] = text[i];
+        if ((unsigned char)clean[i] < ' ') clean[i] = '?';
+    }
     clean[shown] = '\0';
     snprintf(out->text, sizeof out->text, "text \"%s%s\"", clean,
              shown < len ? "…" : "");

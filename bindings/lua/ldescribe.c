@@ -97,8 +97,8 @@ static void push_field(lua_State *L, const lfield *f, const char *from)
         lua_pushstring(L, pointer); // nil when NULL
         break;
     case LFIELD_FLAG:
-        push_true_or_nil(L, *(const unsigned *)(const void *)place &
-                                (unsigned)f->more);
+        push_true_or_nil(L, (*(const unsigned *)(const void *)place &
+                             (unsigned)f->more) != 0);
         break;
     case LFIELD_BOOL:
         push_true_or_nil(L, *(const int *)(const void *)place);

@@ -32,7 +32,7 @@ void lgiven_place(lgiven *out, const lkeys *keys, void *memory)
 
 static int is_set(const lgiven_mask *mask, size_t position)
 {
-    return mask->words[position / 64] >> (position % 64) & 1;
+    return (int)(mask->words[position / 64] >> (position % 64) & 1);
 }
 
 static void refuse_twice(lua_State *L, const dbc_column *column)

@@ -62,7 +62,7 @@ static void add_join(dbc_query *query, dbc_join kind, const joined *what,
         dbc_query_join(query, kind, what->table->table, what->table->alias, on);
     } else if (what->sub) {
         dbc_query_join_query(query, kind, what->sub, what->source->name, on);
-    } else {
+    } else if (what->cte) {
         const char *alias = what->source->name;
         if (strcmp(alias, what->cte) == 0) alias = NULL;
         dbc_query_join_name(query, kind, what->cte, alias, on);

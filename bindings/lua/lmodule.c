@@ -231,7 +231,8 @@ static int push_home(lua_State *L)
         if (*ar.what == 'C') continue;
         end = strrchr(ar.source, '/');
         if (!end || end - ar.source < (ptrdiff_t)sizeof folder - 1) return 0;
-        if (memcmp(end + 1 - (sizeof folder - 1), folder, sizeof folder - 1))
+        if (memcmp(end + 1 - (sizeof folder - 1), folder, sizeof folder - 1) !=
+            0)
             return 0;
         lua_pushlstring(L, ar.source, (size_t)(end + 1 - ar.source));
         return 1;

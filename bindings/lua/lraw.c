@@ -34,7 +34,7 @@ static void read_values(lua_State *L, bound *out)
 {
     int top = lua_gettop(L);
 
-    out->count = (size_t)(top - FIRST_VALUE + 1);
+    out->count = (size_t)top + 1 - FIRST_VALUE;
     out->values = out->few;
     if (out->count > FEW)
         out->values = lua_newuserdatauv(L, out->count * sizeof *out->values, 0);

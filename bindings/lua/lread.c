@@ -246,6 +246,7 @@ static int protect(lua_State *L, int conn_box, protected_read *read)
     status = lprotect_end(L, 1, 1);
     read->in.conn->reading--;
     lcollector_restart(L, &gc);
+    read->in.gc = NULL;
     if (status != LUA_OK) return LREAD_RAISE;
     if (read->rc >= 0) return LREAD_OK;
     lua_pop(L, 1);

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#define KIND(word, words)            \
-    {                                \
-        word, sizeof word - 1, words \
+#define KIND(word, words)             \
+    {                                 \
+        word, sizeof(word) - 1, words \
     }
 
 static const struct {

@@ -66,11 +66,6 @@ int dbc_error_set(dbc_error *err, int code, const char *format, ...)
     return code;
 }
 
-int dbc__error_nomem(dbc_error *err)
-{
-    return dbc__error_set(err, DBC_ENOMEM, "out of memory");
-}
-
 void dbc__error_field(char *field, size_t size, const char *text, size_t len)
 {
     dbc__utf8_tame(field, size, text, len);

@@ -18,7 +18,11 @@ int dbc__error_setv(dbc_error *err, int code, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
 
 // "out of memory".
-int dbc__error_nomem(dbc_error *err);
+static inline int dbc__error_nomem(dbc_error *err)
+{
+    dbc__error_set(err, DBC_ENOMEM, "out of memory");
+    return DBC_ENOMEM; // said here, so that callers are known to have failed
+}
 
 // Copies `text` into one of the fixed fields, cut at a character's end.
 void dbc__error_field(char *field, size_t size, const char *text, size_t len);

@@ -48,7 +48,7 @@ dbc_expr dbc_expr_filter(dbc_query *query, dbc_expr call, dbc_expr condition)
     node.a = dbc__tree_back(query, call);
     node.u.at.b = dbc__tree_back(query, condition);
     if (query->status < 0) return 0;
-    if (dbc__expr_node(query, call)->op != DBC__CALL) {
+    if (query->nodes[call - 1].op != DBC__CALL) {
         dbc__tree_fail(query, DBC_EINVALID,
                        "filter belongs to a function such as count() or sum()");
         return 0;

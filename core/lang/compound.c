@@ -95,7 +95,7 @@ void dbc__compound_render(dbc__compiler *c, const dbc__clauses *clauses,
                                         [DBC_EXCEPT] = " EXCEPT "};
     const dbc__node *node = dbc__node_at(c, combine);
     const char *lead = " ORDER BY ";
-    dbc__outputs right;
+    dbc__outputs right = {0};
     uint32_t place, i = 0;
 
     check_compound(c, clauses);

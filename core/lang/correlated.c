@@ -3,6 +3,7 @@
 // row that is spoken of.
 #include "correlated.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "error.h"
@@ -30,7 +31,7 @@ static int read_path(path *out, dbc__rewrite *w, uint32_t user)
     out->count = 0;
     out->outer = w->frames.of[user];
     const dbc_table *table = w->frames.items[out->outer].table;
-    while (name < end) {
+    do {
         const char *dot = memchr(name, '.', (size_t)(end - name));
         size_t len = (size_t)((dot ? dot : end) - name);
         if (out->count == DBC__PATH_MAX)
@@ -38,11 +39,14 @@ static int read_path(path *out, dbc__rewrite *w, uint32_t user)
                                      "a path of relations is longer than %d",
                                      DBC__PATH_MAX);
         const dbc_relation *step = dbc__rewrite_relation(w, table, name, len);
-        if (!step) return w->status;
+        if (!step) {
+            assert(w->status < 0);
+            return w->status;
+        }
         out->steps[out->count++] = step;
         table = step->target;
         name += len + 1;
-    }
+    } while (name < end);
     return w->status;
 }
 

@@ -40,8 +40,10 @@ static int check_question(dbc__rewrite *w, const dbc__frame *frame)
 
 static void begin_frame(dbc__rewrite *w, dbc__frame *frame)
 {
+    const dbc__node *user = user_of(w, frame);
+
     frame->start = w->out->used.nodes;
-    if (!frame->user || user_of(w, frame)->op == DBC__LOAD) return;
+    if (!user || user->op == DBC__LOAD) return;
     if (check_question(w, frame) < 0) return;
     dbc__correlated_begin(w, frame->user - 1);
 }
@@ -69,8 +71,8 @@ static uint32_t skip_load(const dbc__rewrite *w, uint32_t i, uint32_t f)
 
     for (uint32_t g = w->frames.of[i]; g != f; g = w->frames.items[g].outer) {
         const dbc__frame *frame = &w->frames.items[g];
-        if (frame->user && frame->begin == i &&
-            user_of(w, frame)->op == DBC__LOAD)
+        const dbc__node *user = user_of(w, frame);
+        if (user && user->op == DBC__LOAD && frame->begin == i)
             end = frame->end;
     }
     return end;

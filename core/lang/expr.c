@@ -101,11 +101,11 @@ dbc_expr dbc_expr_in(dbc_query *query, dbc_expr a, dbc_expr set,
                      dbc_negation negation)
 {
     dbc__node node = {.op = DBC__IN, .sub = (uint8_t)negation};
-    const dbc__node *right = dbc__expr_node(query, set);
 
     node.a = dbc__tree_back(query, a);
     node.u.at.b = dbc__tree_back(query, set);
     if (query->status < 0) return 0;
+    const dbc__node *right = &query->nodes[set - 1];
     if (right->op == DBC__VALUE && query->values[right->a].type != DBC_LIST) {
         dbc__tree_fail(query, DBC_EINVALID,
                        "the right side of in_ must be a list, a query or a "
@@ -279,7 +279,7 @@ dbc_expr dbc_expr_exists(dbc_query *query, dbc_expr sub, dbc_negation negation)
 
     node.u.at.b = dbc__tree_back(query, sub);
     if (query->status < 0) return 0;
-    if (dbc__expr_node(query, sub)->op != DBC__QUERY) {
+    if (query->nodes[sub - 1].op != DBC__QUERY) {
         dbc__tree_fail(query, DBC_EINVALID, "exists takes a query");
         return 0;
     }

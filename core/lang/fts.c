@@ -19,7 +19,7 @@ static const char *add_suffix(const dbc_table *fts, const char *suffix,
 
     if (name == NULL) return NULL;
     memcpy(name, fts->sql_name, len);
-    memcpy(name + len, suffix, suffix_len);
+    memcpy(name + len, suffix, suffix_len + 1);
     return name;
 }
 

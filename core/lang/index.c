@@ -3,6 +3,7 @@
 // which the rows that are equal in any other index follow each other.
 #include "index.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "part.h"
@@ -29,6 +30,7 @@ static dbc_index_part part_of(const candidate *index, size_t i)
 {
     dbc_index_part part = {.column = NULL};
 
+    assert(index->parts || index->names);
     if (index->parts) return index->parts[i];
     part.column = index->names[i];
     return part;

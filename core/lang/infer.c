@@ -150,7 +150,6 @@ static dbc_type infer_op(const inference *in, uint32_t place, int depth)
     case DBC_OP_NEG:
         return infer_arithmetic(in, place, depth);
     case DBC_OP_CONCAT:
-        return DBC_T_TEXT;
     case DBC_OP_ESCAPE:
         return DBC_T_TEXT;
     default:

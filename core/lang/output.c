@@ -73,7 +73,7 @@ static dbc_type type_named(void *ud, uint32_t place, const dbc_column **column)
     dbc__compiler *c = ud;
     const dbc__node *node = &c->query->nodes[place];
     const dbc_output *output = NULL;
-    dbc__outputs outputs;
+    dbc__outputs outputs = {0};
 
     if (node->op == DBC__NAME)
         output = dbc__scope_named_output(c, place);

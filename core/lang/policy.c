@@ -63,7 +63,7 @@ void dbc_policy_release(const dbc_policy *policy)
     while (policy) {
         const dbc_policy *base = policy->base;
         if (!dbc__counted_release(&policy->counted)) return;
-        free_policy((dbc_policy *)(uintptr_t)policy);
+        free_policy((dbc_policy *)policy);
         policy = base;
     }
 }

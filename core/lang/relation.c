@@ -218,7 +218,7 @@ static int resolve_direct(dbc_relation *out, dbc_schema *schema,
                             NULL};
     const wanted back = {out->target, out->source, &def->to, &def->from, NULL};
     const dbc__link *link = NULL;
-    pairs found;
+    pairs found = {NULL, NULL, 0};
 
     int one = def->kind == DBC_ONE;
     if (one && count_candidates(&link, schema, &forward) == 0 &&
@@ -263,7 +263,7 @@ static int resolve_through(dbc_relation *out, dbc_schema *schema,
                          &def->from, out->through};
     const wanted far = {out->through, out->target, &def->through_to, &def->to,
                         out->through};
-    pairs first = {NULL, NULL, 0}, second;
+    pairs first = {NULL, NULL, 0}, second = first;
     int rc;
 
     // The end that is declared is taken first, so that the other can be what

@@ -29,8 +29,8 @@ static int make_sql_name(dbc_table *table)
     char *name = dbc__arena_take(&table->arena, table->sql_name_len + 1);
     if (name == NULL) return DBC_ENOMEM;
 
-    memcpy(name, prefix, prefix_len);
-    memcpy(name + prefix_len, table->def.name, table->name_len);
+    memcpy(name, prefix, prefix_len + 1);
+    memcpy(name + prefix_len, table->def.name, table->name_len + 1);
     table->sql_name = name;
     return DBC_OK;
 }

@@ -83,11 +83,11 @@ static const char *expectation(dbc_type type)
         [DBC_T_NUMERIC] = "a number",
         [DBC_T_TIMESTAMP] = "whole seconds since 1970-01-01 UTC",
         [DBC_T_TIMESTAMP_MS] = "whole milliseconds since 1970-01-01 UTC",
-        [DBC_T_DATETIME] = "a moment such as \"2026-01-31 23:59:59\", with an "
-                           "optional fraction and zone (Z or +01:00)",
+        [DBC_T_DATETIME] = ("a moment such as \"2026-01-31 23:59:59\", "
+                            "with an optional fraction and zone (Z or +01:00)"),
         [DBC_T_DATE] = "a day such as \"2026-01-31\"",
-        [DBC_T_UUID] = "36 characters such as "
-                       "\"0b2e9c1a-5f1d-4c57-9a63-1f2e3d4c5b6a\"",
+        [DBC_T_UUID] = ("36 characters such as "
+                        "\"0b2e9c1a-5f1d-4c57-9a63-1f2e3d4c5b6a\""),
         [DBC_T_ENUM] = "text",
         [DBC_T_CUSTOM] = "a single value",
     };

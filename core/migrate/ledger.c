@@ -249,7 +249,8 @@ static int is_stale(const dbc_value *row, const char *host)
     int ours = row[1].type == DBC_TEXT && row[1].len == strlen(host) &&
                memcmp(row[1].as.text, host, row[1].len) == 0;
 
-    if (integer(&row[3]) < (int64_t)time(NULL) - CLAIM_DAYS * DAY) return 1;
+    if (integer(&row[3]) < (int64_t)time(NULL) - (int64_t)CLAIM_DAYS * DAY)
+        return 1;
     return ours && (integer(&row[2]) == (int64_t)getpid() ||
                     !is_alive(integer(&row[2])));
 }

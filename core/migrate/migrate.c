@@ -438,7 +438,10 @@ static int restore(runner *r, int rc)
         conn->error = cause;
     }
     if (!r->restore_keys) return rc;
-    if (switch_keys(conn, 1) < 0 && switch_keys(conn, 1) < 0) {
+    int keys = switch_keys(conn, 1);
+    if (keys < 0)
+        keys = switch_keys(conn, 1); // what was in the way may be gone
+    if (keys < 0) {
         conn->broken = "foreign keys could not be switched on again";
         if (rc >= 0) return dbc__conn_check(conn);
     }

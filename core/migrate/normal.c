@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "name.h"
+
 // The literal in the brackets of DEFAULT (0), which mean nothing there. No
 // name: in brackets and without them it is something else.
 static int is_literal(const dbc__span *body, dbc__span *inside)
@@ -164,9 +166,7 @@ static void add_name(dbc_buf *out, const char *name)
 {
     dbc__buf_add_char(out, '"');
     for (; *name; name++)
-        dbc__buf_add_char(out, *name >= 'A' && *name <= 'Z'
-                                   ? (char)(*name - 'A' + 'a')
-                                   : *name);
+        dbc__buf_add_char(out, dbc__lower(*name));
     dbc__buf_add_char(out, '"');
 }
 

@@ -140,12 +140,11 @@ static int take_step(dbc__step **out, dbc__planner *p, const char *table,
     if (p->sql.status == DBC_OK && p->sql.data)
         sql = dbc__arena_copy(arena, p->sql.data, p->sql.len);
     dbc__buf_clear(&p->sql);
-    int is_out = !step || !sql || !reason;
-
-    if (is_out) return dbc__plan_nomem(p);
-    step->own = (dbc_step){own(p, table, &is_out), sql, reason, flags};
+    table = dbc__arena_copy(arena, table, strlen(table));
+    if (!step || !sql || !reason || !table) return dbc__plan_nomem(p);
+    step->own = (dbc_step){table, sql, reason, flags};
     *out = step;
-    return is_out ? dbc__plan_nomem(p) : DBC_OK;
+    return DBC_OK;
 }
 
 // Whether the step is about a table whose module the scratch database has not.

@@ -344,8 +344,12 @@ static int write_script(dbc__planner *p)
     for (size_t i = 0; i < p->plan->steps.count; i++) {
         dbc__plan_add(p, "\n-- ");
         // A name may hold a line end, which would end the comment.
-        for (const char *c = steps[i].own.reason; *c; c++)
-            dbc__buf_add_char(&p->sql, (unsigned char)*c < ' ' ? ' ' : *c);
+        for (const char *c = steps[i].own.reason; *c; c++) {
+            if ((unsigned char)*c < ' ')
+                dbc__buf_add_char(&p->sql, ' ');
+            else
+                dbc__buf_add_char(&p->sql, *c);
+        }
         dbc__plan_add(p, "\n");
         dbc__plan_add(p, steps[i].own.sql);
         dbc__plan_add(p, ";\n");

@@ -6,7 +6,7 @@
 #include "error.h"
 #include "service.h"
 
-static const int64_t TICK_NS = 100 * 1000000;
+static const int64_t TICK_NS = INT64_C(100) * 1000000;
 
 void dbc__progress_init(dbc__progress *progress, dbc_conn *conn,
                         int (*call)(void *ud, const dbc_progress_info *info),

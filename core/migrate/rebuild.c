@@ -60,8 +60,9 @@ int dbc__rebuild_expression(dbc__planner *p, const dbc__match *match,
     // One that was added for a data step counts as its own source.
     int is_new = !match->source[i];
 
-    if (copy && (is_new || !there || strcmp(there->normal, column->normal) ||
-                 dbc__hint_is_given(p, copy))) {
+    if (copy &&
+        (is_new || !there || strcmp(there->normal, column->normal) != 0 ||
+         dbc__hint_is_given(p, copy))) {
         dbc__plan_add(p, copy);
         return 1;
     }

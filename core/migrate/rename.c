@@ -5,6 +5,7 @@
 // engine stumbles is made simpler before; later it is copied into its own form.
 #include "rename.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "edit.h"
@@ -185,6 +186,7 @@ static int run_moves(dbc__planner *p, moves *m)
             rc = run_move(p, next, next->target);
             m->left--;
         } else {
+            assert(waiting); // one is left
             const char *aside = dbc__plan_free_name(p, waiting->target);
             if (!aside) return dbc__plan_nomem(p);
             rc = run_move(p, waiting, aside);

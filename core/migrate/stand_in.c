@@ -203,12 +203,13 @@ static int make_form(dbc_conn *scratch, const char *name, const dbc_value *row)
 {
     int64_t has = row[2].as.i;
     int arg_count = (int)row[1].as.i;
-    char type = row[0].type == DBC_TEXT ? row[0].as.text[0] : 's';
+    char type = 's';
     int is_free =
         (has & IS_INNOCUOUS) || (!(has & IS_DIRECT_ONLY) && row[3].as.i != 0);
     unsigned flags = (has & IS_DETERMINISTIC ? DBC_FUNCTION_DETERMINISTIC : 0) |
                      (is_free ? DBC_FUNCTION_INNOCUOUS : 0);
 
+    if (row[0].type == DBC_TEXT) type = row[0].as.text[0];
     if (type == 's') return make_function(scratch, name, arg_count, flags);
     return make_aggregate(scratch, name, arg_count, flags, type == 'w');
 }

@@ -13,8 +13,9 @@ static const dbc_services *services_of(const dbc_conn *conn)
 
 static int unsupported(dbc_conn *conn, const char *what)
 {
-    return dbc__conn_fail(conn, DBC_EUNSUPPORTED, "the driver \"%s\" has no %s",
-                          conn->driver->name, what);
+    dbc__conn_fail(conn, DBC_EUNSUPPORTED, "the driver \"%s\" has no %s",
+                   conn->driver->name, what);
+    return DBC_EUNSUPPORTED;
 }
 
 // The end of every service.
@@ -76,7 +77,9 @@ void dbc_call_fail(dbc_call *call, const char *message, size_t len)
 static int check_create(dbc_conn *conn, const char *name, int supported,
                         const char *what)
 {
-    if (dbc__conn_check(conn) < 0) return conn->error.code;
+    int rc = dbc__conn_check(conn);
+
+    if (rc < 0) return rc;
     if (!supported) return unsupported(conn, what);
     if (name == NULL || name[0] == '\0')
         return dbc__conn_fail(conn, DBC_EINVALID,

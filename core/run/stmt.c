@@ -115,7 +115,10 @@ int dbc__stmt_prepare(dbc_stmt **out, dbc_conn *conn, const char *sql,
     dbc__conn_aim(conn, dbc__conn_deadline(conn));
     rc = conn->driver->prepare(&handle, &info, conn->db, sql, len, flags,
                                &conn->error);
-    if (rc < 0) return dbc__conn_failed(conn, rc);
+    if (rc < 0) {
+        dbc__conn_failed(conn, rc);
+        return rc;
+    }
     conn->stats.prepared++;
 
     rc = check_single(conn, &info, sql, len);

@@ -102,7 +102,7 @@ static int check_args(const binder *b)
 static inline int passes(const dbc_column *column, const dbc_value *value)
 {
     if (value->type == DBC_REAL && value->as.r != value->as.r) return 0;
-    return column->passes >> value->type & 1;
+    return (int)(column->passes >> value->type & 1);
 }
 
 // A value that is written: it must be what its column stores, and obey it. A
@@ -248,7 +248,7 @@ static int reserve(binder *b, size_t count)
     if (size > stmt->scratch_size) {
         void *grown = dbc__alloc_resize(b->conn->alloc, stmt->scratch,
                                         stmt->scratch_size, size);
-        if (!grown) return dbc__conn_fail(b->conn, DBC_ENOMEM, "out of memory");
+        if (!grown) return dbc__error_nomem(&b->conn->error);
         stmt->scratch = grown;
         stmt->scratch_size = size;
     }

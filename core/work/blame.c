@@ -139,8 +139,9 @@ static int is_rule(const dbc_column *column, const char *rule,
 // but when that begins with a quoted name, only this name, unquoted.
 static int is_text(const char *check, const char *constraint)
 {
-    char quote = check[0] == '[' ? ']' : check[0];
+    char quote = check[0];
 
+    if (quote == '[') quote = ']';
     if (quote != '"' && quote != '`' && quote != '\'' && quote != ']')
         return is_same(check, constraint);
     for (check++; *check != '\0'; check++) {

@@ -13,10 +13,11 @@ int dbc__query_find_plan(dbc__plan **out, dbc_conn *conn,
     if (rc < 0) return rc;
     if (query->status < 0) {
         dbc__error_clear(&conn->error);
-        return dbc_query_status(query, &conn->error);
+        dbc_query_status(query, &conn->error);
+        return query->status;
     }
     dbc__plan_cache *cache = dbc__plan_cache_of(conn);
-    if (!cache) return dbc__conn_fail(conn, DBC_ENOMEM, "out of memory");
+    if (!cache) return dbc__error_nomem(&conn->error);
 
     dbc__plan *plan = dbc__plan_cache_find(cache, query);
     if (plan) {

@@ -150,7 +150,7 @@ static int make_runs(dbc_load *load)
     for (size_t i = 0; i < load->count; i++) {
         dbc__load_run *at = &load->runs[i];
         at->level = level_of(plan, i);
-        size_t width = i ? at->level->relation->key_count : 0;
+        size_t width = i && at->level ? at->level->relation->key_count : 0;
         dbc__key_set_init(&at->parents, width, alloc);
         if (i) at->view = dbc__load_level_view(at->level, load->query);
         if (width > load->key_cap) load->key_cap = width;

@@ -349,7 +349,7 @@ static int prepare(dbc_stmt **out, const dbc__plan *plan)
     if (plan->echo &&
         dbc__stmt_resize_row(stmt, plan->echo->answer.count) < 0) {
         dbc__stmt_free(stmt);
-        return dbc__conn_fail(conn, DBC_ENOMEM, "out of memory");
+        return dbc__error_nomem(&conn->error);
     }
     stmt->hash = plan->hash;
     stmt->echo = plan->echo ? &plan->echo->answer : NULL;
@@ -377,7 +377,7 @@ int dbc__plan_lend(dbc_stmt **out, dbc__plan *plan)
 
     if (!stmt) {
         int rc = dbc__untrusted_check_lend(plan->cache->conn);
-        if (rc == DBC_OK) rc = prepare(&stmt, plan);
+        if (rc >= 0) rc = prepare(&stmt, plan);
         if (rc < 0) {
             if (!plan->cached && !plan->lent) free_plan(plan);
             return rc;

@@ -42,7 +42,8 @@ static int fail(mock_db *db, dbc__mock_answer *answer, dbc_error *err)
 
 static int out_of_memory(dbc_error *err)
 {
-    return dbc_error_set(err, DBC_ENOMEM, "out of memory");
+    dbc_error_set(err, DBC_ENOMEM, "out of memory");
+    return DBC_ENOMEM;
 }
 
 // --------------------------------------------------------------- a database
@@ -354,7 +355,7 @@ static int exec(void *handle, const char *sql, size_t len, dbc_error *err)
         int rc = prepare(&stmt, &info, handle, sql + at, len - at, 0, err);
         if (rc < 0) return rc;
         at += info.tail;
-        if (info.empty) continue;
+        if (stmt == NULL) continue; // nothing but blanks
         if (info.parameter_count > 0)
             rc = dbc_error_set(err, DBC_EINVALID, "no values were given");
         else

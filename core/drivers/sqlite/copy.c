@@ -114,7 +114,8 @@ static int check_failed(const char *path, const char *text, dbc_error *err)
     static const char heading[] = "*** in database main ***\n";
     static const char unread[] = "error code=";
     const char *cause = strstr(text, unread);
-    int rc = cause != NULL ? atoi(cause + sizeof unread - 1) : SQLITE_CORRUPT;
+    int rc = cause != NULL ? (int)strtol(cause + sizeof unread - 1, NULL, 10)
+                           : SQLITE_CORRUPT;
 
     if (strncmp(text, heading, sizeof heading - 1) == 0)
         text += sizeof heading - 1;

@@ -14,7 +14,8 @@ enum { MESSAGE_SIZE = 4096 }; // of SQLite, as far as it is read
 
 int dbc__sqlite_nomem(dbc_error *err)
 {
-    return dbc_error_set(err, DBC_ENOMEM, "out of memory");
+    dbc_error_set(err, DBC_ENOMEM, "out of memory");
+    return DBC_ENOMEM;
 }
 
 // ------------------------------------------------------------------ codes

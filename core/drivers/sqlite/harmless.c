@@ -174,7 +174,7 @@ static int is_among(const char *name, const char *const *list, size_t count)
            bsearch(name, list, count, sizeof *list, compare) != NULL;
 }
 
-#define IS_AMONG(name, list) is_among(name, list, sizeof list / sizeof *list)
+#define IS_AMONG(name, list) is_among(name, list, sizeof(list) / sizeof *(list))
 
 int dbc__sqlite_is_harmless_function(const char *name)
 {

@@ -25,8 +25,8 @@ enum {
     CHECKPOINT_PAGES = 1000 // of log, 4 MiB at the default page size
 };
 
-static const int64_t MMAP_SIZE = 256 * 1024 * 1024;
-static const int64_t JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
+static const int64_t MMAP_SIZE = INT64_C(256) * 1024 * 1024;
+static const int64_t JOURNAL_SIZE_LIMIT = INT64_C(64) * 1024 * 1024;
 
 void *dbc__sqlite_new(const dbc_alloc *alloc, size_t size)
 {

@@ -326,7 +326,7 @@ const char *dbc__sqlite_column_name(void *ud, size_t i)
 static int exec_one(dbc__sqlite *db, const char *sql, size_t len, size_t *tail,
                     dbc_error *err)
 {
-    dbc_stmt_info info;
+    dbc_stmt_info info = {0};
     void *stmt = NULL;
     int rc = dbc__sqlite_prepare(&stmt, &info, db, sql, len, 0, err);
 
@@ -336,7 +336,7 @@ static int exec_one(dbc__sqlite *db, const char *sql, size_t len, size_t *tail,
         rc = dbc_error_set(err, DBC_EINVALID,
                            "the SQL text has a placeholder, but it is run "
                            "without values");
-    else if (!info.empty)
+    else if (stmt != NULL)
         rc = drain(stmt, err);
     dbc__sqlite_finalize(stmt);
     return rc;
