@@ -13,27 +13,31 @@
 // -------------------------------------------------------------- complaining
 
 // Which columns of a CREATE TABLE need one that is not there.
-static void name_needers(dbc__quoted *out, const char *sql, size_t len,
+static void name_needers(dbc__quoted *out, dbc__arena *arena, const char *sql,
                          const char *column)
 {
-    dbc__arena arena;
     dbc__shape shape;
-    char *copy;
 
     out->text[0] = '\0';
-    dbc__arena_init(&arena, NULL);
-    copy = dbc__arena_copy(&arena, sql, len);
-    if (copy && dbc__parse_table(&shape, &arena, copy) == DBC_OK) {
-        for (size_t i = 0; i < shape.column_count; i++) {
-            const dbc__column *each = &shape.columns[i];
-            if (!dbc__mentions(each->text.text, each->text.len, column) ||
-                dbc__same_name(each->name, column))
-                continue;
-            dbc__quote(out, each->name, strlen(each->name));
-            break;
-        }
+    if (dbc__parse_table(&shape, arena, sql) < 0) return;
+    for (size_t i = 0; i < shape.column_count; i++) {
+        const dbc__column *each = &shape.columns[i];
+        if (!dbc__mentions(each->text.text, each->text.len, column) ||
+            dbc__same_name(each->name, column))
+            continue;
+        dbc__quote(out, each->name, strlen(each->name));
+        return;
     }
-    dbc__arena_dispose(&arena);
+}
+
+// What a statement is about, without quotes; NULL when memory is out.
+static const char *name_made(dbc__arena *arena, const char *sql)
+{
+    dbc__span span = dbc__parse_name(sql);
+    dbc__tokens tokens;
+
+    dbc__tokens_init(&tokens, span.text, span.len);
+    return dbc__token_name(arena, &tokens.token);
 }
 
 // Whether the text itself is wrong, and not what it says.
@@ -55,8 +59,9 @@ static int complain(dbc_conn *conn, const char *sql, size_t len)
     dbc_error cause = conn->error;
     const char *column = strstr(cause.message, no_column);
     int code = is_syntax(&cause) ? DBC_ESYNTAX : DBC_EREFUSED;
-    dbc__tokens tokens;
     dbc__quoted name, needer = {""};
+    dbc__arena arena;
+    dbc__tokens tokens;
 
     if (cause.code == DBC_ENOMEM || cause.code == DBC_EINTERRUPTED ||
         cause.code == DBC_ETIMEOUT)
@@ -66,15 +71,17 @@ static int complain(dbc_conn *conn, const char *sql, size_t len)
         conn->error.code = code;
         return code;
     }
-    char *copy = dbc__alloc(conn->alloc, len + 1);
-    if (!copy) return dbc__error_nomem(&conn->error);
-    memcpy(copy, sql, len);
-    copy[len] = '\0';
-    dbc__span span = dbc__parse_name(copy);
-    dbc__quote(&name, span.text, span.len);
+    dbc__arena_init(&arena, conn->alloc);
+    const char *copy = dbc__arena_copy(&arena, sql, len);
+    const char *made = copy ? name_made(&arena, copy) : NULL;
+    if (!made) {
+        dbc__arena_dispose(&arena);
+        return dbc__error_nomem(&conn->error);
+    }
+    dbc__quote(&name, made, strlen(made));
     if (column) {
         column += sizeof no_column - 1;
-        name_needers(&needer, sql, len, column);
+        name_needers(&needer, &arena, copy, column);
     }
     if (needer.text[0])
         dbc__error_set(&conn->error, code,
@@ -85,7 +92,7 @@ static int complain(dbc_conn *conn, const char *sql, size_t len)
         dbc__error_set(&conn->error, code,
                        "%s cannot be made as it is wanted: %s", name.text,
                        cause.message);
-    dbc__alloc_free(conn->alloc, copy, len + 1);
+    dbc__arena_dispose(&arena);
     return code;
 }
 
