@@ -304,6 +304,44 @@ static void refuses_a_table_whose_function_nobody_knows(void **state)
     assert_non_null(strstr(dbc_conn_error(session.conn)->message, "twice"));
 }
 
+// Whether some refusal is about that column.
+static int is_refused(const dbc_plan *plan, const char *column)
+{
+    for (size_t i = 0; i < dbc_plan_finding_count(plan); i++) {
+        const dbc_finding *found = dbc_plan_finding(plan, i);
+        if (found->level == DBC_REFUSAL && found->column != NULL &&
+            strcmp(found->column, column) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static void a_strict_table_refuses_values_of_other_types(void **state)
+{
+    static const char wanted[] =
+        "CREATE TABLE s(id INTEGER PRIMARY KEY, t TEXT, b BLOB, r REAL, "
+        "i INTEGER, a ANY) STRICT";
+    static const char *const columns[] = {"t", "b", "r", "i"};
+    dbc_plan *plan;
+    (void)state;
+    EXEC(session.conn, "CREATE TABLE s(id INTEGER PRIMARY KEY, t TEXT, b BLOB, "
+                       "r REAL, i INTEGER, a);"
+                       "INSERT INTO s VALUES (1, x'00', 'text', 'abc', 1.5, "
+                       "'any'), (2, 'text', x'00', 2.5, 2, 1)");
+
+    ASSERT_RC(DBC_OK, plan_for(&plan, session.conn, wanted, NULL, 0),
+              session.conn);
+    for (size_t i = 0; i < COUNT(columns); i++)
+        assert_int_equal(1, is_refused(plan, columns[i]));
+    assert_int_equal(0, is_refused(plan, "a"));
+    dbc_plan_free(plan);
+
+    EXEC(session.conn, "DELETE FROM s WHERE id = 1");
+    ASSERT_RC(DBC_OK, migrate(session.conn, wanted, NULL, 0, NULL),
+              session.conn);
+    assert_int_equal(1, ASK_INT(session.conn, "SELECT count(*) FROM s"));
+}
+
 static void names_the_nearest_when_a_hint_names_nothing(void **state)
 {
     static const dbc_hint wrong = {DBC_HINT_BACKFILL, "c", "pidd", "1"};
@@ -391,6 +429,7 @@ int main(void)
         SPEC(stops_in_the_middle_of_a_copy),
         SPEC(migrates_what_functions_of_the_host_are_needed_for),
         SPEC(refuses_a_table_whose_function_nobody_knows),
+        SPEC(a_strict_table_refuses_values_of_other_types),
         SPEC(names_the_nearest_when_a_hint_names_nothing),
         SPEC(leaves_nothing_behind_when_memory_is_out),
         SPEC(alters_or_leaves_nothing_when_memory_is_out),

@@ -91,8 +91,6 @@ static void passes_over_what_says_how_a_script_is_run(void **state)
     dbc_catalog_free(catalog);
 }
 
-#define SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -669,6 +669,32 @@ static void survives_without_memory(void **state)
     FAULT_WALK(migrate_under_pressure, NULL);
 }
 
+static void takes_back_what_stands_for_others(void **state)
+{
+    static const char *const replaced[] = {"0001_users", "0002_roles"};
+    const dbc_migration old[] = {users, roles};
+    const dbc_migration squashed = {
+        .version = "0003",
+        .name = "all",
+        .sql = "CREATE TABLE users (id INTEGER PRIMARY KEY, name, role);\n"
+               "-- down\n"
+               "DROP TABLE users",
+        .replaces = {replaced, 2}};
+    (void)state;
+    know(old, 2);
+    assert_migrates(&UP);
+    know(&squashed, 1);
+    assert_migrates(&UP);
+    assert_int_equal(0, result.applied);
+
+    assert_migrates(&DOWN);
+
+    assert_int_equal(0, count_tables("users"));
+    know(old, 2);
+    assert_migrates(&UP);
+    assert_int_equal(2, result.applied);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -693,6 +719,7 @@ int main(void)
         SPEC(marks_a_baseline_without_running_it),
         SPEC(repairs_only_what_it_is_asked_to),
         SPEC(reads_where_a_database_stands),
+        SPEC(takes_back_what_stands_for_others),
         SPEC(can_be_stopped),
         SPEC(survives_without_memory),
     };

@@ -213,6 +213,68 @@ static void refuses_missing_unknown_and_misfit_arguments(void **state)
                         "expected a whole number of 64 bits, got text \"x\"");
 }
 
+static void takes_one_value_or_a_list_as_the_parameter_is(void **state)
+{
+    world *w = *state;
+    dbc_value items[] = {dbc_value_int(3), dbc_value_null()};
+    dbc_value texts[] = {dbc_value_text("x", 1)};
+    dbc_arg one[] = {{"ids", dbc_value_int(3)}};
+    dbc_arg holed[] = {{"ids", dbc_value_list(items, 2)}};
+    dbc_arg misfit[] = {{"ids", dbc_value_list(texts, 1)}};
+    dbc_args args = {one, 1, NULL, 0};
+
+    dbc_query_from(w->query, w->shop.users, NULL);
+    dbc_query_where(
+        w->query, dbc_expr_in(w->query, shop_col(w->query, w->shop.users, "id"),
+                              dbc_expr_param(w->query, "ids"), DBC_PLAIN));
+
+    assert_args_refused(
+        w, &args, "parameter \"ids\" is the set of an in_: a list is due");
+    args.named = holed;
+    assert_args_refused(w, &args,
+                        "parameter \"ids\": item 2 is NULL, which equals "
+                        "nothing: leave it out");
+    args.named = misfit;
+    assert_args_refused(w, &args,
+                        "parameter \"ids\": column \"users.id\" is integer: "
+                        "expected a whole number of 64 bits, got text \"x\"");
+}
+
+static void refuses_a_list_for_one_value(void **state)
+{
+    world *w = *state;
+    dbc_value items[] = {dbc_value_int(3), dbc_value_int(4)};
+    dbc_arg list[] = {{"age", dbc_value_list(items, 2)}};
+    dbc_args args = {list, 1, NULL, 0};
+
+    build_by_param(w->query, &w->shop);
+
+    assert_args_refused(w, &args,
+                        "parameter \"age\" takes one value, not a list");
+}
+
+// The only output of a subquery says what may stand beside it.
+static void fits_a_parameter_to_the_subquery_beside_it(void **state)
+{
+    world *w = *state;
+    dbc_arg text[] = {{"age", dbc_value_text("x", 1)}};
+    dbc_args args = {text, 1, NULL, 0};
+    dbc_query *oldest = dbc_query_new(NULL);
+
+    assert_non_null(oldest);
+    dbc_query_from(oldest, w->shop.users, NULL);
+    dbc_query_select(oldest, shop_col(oldest, w->shop.users, "age"), NULL);
+    dbc_query_from(w->query, w->shop.users, NULL);
+    dbc_expr sub = dbc_expr_query(w->query, oldest);
+    dbc_query_where(w->query, dbc_expr_op(w->query, DBC_OP_EQ, sub,
+                                          dbc_expr_param(w->query, "age")));
+    dbc_query_free(oldest);
+
+    assert_args_refused(w, &args,
+                        "parameter \"age\": column \"users.age\" is integer: "
+                        "expected a whole number of 64 bits, got text \"x\"");
+}
+
 static void binds_lists_item_by_item(void **state)
 {
     world *w = *state;
@@ -392,6 +454,9 @@ int main(void)
         SPEC(lends_a_second_statement_while_the_first_is_out),
         SPEC(takes_arguments_by_name),
         SPEC(refuses_missing_unknown_and_misfit_arguments),
+        SPEC(takes_one_value_or_a_list_as_the_parameter_is),
+        SPEC(refuses_a_list_for_one_value),
+        SPEC(fits_a_parameter_to_the_subquery_beside_it),
         SPEC(binds_lists_item_by_item),
         SPEC(evicts_the_plan_that_was_unused_for_longest),
         SPEC(works_without_a_cache),
