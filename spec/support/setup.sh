@@ -29,6 +29,9 @@ ldoc       ldoc                     lua-ldoc            rock:ldoc             ro
 doxygen    Doxygen                  doxygen             doxygen               doxygen       doxygen            doxygen
 luarocks   LuaRocks                 luarocks            luarocks              luarocks      luarocks5.4        luarocks
 gcovr      gcovr                    gcovr               gcovr                 -             gcovr              gcovr
+gcc        gcc                      gcc                 gcc                   gcc           gcc                gcc
+clangtidy  clang_and_clang-tidy_14  clang-14,clang-tidy-14 -                  -             -                  llvm@14
+valgrind   valgrind                 valgrind            valgrind              valgrind      valgrind           -
 '
 
 say() {
@@ -146,6 +149,9 @@ setup_probe() {
     doxygen) has doxygen ;;
     luarocks) has luarocks || has luarocks-5.4 ;;
     gcovr) has gcovr ;;
+    gcc) has gcc ;;
+    clangtidy) has clang-14 && has clang-tidy-14 ;;
+    valgrind) has valgrind ;;
     esac
 }
 
