@@ -210,7 +210,7 @@ local function import_source(tx, source, seen_at, is_first, note)
 end
 
 --- Imports all `sources`, the later ones over the earlier ones.
----@param db dbcore.Db
+---@param db dbcore.Conn
 ---@param sources { title: string, open: fun(): file* }[]
 ---@param progress? fun(totals: table) called after each batch
 ---@return table totals rows written: packages, dependencies, provides

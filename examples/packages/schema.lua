@@ -54,7 +54,7 @@ schema.all = d.schema {
 
 --- Opens a database of packages, and makes its tables when the file is new.
 ---@param path string
----@return dbcore.Db
+---@return dbcore.Conn
 function schema.open(path)
   local db = d.open(path, {
     schema = schema.all,

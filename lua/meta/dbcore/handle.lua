@@ -58,7 +58,7 @@ function Handle:query(sql, ...) end
 --- and raises the same. Inside another transaction it is a savepoint. On `busy` all is rolled back
 --- and `body` called again, so it should change nothing but the database; a yield out of it is
 --- `invalid`. `db:transaction(function(tx) … end, { mode = "immediate" })`
----@param body fun(tx: dbcore.Tx): ...
+---@param body fun(tx: dbcore.Tx): ...any
 ---@param options? { mode?: dbcore.Mode, retries?: integer, timeout?: number } mode: "immediate" by
 --- default; retries: at most so many; timeout: seconds from the start in which it tries again (10)
 ---@return any ... what `body` returned, or was given to tx:rollback()
@@ -118,8 +118,8 @@ function Handle:set_timeout(seconds) end
 
 --- Calls `body(...)` with that limit for each of its statements; the limit before holds again
 --- afterwards, whatever happens. `db:with_timeout(0.5, function() return q:all() end)`
----@param seconds number more than 0
----@param body fun(...): ...
+---@param seconds number 0: no limit
+---@param body fun(...: any): ...any
 ---@param ... any what `body` gets
 ---@return any ... what `body` returns
 function Handle:with_timeout(seconds, body, ...) end
@@ -186,19 +186,28 @@ function Handle:advise(query, options) end
 ---@param options? dbcore.FunctionOptions
 function Handle:create_function(name, fn, options) end
 
+--- What create_aggregate() takes.
+---@class dbcore.AggregateFunctions
+---@field begin? fun(): any makes the state of a group; nil without it
+---@field step fun(state: any, ...: any): any takes a row in; what it returns is the new state, nil
+--- the old one
+---@field value? fun(state: any): any the result; without it the state is
+
+--- What create_window() takes.
+---@class dbcore.WindowFunctions: dbcore.AggregateFunctions
+---@field inverse fun(state: any, ...: any): any takes the oldest row out again, like step
+
 --- An aggregate. A state is made by `begin`, changed by `step` for each row (what step returns,
 --- when it returns something, is the new state), and read by `value`; without value it is the
 --- result.
 ---@param name string
----@param functions { begin?: (fun(): any), step: (fun(state: any, ...): any), value?: fun(state:
---- any): any }
+---@param functions dbcore.AggregateFunctions
 ---@param options? dbcore.FunctionOptions
 function Handle:create_aggregate(name, functions, options) end
 
 --- An aggregate that can be used with over(): `inverse` takes a row out again.
 ---@param name string
----@param functions { begin?: (fun(): any), step: (fun(state: any, ...): any), inverse: (fun(state:
---- any, ...): any), value?: fun(state: any): any }
+---@param functions dbcore.WindowFunctions
 ---@param options? dbcore.FunctionOptions
 function Handle:create_window(name, functions, options) end
 

@@ -114,14 +114,15 @@ function Query:with(...) end
 --- Adds how many relatives each row has, as `posts_count`, beside the other outputs; order_by knows
 --- it by that name. `:with_count("posts", d.from(posts):where(posts.views:gt(9)), "popular")`
 ---@param relation string a path: "posts.comments" counts the comments of all posts
----@param query? dbcore.Query only these, by conditions and joins
+---@param query? dbcore.Query|string only these, by conditions and joins; may be left out before a
+--- name
 ---@param name? string of the output
 ---@return dbcore.Query
 function Query:with_count(relation, query, name) end
 
 --- The same: whether there is one, as `posts_exists`.
 ---@param relation string
----@param query? dbcore.Query
+---@param query? dbcore.Query|string
 ---@param name? string
 ---@return dbcore.Query
 function Query:with_exists(relation, query, name) end
@@ -129,7 +130,7 @@ function Query:with_exists(relation, query, name) end
 --- The sum of a column of the relatives, as `posts_sum_views`; nil when there are none.
 ---@param relation string
 ---@param column string|dbcore.Expr
----@param query? dbcore.Query
+---@param query? dbcore.Query|string
 ---@param name? string
 ---@return dbcore.Query
 function Query:with_sum(relation, column, query, name) end
@@ -137,7 +138,7 @@ function Query:with_sum(relation, column, query, name) end
 --- The mean, as `posts_avg_views`.
 ---@param relation string
 ---@param column string|dbcore.Expr
----@param query? dbcore.Query
+---@param query? dbcore.Query|string
 ---@param name? string
 ---@return dbcore.Query
 function Query:with_avg(relation, column, query, name) end
@@ -145,7 +146,7 @@ function Query:with_avg(relation, column, query, name) end
 --- The smallest value, as `posts_min_views`.
 ---@param relation string
 ---@param column string|dbcore.Expr
----@param query? dbcore.Query
+---@param query? dbcore.Query|string
 ---@param name? string
 ---@return dbcore.Query
 function Query:with_min(relation, column, query, name) end
@@ -153,7 +154,7 @@ function Query:with_min(relation, column, query, name) end
 --- The largest value, as `posts_max_views`.
 ---@param relation string
 ---@param column string|dbcore.Expr
----@param query? dbcore.Query
+---@param query? dbcore.Query|string
 ---@param name? string
 ---@return dbcore.Query
 function Query:with_max(relation, column, query, name) end

@@ -13,6 +13,7 @@
 --- A repository on a connection or a transaction. Scopes and functions of yours are methods beside
 --- these; so is everything a query has (`repo:where(…)`), which goes on from query().
 ---@class dbcore.Repo
+---@field [string] any what is yours, and the steps of a query
 local Repo = {}
 
 --- A query over the rows of the repository, scopes applied; deleted rows are hidden from all of it.
@@ -167,7 +168,7 @@ function Repo:with_deleted() end
 function Repo:only_deleted() end
 
 --- Calls `body` with the repository on a transaction; see Handle:transaction().
----@param body fun(repo: dbcore.Repo, tx: dbcore.Tx): ...
+---@param body fun(repo: dbcore.Repo, tx: dbcore.Tx): ...any
 ---@param options? table
 ---@return any ...
 function Repo:transaction(body, options) end

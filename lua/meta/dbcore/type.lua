@@ -5,28 +5,34 @@
 ---@alias dbcore.TypeWord "integer"|"real"|"text"|"blob"|"boolean"|"json"|"numeric"|"timestamp"
 ---|"timestamp_ms"|"datetime"|"date"|"uuid"|"any"
 
+--- What d.type() takes.
+---@class dbcore.TypeOptions
+---@field name? string for messages
+---@field sql "INTEGER"|"REAL"|"TEXT"|"BLOB"|"NUMERIC"|"ANY" what it is stored as
+---@field encode fun(value: any): any from a value of yours to the one that is stored
+---@field decode fun(stored: any): any and back
+
 ---@class dbcore
 local dbcore = {}
 
 --- A type of your own: returns the constructor of its columns. NULL goes to neither function; what
 --- they raise is raised.
----@param options { name?: string, sql: string, encode: (fun(value: any): any), decode: fun(stored:
---- any): any } sql: INTEGER, REAL, TEXT, BLOB, NUMERIC or ANY
+---@param options dbcore.TypeOptions
 ---@return fun(name: string): dbcore.Column
 function dbcore.type(options) end
 
 --- A column of whole numbers, 64 bits.
----@param name string
+---@param name? string left out inside JSON only
 ---@return dbcore.Column
 function dbcore.integer(name) end
 
 --- A column of doubles.
----@param name string
+---@param name? string left out inside JSON only
 ---@return dbcore.Column
 function dbcore.real(name) end
 
 --- A column of text; it may hold NUL.
----@param name string
+---@param name? string left out inside JSON only
 ---@return dbcore.Column
 function dbcore.text(name) end
 
@@ -36,42 +42,42 @@ function dbcore.text(name) end
 function dbcore.blob(name) end
 
 --- A column of booleans.
----@param name string
+---@param name? string left out inside JSON only
 ---@return dbcore.Column
 function dbcore.boolean(name) end
 
 --- A column of numbers, whole or not.
----@param name string
+---@param name? string left out inside JSON only
 ---@return dbcore.Column
 function dbcore.numeric(name) end
 
 --- A column of times: whole seconds since 1970, UTC.
----@param name string
+---@param name? string left out inside JSON only
 ---@return dbcore.Column
 function dbcore.timestamp(name) end
 
 --- A column of times: whole milliseconds since 1970, UTC.
----@param name string
+---@param name? string left out inside JSON only
 ---@return dbcore.Column
 function dbcore.timestamp_ms(name) end
 
 --- A column of times as text: "2026-01-31 23:59:59".
----@param name string
+---@param name? string left out inside JSON only
 ---@return dbcore.Column
 function dbcore.datetime(name) end
 
 --- A column of days as text: "2026-01-31".
----@param name string
+---@param name? string left out inside JSON only
 ---@return dbcore.Column
 function dbcore.date(name) end
 
 --- A column of any values: nothing is checked or changed, but for what `storage` makes of it.
----@param name string
+---@param name? string left out inside JSON only
 ---@return dbcore.Column
 function dbcore.untyped(name) end
 
 --- A column of UUIDs as text.
----@param name string
+---@param name? string left out inside JSON only
 ---@return dbcore.Column
 function dbcore.uuid(name) end
 
