@@ -275,7 +275,10 @@ int vm_check(dbc_script *vm, dbc_error *err)
         vlimits_kill(vm, VM_CANCELLED);
     if (vm->death == VM_ALIVE) return DBC_OK;
     vlimits_describe(vm, err);
-    return err->code;
+    const dbc_error why = *err;
+    return dbc_error_set(err, why.code,
+                         "%s; that stopped this VM for good: open another one",
+                         why.message);
 }
 
 void vm_begin(dbc_script *vm)

@@ -59,7 +59,8 @@ describe("Writing", function()
       add { email = "a", name = "Ann" }
 
       assert.same({ changes = 1 }, db:insert(marks):values({ name = "x" }):run())
-      assert.same({ changes = 2 }, db:insert(marks):values({ { name = "y" }, { name = "z" } }):run())
+      assert.same({ changes = 2 },
+        db:insert(marks):values({ { name = "y" }, { name = "z" } }):run())
     end)
 
     it("returns rows as they are in the database", function()

@@ -401,6 +401,8 @@ static void stops_for_good(const char *text, dbc_script_limits limits,
     assert_non_null(strstr(w->err.message, message));
     assert_false(dbc_script_is_alive(w->vm));
     assert_int_equal(DBC_ELIMIT, load(w, "x = 1"));
+    assert_non_null(strstr(w->err.message, message));
+    assert_non_null(strstr(w->err.message, "open another one"));
     world_tear_down(&state);
 }
 

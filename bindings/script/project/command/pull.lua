@@ -12,7 +12,7 @@ local screen = require("dbscript.project.screen")
 local pull = {
   about = "Writes a schema that makes what the database holds: pushing it changes nothing. Tables "
     .. "are written in the words of a schema; what these cannot say, and views, virtual tables and "
-    .. "the like, stand in it as d.define with their SQL. Where FILE ends with .sql, all of it is SQL.",
+    .. "the like, stand in it as d.define with their SQL. Where FILE ends with .sql, all is SQL.",
 }
 
 function pull.declare(parser)
