@@ -273,7 +273,7 @@ lquery *lgiven_push_query(lua_State *L, const lgiven *row, int insert,
     lquery_finish(L, query, &err);
     for (size_t i = 0; operands && i < row->keys->column_count; i++)
         if (is_set(&row->mask, i) && row->places[i])
-            lquery_anchor(L, row->places[i]);
+            lanchor_add(L, row->places[i]);
     lua_insert(L, top + 1);
     lua_settop(L, top + 1);
     return query;

@@ -38,11 +38,6 @@ typedef struct lquery {
     dbc_query *query; // placed right behind, in the same block
 } lquery;
 
-static inline dbc_query_kind lquery_kind(const lquery *query)
-{
-    return query->kind;
-}
-
 // A copy of the query box at `index` with room for `size` plus four nodes
 // more; on the top of the stack, unsealed. All user values are copied.
 lquery *lquery_step(lua_State *L, int index, const dbc_query_size *size,
@@ -52,12 +47,6 @@ lquery *lquery_step(lua_State *L, int index, const dbc_query_size *size,
 // less for the collector to come round to.
 lquery *lquery_step_exact(lua_State *L, int index, const dbc_query_size *size,
                           dbc_error *err);
-
-// Adds what anchors the value at `anchor` to the new box on the top.
-static inline void lquery_anchor(lua_State *L, int anchor)
-{
-    lanchor_add(L, anchor);
-}
 
 // Seals it, or raises what went wrong.
 void lquery_finish(lua_State *L, lquery *query, dbc_error *err);

@@ -58,17 +58,6 @@ void dbc__buf_add_char(dbc_buf *buf, char c)
     buf->data[buf->len] = '\0';
 }
 
-char *dbc__buf_take(dbc_buf *buf, size_t *cap)
-{
-    if (!make_room(buf, 0)) return NULL;
-
-    char *data = buf->data;
-    data[buf->len] = '\0';
-    *cap = buf->cap;
-    dbc__buf_init(buf, buf->alloc);
-    return data;
-}
-
 void dbc_buf_add(dbc_buf *buf, const char *text, size_t len)
 {
     if (len > PTRDIFF_MAX) buf->status = DBC_ENOMEM; // no object is so large

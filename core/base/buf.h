@@ -24,8 +24,4 @@ void dbc__buf_clear(dbc_buf *buf);
 
 void dbc__buf_add_char(dbc_buf *buf, char c);
 
-// Hands the text over: the caller frees `cap` bytes with `alloc`. The buffer
-// is empty afterwards. NULL when it failed.
-char *dbc__buf_take(dbc_buf *buf, size_t *cap);
-
 #endif

@@ -58,25 +58,6 @@ int dbc__names_have(const dbc_names *names, const char *version,
     return 0;
 }
 
-const dbc__known *dbc__migrator_find(const dbc_migrator *migrator,
-                                     const char *version, const char *name)
-{
-    size_t low = 0, high = migrator->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const dbc__known *item = &migrator->items[middle];
-        int order =
-            dbc__migration_compare(item->version, item->name, version, name);
-        if (order == 0) return item;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
 // ------------------------------------------------------------------ checksums
 
 int dbc_sql_checksum(char out[65], const char *sql, size_t len,

@@ -31,10 +31,6 @@ int dbc__version_compare(const char *a, const char *b);
 int dbc__migration_compare(const char *a_version, const char *a_name,
                            const char *b_version, const char *b_name);
 
-// The one of that identity, or NULL.
-const dbc__known *dbc__migrator_find(const dbc_migrator *migrator,
-                                     const char *version, const char *name);
-
 // Whether the identity VERSION_NAME is in the list.
 int dbc__names_have(const dbc_names *names, const char *version,
                     const char *name);

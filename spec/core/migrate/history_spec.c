@@ -27,9 +27,13 @@ static const dbc_migration three = {
 
 static const char *sum_of(const char *version, const char *name)
 {
-    const dbc__known *known = dbc__migrator_find(migrator, version, name);
-
-    return known == NULL ? OTHER_SUM : known->checksum;
+    for (size_t i = 0; i < migrator->count; i++) {
+        const dbc__known *known = &migrator->items[i];
+        if (dbc__migration_compare(known->version, known->name, version,
+                                   name) == 0)
+            return known->checksum;
+    }
+    return OTHER_SUM;
 }
 
 static void close_history(void)
