@@ -12,7 +12,7 @@ local backup = {
 }
 
 function backup.declare(parser)
-  parser:argument("file"):argname("FILE"):args("?"):description("the copy")
+  parser:argument("FILE"):target("file"):args("?"):description("the copy")
   parser:flag("--force"):description("replace FILE when it is there")
 end
 

@@ -12,7 +12,7 @@ local generate = {
 }
 
 function generate.declare(parser)
-  parser:argument("name"):argname("NAME"):args("?"):description("what it is about: add_role")
+  parser:argument("NAME"):target("name"):args("?"):description("what it is about: add_role")
   hints.declare(parser)
   parser:flag("--check"):description("write nothing; exit 6 when a migration is missing")
   parser:flag("--dry-run"):description("show it and write nothing")

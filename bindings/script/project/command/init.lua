@@ -35,7 +35,7 @@ return d.schema { notes }
 ]]
 
 function init.declare(parser)
-  parser:argument("folder"):argname("FOLDER"):args("?")
+  parser:argument("FOLDER"):target("folder"):args("?")
     :description("where; it is made when missing")
 end
 

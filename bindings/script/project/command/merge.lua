@@ -1,16 +1,16 @@
--- Joins two branches of migrations.
+-- Joins branches of migrations.
 local dbcore = require("dbcore")
 local migrating = require("dbscript.project.migrating")
 local native = require("dbcore.native")
 local product = require("dbscript.project.product")
 
 local merge = {
-  about = "Writes a migration that says that two heads, of one version, may come in either order, "
-    .. "after both orders were tried in memory and came to the same.",
+  about = "Writes a migration that joins the heads of branches: they may come in any order, after "
+    .. "all orders were tried in memory and came to the same.",
 }
 
 function merge.declare(parser)
-  parser:argument("name"):argname("NAME"):args("?"):description("what it is called: merge")
+  parser:argument("NAME"):target("name"):args("?"):description("what it is called: merge")
   parser:flag("--dry-run"):description("show it and write nothing")
 end
 

@@ -15,7 +15,7 @@ local restore = {
 }
 
 function restore.declare(parser)
-  parser:argument("file"):argname("FILE"):description("the backup")
+  parser:argument("FILE"):target("file"):description("the backup")
   parser:flag("--yes"):description("also when the schema is another, as after a migration")
 end
 

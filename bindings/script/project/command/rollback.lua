@@ -9,7 +9,7 @@ local rollback = {
 }
 
 function rollback.declare(parser)
-  parser:argument("count"):argname("N"):args("?"):description("how many")
+  parser:argument("N"):target("count"):args("?"):description("how many")
   parser:flag("--dry-run"):description("show the SQL and change nothing")
   migrating.declare(parser)
 end

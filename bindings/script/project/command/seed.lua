@@ -22,7 +22,7 @@ local seed = {
 local BATCH = 500 -- rows of one insert
 
 function seed.declare(parser)
-  parser:argument("file"):argname("FILE"):args("?"):description("instead of the project's seed.lua")
+  parser:argument("FILE"):target("file"):args("?"):description("instead of the project's seed.lua")
   parser:option("--seed"):argname("NUMBER")
     :convert(arguments.number("--seed", math.mininteger, true))
     :description("instead of the seed in the file")

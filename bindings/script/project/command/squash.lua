@@ -11,7 +11,7 @@ local squash = {
 }
 
 function squash.declare(parser)
-  parser:argument("name"):argname("NAME"):args("?"):description("what it is called: squash")
+  parser:argument("NAME"):target("name"):args("?"):description("what it is called: squash")
   parser:option("--to"):argname("VERSION"):description("the last one that goes into it")
   parser:option("--data"):argname("SQL"):description("rows that a new database needs")
   parser:flag("--dry-run"):description("show it and write nothing")
