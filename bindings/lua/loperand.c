@@ -26,37 +26,53 @@ static int is_foreign(lua_State *L, int index)
     return type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TTHREAD;
 }
 
-// `found` is the Lua type of what is at `index`.
-static dbc_value read_value(lua_State *L, int index, int found, dbc_type type,
-                            const dbc_column *column, const char *what)
+static void read_text(lua_State *L, dbc_value *out, int index, const char *what)
 {
-    int is_plain = type != DBC_T_JSON && type != DBC_T_CUSTOM;
     size_t len;
+    const char *text = lua_tolstring(L, index, &len);
 
-    // The core fits the value to its place when it is added; only what is
-    // JSON or the user's own has to be encoded before.
-    if (is_plain && found == LUA_TNUMBER)
-        return lua_isinteger(L, index) ? dbc_value_int(lua_tointeger(L, index))
-                                       : dbc_value_real(lua_tonumber(L, index));
-    if (is_plain && found == LUA_TSTRING) {
-        const char *text = lua_tolstring(L, index, &len);
-        loperand_check_size(L, len, what);
-        return dbc_value_text(text, len);
-    }
-    if (is_plain && is_foreign(L, index)) {
-        lbox_words words;
+    loperand_check_size(L, len, what);
+    *out = dbc_value_text(text, len);
+}
+
+// What the core fits to its place when it is added. `found` is the Lua type of
+// what is at `index`.
+static void read_plain(lua_State *L, dbc_value *out, int index, int found,
+                       const char *what)
+{
+    lbox_words words;
+
+    if (found == LUA_TNUMBER && lua_isinteger(L, index))
+        *out = dbc_value_int(lua_tointeger(L, index));
+    else if (found == LUA_TNUMBER)
+        *out = dbc_value_real(lua_tonumber(L, index));
+    else if (found == LUA_TSTRING)
+        read_text(L, out, index, what);
+    else if (is_foreign(L, index))
         lerror_fail(L, DBC_EINVALID,
                     "%s takes a number, text, a boolean, an expression or a "
                     "query, got %s",
                     what, lbox_describe(L, index, &words));
+    else
+        *out = lvalue_read(L, index, what);
+}
+
+// JSON and the user's own are encoded before; of the latter only a column
+// knows the codec.
+static void read_value(lua_State *L, dbc_value *out, int index, int found,
+                       dbc_type type, const dbc_column *column,
+                       const char *what)
+{
+    if (type != DBC_T_JSON && type != DBC_T_CUSTOM) {
+        read_plain(L, out, index, found, what);
+        return;
     }
-    if (is_plain || lbox_test(L, index, LBOX_NULL))
-        return lvalue_read(L, index, what);
-    // Of the user's own type only a column knows the codec.
-    if (type == DBC_T_CUSTOM && !column) return lvalue_read(L, index, what);
-    dbc_value value = lvalue_encode(L, index, type, column, what);
-    loperand_check_size(L, value.len, what);
-    return value;
+    if (lbox_test(L, index, LBOX_NULL) || (type == DBC_T_CUSTOM && !column)) {
+        *out = lvalue_read(L, index, what);
+        return;
+    }
+    *out = lvalue_encode(L, index, type, column, what);
+    loperand_check_size(L, out->len, what);
 }
 
 // Reads the box at `index`. False when it is dbcore.null, a value.
@@ -93,7 +109,7 @@ void loperand_read(lua_State *L, loperand *out, int index, dbc_type type,
         lerror_fail(L, DBC_EINVALID, "%s got nil: a misspelt field, perhaps",
                     what);
     out->kind = -1;
-    out->value = read_value(L, index, found, type, column, what);
+    read_value(L, &out->value, index, found, type, column, what);
 }
 
 void loperand_read_written(lua_State *L, loperand *out, int index,
@@ -163,8 +179,8 @@ static void read_list(lua_State *L, loperand *out, int index, dbc_type type,
         if (lua_rawgeti(L, index, (lua_Integer)i + 1) == LUA_TNIL)
             lerror_fail(L, DBC_EINVALID, "%s got nil as item %zu of its list",
                         what, i + 1);
-        items[i] =
-            read_value(L, keep + 1, lua_type(L, keep + 1), type, column, what);
+        read_value(L, &items[i], keep + 1, lua_type(L, keep + 1), type, column,
+                   what);
         if (items[i].type == DBC_NULL)
             lerror_fail(L, DBC_EINVALID,
                         "%s got null as item %zu of its list, which equals "

@@ -150,17 +150,27 @@ dbc_query *dbc_query_place(void *memory, dbc_query_size size, dbc_error *err)
     dbc_query *query = memory;
     char *next = (char *)memory + sizeof *query;
 
-    memset(query, 0, sizeof *query);
-    query->room.nodes = size.nodes;
-    query->room.values = size.values;
-    query->room.names = size.names;
-    query->room.bytes = size.bytes;
     query->nodes = (dbc__node *)(void *)next;
     next += size.nodes * sizeof(dbc__node);
     query->values = (dbc__slot *)(void *)next;
     next += size.values * sizeof(dbc__slot);
     query->names = next;
     query->bytes = next + size.names;
+    // One by one: compilers clear a whole structure with `rep stos`, and what
+    // is read from it at once then has to wait.
+    query->used.nodes = query->used.values = 0;
+    query->used.names = query->used.bytes = 0;
+    query->room.nodes = size.nodes;
+    query->room.values = size.values;
+    query->room.names = size.names;
+    query->room.bytes = size.bytes;
+    query->hash = 0;
+    query->policy = NULL;
+    query->is_unhooked = 0;
+    query->has_deleted = 0;
+    query->is_upsert = 0;
+    query->status = DBC_OK;
+    query->alloc = NULL;
     query->err = err;
     return query;
 }

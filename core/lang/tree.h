@@ -126,9 +126,9 @@ struct dbc_query {
     int is_unhooked;          // its writes call no hooks of the host
     int has_deleted;          // it means rows, too, that hooks take for deleted
     int is_upsert;            // an update in place of an insert
+    int status;               // DBC_OK, or the first failure
     const dbc_alloc *alloc;   // NULL: placed in memory of the host
     dbc_error *err;           // takes the first failure; NULL once sealed
-    int status;               // DBC_OK, or the first failure
 };
 
 // Keeps the first failure. Returns the query's status.

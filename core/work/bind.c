@@ -342,14 +342,12 @@ int dbc__bind_gather(dbc__bound *out, dbc_stmt *stmt, const dbc_query *query,
                      const dbc_args *args)
 {
     const dbc__plan *plan = stmt->home_ud;
-    binder b = {0};
-
-    b.conn = stmt->conn;
-    b.stmt = stmt;
-    b.sql = &plan->sql;
-    b.query = query;
-    b.policies = dbc__plan_policies(b.conn, query);
-    b.args = args ? args : &no_args;
+    binder b = {.conn = stmt->conn,
+                .stmt = stmt,
+                .sql = &plan->sql,
+                .query = query,
+                .policies = dbc__plan_policies(stmt->conn, query),
+                .args = args ? args : &no_args};
     int rc = check_policies(&b, plan);
     if (rc >= 0) rc = gather(&b);
     if (rc >= 0) rc = guard(&b);
