@@ -73,3 +73,20 @@ void session_assert_log(mock_session *session, ...)
     va_end(texts);
     assert_int_equal(i, dbc_mock_log_count(session->mock));
 }
+
+int mock_start(mock_task *out, const dbc_alloc *alloc, dbc_error *err)
+{
+    dbc_open_options options = {.driver = dbc_driver_mock(), .alloc = alloc};
+
+    *out = (mock_task){dbc_mock_new(alloc), NULL};
+    options.driver_ud = out->mock;
+    if (out->mock != NULL) return dbc_open(&out->conn, "mock", &options, err);
+    err->code = DBC_ENOMEM;
+    return DBC_ENOMEM;
+}
+
+void mock_stop(mock_task *held)
+{
+    dbc_close(held->conn);
+    dbc_mock_free(held->mock);
+}

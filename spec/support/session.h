@@ -31,4 +31,15 @@ void session_expect_rows(mock_session *session, const char *sql, size_t count);
 // Fails unless the log holds exactly these texts; a NULL ends the list.
 void session_assert_log(mock_session *session, ...);
 
+// For fault walks: a connection to a mock of its own, all of it with `alloc`.
+// DBC_OK or what went wrong, with `err` filled; mock_stop() is due after
+// either.
+typedef struct mock_task {
+    dbc_mock *mock;
+    dbc_conn *conn;
+} mock_task;
+
+int mock_start(mock_task *out, const dbc_alloc *alloc, dbc_error *err);
+void mock_stop(mock_task *held);
+
 #endif

@@ -664,25 +664,21 @@ static void counts_what_it_does(void **state)
 
 static int live_a_whole_life(void *ud, const dbc_alloc *alloc)
 {
-    dbc_mock *mock = dbc_mock_new(alloc);
-    dbc_open_options options = {
-        .driver = dbc_driver_mock(), .alloc = alloc, .driver_ud = mock};
-    dbc_conn *conn = NULL;
-    dbc_error err;
+    dbc_error err = DBC_ERROR_INIT;
+    mock_task task;
+    int rc = mock_start(&task, alloc, &err);
 
     (void)ud;
-    if (mock == NULL) return DBC_ENOMEM;
-    int rc = dbc_open(&conn, "mock", &options, &err);
     if (rc < 0) {
         assert_int_equal(rc, err.code);
         goto cleanup;
     }
-    rc = dbc_exec(conn, SQL("CREATE TABLE t (a); INSERT INTO t VALUES (1)"));
-    if (rc < 0) assert_int_equal(rc, dbc_conn_error(conn)->code);
+    rc = dbc_exec(task.conn,
+                  SQL("CREATE TABLE t (a); INSERT INTO t VALUES (1)"));
+    if (rc < 0) assert_int_equal(rc, dbc_conn_error(task.conn)->code);
 
 cleanup:
-    dbc_close(conn);
-    dbc_mock_free(mock);
+    mock_stop(&task);
     return rc;
 }
 

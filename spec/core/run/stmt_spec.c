@@ -606,16 +606,13 @@ static void may_be_released_in_any_order(void **state)
 static int use_statements(void *ud, const dbc_alloc *alloc)
 {
     const dbc_value value = dbc_value_text("x", 1);
-    dbc_mock *mock = dbc_mock_new(alloc);
-    dbc_open_options options = {
-        .driver = dbc_driver_mock(), .alloc = alloc, .driver_ud = mock};
-    dbc_conn *conn = NULL;
+    dbc_error err = DBC_ERROR_INIT;
     dbc_stmt *stmt = NULL;
-    int rc = DBC_ENOMEM;
+    mock_task task;
+    int rc = mock_start(&task, alloc, &err);
+    dbc_conn *conn = task.conn;
 
     (void)ud;
-    if (mock == NULL) return DBC_ENOMEM;
-    rc = dbc_open(&conn, "mock", &options, NULL);
     if (rc < 0) goto cleanup;
     for (int i = 0; i < 3; i++) {
         rc = dbc_stmt_acquire(&stmt, conn, SQL("INSERT INTO t VALUES ($1)"));
@@ -634,8 +631,7 @@ cleanup:
     if (rc < 0 && conn != NULL)
         assert_int_equal(rc, dbc_conn_error(conn)->code);
     dbc_stmt_release(stmt);
-    dbc_close(conn);
-    dbc_mock_free(mock);
+    mock_stop(&task);
     return rc;
 }
 

@@ -714,17 +714,14 @@ static void says_when_the_engine_gave_up_the_whole(void **state)
 // Nested so deep that the list of open handles has to grow.
 static int begin_and_commit(void *ud, const dbc_alloc *alloc)
 {
-    dbc_mock *mock = dbc_mock_new(alloc);
-    dbc_open_options options = {
-        .driver = dbc_driver_mock(), .alloc = alloc, .driver_ud = mock};
-    dbc_conn *conn = NULL;
+    dbc_error err = DBC_ERROR_INIT;
     dbc_txn txns[10] = {{0}};
+    mock_task task;
+    int rc = mock_start(&task, alloc, &err);
+    dbc_conn *conn = task.conn;
     int depth = 0;
-    int rc;
 
     (void)ud;
-    if (mock == NULL) return DBC_ENOMEM;
-    rc = dbc_open(&conn, "mock", &options, NULL);
     if (rc < 0) goto cleanup;
     while (rc >= 0 && depth < 10)
         rc = dbc_txn_begin(&txns[depth++], conn, 0);
@@ -742,8 +739,7 @@ static int begin_and_commit(void *ud, const dbc_alloc *alloc)
     if (rc == DBC_EBROKEN) rc = DBC_ENOMEM;
 
 cleanup:
-    dbc_close(conn);
-    dbc_mock_free(mock);
+    mock_stop(&task);
     return rc;
 }
 
