@@ -1,5 +1,6 @@
 -- Names that attack: each must be quoted or refused, wherever an identifier can stand.
 local d = require("dbcore")
+local sorted = require("dbcore.check").sorted_keys
 local expect = require("spec.support.expect")
 
 local NAMES = {
@@ -34,15 +35,6 @@ local PLACES = {
     d.relations("t", { [name] = d.one("u", { from = "a", to = "b" }) })
   end,
 }
-
-local function sorted(map)
-  local keys = {}
-  for key in pairs(map) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return keys
-end
 
 describe("A hostile name", function()
   it("is quoted as a table, a column, an alias and an output", function()

@@ -1,6 +1,7 @@
 -- Wrong arguments everywhere: each public function and method gets a zoo of values. Whatever is
 -- refused must be refused with an error object that says so in one line, at the caller's place.
 local d = require("dbcore")
+local sorted = require("dbcore.check").sorted_keys
 local native = require("dbcore.native")
 local expect = require("spec.support.expect")
 
@@ -27,15 +28,6 @@ local function zoo(db)
     users.id, users.id:eq(1), users.id:desc(), d.count(), d.from(users), d.insert(users),
     d.update(users), d.delete(users), d.from(users):as "s", d.ref "r", d.param "p", schema, db,
     io.stdout, d.integer "x", d.case() }
-end
-
-local function sorted(map)
-  local keys = {}
-  for key in pairs(map) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return keys
 end
 
 local function check(what, good, err)
