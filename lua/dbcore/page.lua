@@ -36,12 +36,18 @@ local function add_equal(out, term, key)
   end
 end
 
--- The term comes behind what it is in the row. False when nothing does.
-local function add_behind(out, term, key, backward)
+-- Whether the term descends, and whether its NULLs come last, when it is read that way.
+local function order_of(term, backward)
   local desc, last = term.desc, term.nulls == "last"
   if backward then
-    desc, last = not desc, not last
+    return not desc, not last
   end
+  return desc, last
+end
+
+-- The term comes behind what it is in the row. False when nothing does.
+local function add_behind(out, term, key, backward)
+  local desc, last = order_of(term, backward)
   if key.value == nil then
     if not last then
       add(out, ("(%s) IS NOT NULL"):format(term.text), term.values)
@@ -81,10 +87,7 @@ end
 
 -- The first term alone bounds the scan, so that an index on it is used.
 local function add_bound(out, term, key, backward)
-  local desc, last = term.desc, term.nulls == "last"
-  if backward then
-    desc, last = not desc, not last
-  end
+  local desc, last = order_of(term, backward)
   if key.value == nil or last then
     return
   end
