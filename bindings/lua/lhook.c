@@ -349,12 +349,9 @@ static int call_in(lua_State *L, lprotect *call, const work *at, dbc_error *err)
             "the handle that the hooks of \"%.100s\" work "
             "with is closed",
             dbc_table_describe(dbc_write_table(at->write))->name);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lbox_magic);
-    lua_rawgeti(L, -1, LCORE_CALL);
-    lua_remove(L, -2);
-    lua_pushlightuserdata(L, call);
+    lprotect_begin_called(L, call);
     lua_pushnil(L);
-    int status = lua_pcall(L, 2, 0, 0);
+    int status = lprotect_end(L, 1, 0);
     if (status == LUA_ERRMEM)
         rc = dbc_error_set(err, DBC_ENOMEM, "out of memory");
     else if (status != LUA_OK)

@@ -24,6 +24,16 @@ static inline void lprotect_begin(lua_State *L, lprotect *call)
     lua_pushlightuserdata(L, call);
 }
 
+// The same in a callback of the core, which has no upvalue. Needs two stack
+// slots, too.
+static inline void lprotect_begin_called(lua_State *L, lprotect *call)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lbox_magic);
+    lua_rawgeti(L, -1, LCORE_CALL);
+    lua_remove(L, -2);
+    lua_pushlightuserdata(L, call);
+}
+
 // Calls it with the `args` values on the top. LUA_OK with `results` values on
 // the stack, else one error value there. Never raises.
 static inline int lprotect_end(lua_State *L, int args, int results)

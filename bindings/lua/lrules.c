@@ -349,12 +349,9 @@ static int judge_in(lua_State *L, lprotect *call, dbc_error *err)
 
     if (!lua_checkstack(L, 16))
         return dbc_error_set(err, DBC_ENOMEM, "out of memory");
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lbox_magic);
-    lua_rawgeti(L, -1, LCORE_CALL);
-    lua_remove(L, -2);
-    lua_pushlightuserdata(L, call);
+    lprotect_begin_called(L, call);
     lua_pushnil(L);
-    int status = lua_pcall(L, 2, 1, 0);
+    int status = lprotect_end(L, 1, 1);
     if (status != LUA_OK) rc = fail(L, status, call, err);
     lua_settop(L, top);
     return rc;
