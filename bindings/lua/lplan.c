@@ -164,6 +164,14 @@ static void set_text(lua_State *L, const char *key, const char *text)
     lua_setfield(L, -2, key);
 }
 
+// A name may be empty; NULL is none.
+static void set_name(lua_State *L, const char *key, const char *name)
+{
+    if (!name) return;
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, key);
+}
+
 // plan → list of { kind =, table =, name =, old_name =, words = }
 static int plan_differences(lua_State *L)
 {
@@ -183,9 +191,9 @@ static int plan_differences(lua_State *L)
         const dbc_difference *difference = dbc_plan_difference(plan, i);
         lua_createtable(L, 0, 5);
         set_text(L, "kind", words[difference->kind]);
-        set_text(L, "table", difference->table);
-        set_text(L, "name", difference->name);
-        set_text(L, "old_name", difference->old_name);
+        set_name(L, "table", difference->table);
+        set_name(L, "name", difference->name);
+        set_name(L, "old_name", difference->old_name);
         set_text(L, "words", difference->words);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
@@ -225,9 +233,9 @@ static void set_answers(lua_State *L, const dbc_finding *finding)
         const dbc_hint *answer = &finding->answers[i];
         lua_createtable(L, 0, 4);
         set_text(L, "kind", hint_words[answer->kind]);
-        set_text(L, "table", answer->table);
-        set_text(L, "name", answer->name);
-        set_text(L, "value", answer->value);
+        set_name(L, "table", answer->table);
+        set_name(L, "name", answer->name);
+        set_name(L, "value", answer->value);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "answers");

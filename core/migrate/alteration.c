@@ -7,6 +7,7 @@
 
 #include "alloc.h"
 #include "error.h"
+#include "planner.h"
 #include "suggest.h"
 
 // ------------------------------------------------------------------ failures
@@ -340,7 +341,7 @@ int dbc_alteration_plan(dbc_plan **out, dbc_alteration *a)
         a->conn->error = a->error;
         rc = a->error.code;
     } else {
-        rc = dbc_plan_new(out, a->conn, target, &options);
+        rc = dbc__plan_alteration(out, a->conn, target, &options);
     }
     dbc_catalog_free(target);
     return rc;

@@ -34,7 +34,7 @@ static int complain(dbc__planner *p, const dbc_hint *hint)
     if (cause.code == DBC_ENOMEM || cause.code == DBC_EINTERRUPTED)
         return cause.code;
     if (words && dbc__hint_is_given(p, hint->value))
-        words = dbc__plan_text(p, "%s=%s", words, hint->value);
+        words = dbc__plan_text(p, "%s, %s", words, hint->value);
     else if (words)
         words = dbc__plan_text(p, "the expression %s for \"%s\".\"%s\"",
                                hint->value, hint->table, hint->name);
@@ -74,17 +74,75 @@ int dbc__expression_check(dbc__planner *p, const dbc__match *match)
     return rc;
 }
 
+int dbc__expression_is_for_rename(const dbc__match *match, size_t i)
+{
+    const dbc__column *source = match->source[i];
+
+    return source &&
+           strcmp(source->name, match->to->shape.columns[i].name) != 0;
+}
+
+// One that stands in the schema stays there when it was obeyed: it counts on
+// the column's way to its name.
+static int is_due(const dbc__planner *p, const dbc__match *match, size_t i)
+{
+    const dbc__column *column = &match->to->shape.columns[i];
+    const char *copy =
+        dbc__hint_expression(p, DBC_HINT_COPY, match, column->name);
+    const char *backfill =
+        dbc__hint_expression(p, DBC_HINT_BACKFILL, match, column->name);
+
+    if (!match->source[i] || column->generated) return 0;
+    return (copy && (dbc__hint_is_given(p, copy) ||
+                     dbc__expression_is_for_rename(match, i))) ||
+           (backfill && dbc__hint_is_given(p, backfill));
+}
+
 int dbc__expression_asks_copy(const dbc__planner *p, const dbc__match *match)
 {
-    for (size_t i = 0; i < match->to->shape.column_count; i++) {
-        const char *name = match->to->shape.columns[i].name;
-        const char *copy, *backfill;
-        if (!match->source[i]) continue;
-        copy = dbc__hint_expression(p, DBC_HINT_COPY, match, name);
-        backfill = dbc__hint_expression(p, DBC_HINT_BACKFILL, match, name);
-        if ((copy && dbc__hint_is_given(p, copy)) ||
-            (backfill && dbc__hint_is_given(p, backfill)))
-            return 1;
-    }
+    for (size_t i = 0; i < match->to->shape.column_count; i++)
+        if (is_due(p, match, i)) return 1;
     return 0;
+}
+
+// ------------------------------------------------------------------- no use
+
+// Why there is nothing that the hint could fill, or NULL.
+static const char *idle_reason(const dbc__planner *p, const dbc__match *match,
+                               const dbc_hint *hint)
+{
+    const dbc__column *column = dbc__shape_find(&match->to->shape, hint->name);
+
+    if (match->to->own.kind == DBC_OBJECT_VIRTUAL)
+        return "a virtual table fills its columns itself";
+    if (!column) return "the column goes: name the one that it becomes";
+    if (column->generated) return "the column is generated: change that";
+    if (!match->from)
+        return hint->kind == DBC_HINT_COPY
+                   ? "the table is new, so there are no rows to copy: insert "
+                     "them by a data step"
+                   : NULL;
+    if (p->is_alteration || match->rebuilt) return NULL;
+    return "the column stays as it is: take this away, or change its rows by "
+           "a data step";
+}
+
+int dbc__expression_refuse_idle(dbc__planner *p)
+{
+    for (size_t i = 0; i < p->given_count; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        if (hint->kind != DBC_HINT_COPY && hint->kind != DBC_HINT_BACKFILL)
+            continue;
+        for (size_t m = 0; m < p->match_count; m++) {
+            const dbc__match *match = &p->matches[m];
+            const char *why, *words;
+            if (!match->to || !dbc__hint_is_about(hint, match)) continue;
+            why = idle_reason(p, match, hint);
+            if (!why) continue;
+            words = dbc__hint_words(p, hint);
+            if (!words) return dbc__plan_nomem(p);
+            return dbc__conn_fail(p->conn, DBC_EREFUSED, "%s: %s", words, why);
+        }
+    }
+    return DBC_OK;
 }

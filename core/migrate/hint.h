@@ -13,8 +13,7 @@ int dbc__hint_rewrite(dbc__planner *p);
 // Refuses hints that name nothing, with the nearest name.
 int dbc__hint_check(dbc__planner *p);
 
-// A hint as it is typed, so that a message can name it: "--copy t.c". NULL when
-// memory is out.
+// What a message calls a hint: "the copy of t.c". NULL when memory is out.
 const char *dbc__hint_words(dbc__planner *p, const dbc_hint *hint);
 
 // The new name of a table or column or index, or NULL when it keeps its own.
@@ -27,6 +26,9 @@ int dbc__hint_takes_column(const dbc__planner *p, const dbc__object *from,
                            const dbc__object *to, const char *name);
 
 const char *dbc__hint_index(const dbc__planner *p, const char *index);
+
+// Whether it names the table of `match`, by the old name or the new one.
+int dbc__hint_is_about(const dbc_hint *hint, const dbc__match *match);
 
 // The expression for a column of `match`, or NULL.
 const char *dbc__hint_expression(const dbc__planner *p, dbc_hint_kind kind,

@@ -78,7 +78,7 @@ int dbc__loss_of_table(dbc__planner *p, const dbc__match *match)
             "rename",
             name, rows, twin);
         finding.fix = dbc__plan_text(p,
-                                     "say --rename %s=%s, or --allow-loss "
+                                     "rename %s to %s, or allow the loss of "
                                      "%s when its rows are not wanted",
                                      name, twin, name);
         return dbc__plan_finding(p, &finding);
@@ -88,7 +88,7 @@ int dbc__loss_of_table(dbc__planner *p, const dbc__match *match)
     finding.fix =
         allowed
             ? ""
-            : dbc__plan_text(p, "if that is meant, say --allow-loss %s", name);
+            : dbc__plan_text(p, "if that is meant, allow the loss of %s", name);
     return dbc__plan_finding(p, &finding);
 }
 
@@ -133,7 +133,7 @@ int dbc__loss_of_text(dbc__planner *p, const dbc__match *match)
     finding.fix =
         allowed
             ? ""
-            : dbc__plan_text(p, "if that is meant, say --allow-loss %s", name);
+            : dbc__plan_text(p, "if that is meant, allow the loss of %s", name);
     return dbc__plan_finding(p, &finding);
 }
 
@@ -190,11 +190,12 @@ static int find_column(dbc__questions *q, const dbc__column *column,
             "column \"%s\" of \"%s\" (%s) would go and \"%s\" come, which "
             "looks like a rename",
             column->name, table, values, heir);
-        finding.fix = dbc__plan_text(
-            p,
-            "say --rename %s.%s=%s, or --allow-loss %s.%s when its values are "
-            "not wanted",
-            table, column->name, heir, table, column->name);
+        finding.fix =
+            dbc__plan_text(p,
+                           "rename %s.%s to %s, or allow the loss of %s.%s "
+                           "when its values are "
+                           "not wanted",
+                           table, column->name, heir, table, column->name);
         return dbc__plan_finding(p, &finding);
     }
     finding.message =
@@ -202,7 +203,7 @@ static int find_column(dbc__questions *q, const dbc__column *column,
                        column->name, table, values);
     finding.fix =
         allowed ? ""
-                : dbc__plan_text(p, "if that is meant, say --allow-loss %s.%s",
+                : dbc__plan_text(p, "if that is meant, allow the loss of %s.%s",
                                  table, column->name);
     return dbc__plan_finding(p, &finding);
 }
@@ -325,7 +326,7 @@ static int ask_generated(dbc__questions *q, size_t i)
                        "the expression of \"%s\" would replace the value of "
                        "{count} of \"%s\"",
                        to->name, table),
-        dbc__plan_text(p, "if these can go, say --allow-loss %s.%s", table,
+        dbc__plan_text(p, "if these can go, allow the loss of %s.%s", table,
                        to->name));
 }
 
@@ -349,6 +350,7 @@ int dbc__loss_of_values(dbc__questions *q, size_t i)
                        "{count} of \"%s\" would hold another value in \"%s\" "
                        "when it becomes %.*s",
                        table, to->name, (int)to->type.len, to->type.text),
-        dbc__plan_text(p, "say how: --copy %s.%s=EXPR, or --allow-loss %s.%s",
+        dbc__plan_text(p,
+                       "say how by a copy of %s.%s, or allow the loss of %s.%s",
                        table, to->name, table, to->name));
 }

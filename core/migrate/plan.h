@@ -61,7 +61,8 @@ typedef struct dbc__planner {
     size_t match_count;
     int probes; // whether rows are looked at
     int has_renames;
-    dbc__list broken; // dbc__broken: views and triggers that never worked
+    int is_alteration; // what is given is meant, also where nothing differs
+    dbc__list broken;  // dbc__broken: views and triggers that never worked
     dbc_buf sql;
 } dbc__planner;
 

@@ -12,6 +12,7 @@
 #include "attach.h"
 #include "difference.h"
 #include "error.h"
+#include "expression.h"
 #include "finding.h"
 #include "fingerprint.h"
 #include "hint.h"
@@ -40,19 +41,36 @@ static int is_virtual(const dbc__object *object)
     return object->own.kind == DBC_OBJECT_VIRTUAL;
 }
 
+// Whether a table that would be the one that is wanted is copied all the same,
+// since somebody said what is to become of its values.
+static int is_refilled(const dbc__planner *p, const dbc__match *match)
+{
+    return !is_virtual(match->to) &&
+           (p->is_alteration || dbc__match_is_renamed(match)) &&
+           dbc__expression_asks_copy(p, match);
+}
+
 // Finds out which tables have to be copied.
 static int decide(dbc__planner *p)
 {
     for (size_t i = 0; i < p->match_count; i++) {
         dbc__match *match = &p->matches[i];
-        if (!match->from || !match->to || is_same(p, match)) continue;
+        if (!match->from || !match->to) continue;
+        match->rebuilt = is_refilled(p, match);
+        if (match->rebuilt || is_same(p, match)) continue;
         int fits = 0;
         if (!is_virtual(match->to))
             fits = dbc__alter_try(p, match, now_of(p, match));
         if (fits < 0) return fits;
         match->rebuilt = !fits;
     }
-    return DBC_OK;
+    return dbc__expression_refuse_idle(p);
+}
+
+// Whether there is nothing to be done to a table but to rename it.
+static int stays(const dbc__planner *p, const dbc__match *match)
+{
+    return !match->rebuilt && is_same(p, match);
 }
 
 static int touch(dbc__planner *p, const char *name)
@@ -104,7 +122,7 @@ static int note_tables(dbc__planner *p)
 {
     for (size_t i = 0; i < p->match_count; i++) {
         const dbc__match *match = &p->matches[i];
-        int changes = !match->from || !match->to || !is_same(p, match) ||
+        int changes = !match->from || !match->to || !stays(p, match) ||
                       dbc__match_is_renamed(match);
         if (changes && match->from && touch(p, match->from->own.name) < 0)
             return DBC_ENOMEM;
@@ -136,7 +154,7 @@ static int add_columns(dbc__planner *p)
 
     for (size_t i = 0; i < p->match_count && rc >= 0; i++) {
         const dbc__match *match = &p->matches[i];
-        if (!match->from || !match->to || is_same(p, match)) continue;
+        if (!match->from || !match->to || stays(p, match)) continue;
         if (!match->rebuilt)
             rc = dbc__alter_steps(p, match, &match->adds, 0);
         else if (p->plan->has_data && !is_virtual(match->to))
@@ -163,7 +181,7 @@ static int rebuild_tables(dbc__planner *p)
 
     for (size_t i = 0; i < p->match_count && rc >= 0; i++) {
         dbc__match *match = &p->matches[i];
-        if (!match->from || !match->to || is_same(p, match)) continue;
+        if (!match->from || !match->to || stays(p, match)) continue;
         if (!match->rebuilt)
             rc = dbc__alter_steps(p, match, &match->drops, DBC_STEP_LOSES);
         else if (is_virtual(match->to))
@@ -267,6 +285,7 @@ static int has_difference(const dbc__planner *p)
         const dbc__match *match = &p->matches[i];
         if (!match->from || !match->to || dbc__match_is_renamed(match))
             return 1;
+        if (p->is_alteration && is_refilled(p, match)) return 1;
     }
     return strcmp(p->from->fingerprint, p->to->fingerprint) != 0 &&
            (!is_reached(p, p->to, p->from, &missing) ||
@@ -372,50 +391,70 @@ static dbc_plan *new_plan(const dbc_alloc *alloc)
     return plan;
 }
 
-static int make_plan(dbc_plan **out, dbc_conn *conn, const dbc_catalog *from,
-                     const dbc_catalog *to, const dbc_plan_options *options,
-                     int probes)
+// `p` says between what, and how.
+static int make_plan(dbc_plan **out, dbc__planner *p,
+                     const dbc_plan_options *options)
 {
-    const dbc_alloc *alloc = dbc__alloc_or_default(conn->alloc);
-    dbc__planner p = {.conn = conn, .from = from, .to = to, .probes = probes};
+    const dbc_alloc *alloc = dbc__alloc_or_default(p->conn->alloc);
     int rc;
 
     *out = NULL;
-    p.plan = new_plan(alloc);
-    if (!p.plan) return dbc__error_nomem(&conn->error);
-    dbc__buf_init(&p.sql, alloc);
-    rc = dbc__scratch_open(&p.scratch, conn);
-    if (rc >= 0) rc = dbc__hint_gather(&p, options);
-    if (rc >= 0) rc = dbc__planner_run(&p);
-    if (rc >= 0) rc = write_script(&p);
-    dbc__scratch_close(&p.scratch);
-    dbc_catalog_free(p.now);
-    dbc__buf_dispose(&p.sql);
+    p->plan = new_plan(alloc);
+    if (!p->plan) return dbc__error_nomem(&p->conn->error);
+    dbc__buf_init(&p->sql, alloc);
+    rc = dbc__scratch_open(&p->scratch, p->conn);
+    if (rc >= 0) rc = dbc__hint_gather(p, options);
+    if (rc >= 0) rc = dbc__planner_run(p);
+    if (rc >= 0) rc = write_script(p);
+    dbc__scratch_close(&p->scratch);
+    dbc_catalog_free(p->now);
+    dbc__buf_dispose(&p->sql);
     if (rc < 0)
-        dbc_plan_free(p.plan);
+        dbc_plan_free(p->plan);
     else
-        *out = p.plan;
+        *out = p->plan;
     return rc < 0 ? rc : DBC_OK;
+}
+
+// What is wanted is given as it is meant, when it is an alteration.
+static int plan_towards(dbc_plan **out, dbc_conn *conn,
+                        const dbc_catalog *target,
+                        const dbc_plan_options *options, int is_alteration)
+{
+    dbc__planner p = {.conn = conn,
+                      .to = target,
+                      .probes = !options || !options->without_probe,
+                      .is_alteration = is_alteration};
+    dbc_catalog *from = NULL;
+
+    *out = NULL;
+    int rc = dbc__catalog_read(&from, conn, NULL);
+    p.from = from;
+    if (rc >= 0) rc = make_plan(out, &p, options);
+    dbc_catalog_free(from);
+    return rc;
+}
+
+int dbc__plan_alteration(dbc_plan **out, dbc_conn *conn,
+                         const dbc_catalog *target,
+                         const dbc_plan_options *options)
+{
+    return plan_towards(out, conn, target, options, 1);
 }
 
 int dbc_plan_new(dbc_plan **out, dbc_conn *conn, const dbc_catalog *target,
                  const dbc_plan_options *options)
 {
-    int probes = !options || !options->without_probe;
-    dbc_catalog *from = NULL;
-
-    *out = NULL;
-    int rc = dbc__catalog_read(&from, conn, NULL);
-    if (rc >= 0) rc = make_plan(out, conn, from, target, options, probes);
-    dbc_catalog_free(from);
-    return rc;
+    return plan_towards(out, conn, target, options, 0);
 }
 
 int dbc_plan_between(dbc_plan **out, const dbc_catalog *from,
                      const dbc_catalog *to, const dbc_plan_options *options,
                      dbc_conn *like)
 {
+    dbc__planner p = {.conn = like, .from = from, .to = to};
+
     *out = NULL;
     int rc = dbc__conn_check(like);
-    return rc < 0 ? rc : make_plan(out, like, from, to, options, 0);
+    return rc < 0 ? rc : make_plan(out, &p, options);
 }

@@ -7,4 +7,10 @@
 // Adds differences and steps, and proves that they arrive.
 int dbc__planner_run(dbc__planner *p);
 
+// The same as dbc_plan_new() for an alteration: what was given along with it
+// is meant, also where nothing differs.
+int dbc__plan_alteration(dbc_plan **out, dbc_conn *conn,
+                         const dbc_catalog *target,
+                         const dbc_plan_options *options);
+
 #endif

@@ -87,7 +87,7 @@ static int ask_not_null(dbc__questions *q, size_t i)
                        column->name, table),
         column->generated
             ? "change the expression, or the rows before"
-            : dbc__plan_text(p, "give them one: --backfill %s.%s=EXPR", table,
+            : dbc__plan_text(p, "give them one by a backfill of %s.%s", table,
                              column->name));
 }
 
@@ -194,7 +194,7 @@ static int ask_strict(dbc__questions *q, size_t i, const dbc__shape *now)
                        "{count} hold something else",
                        column->name, q->match->to->own.name,
                        (int)column->type.len, column->type.text),
-        dbc__plan_text(p, "convert them: --copy %s.%s=EXPR",
+        dbc__plan_text(p, "convert them by a copy of %s.%s",
                        q->match->to->own.name, column->name));
 }
 

@@ -62,6 +62,7 @@ int dbc__rebuild_expression(dbc__planner *p, const dbc__match *match,
 
     if (copy &&
         (is_new || !there || strcmp(there->normal, column->normal) != 0 ||
+         dbc__expression_is_for_rename(match, i) ||
          dbc__hint_is_given(p, copy))) {
         dbc__plan_add(p, copy);
         return 1;

@@ -16,8 +16,8 @@ int dbc__rebuild_as_is(dbc__planner *p, const dbc__object *now,
 int dbc__rebuild_virtual(dbc__planner *p, dbc__match *match,
                          const dbc__object *now);
 
-// Fills full-text indexes that are new, or were made anew, from the tables and
-// views they cover: those have to be there.
+// Fills full-text indexes that are new, were made anew, or whose text the plan
+// has changed, from the tables and views they cover: those have to be there.
 int dbc__rebuild_fill(dbc__planner *p);
 
 // Writes the expression that fills column `i` of the new table to `p->sql`, or

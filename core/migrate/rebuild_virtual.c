@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "error.h"
+#include "fingerprint.h"
 #include "full_text.h"
+#include "hint.h"
 #include "rebuild.h"
+#include "row.h"
 
 static void add_drop(dbc__planner *p, const char *name)
 {
@@ -117,6 +120,86 @@ int dbc__rebuild_virtual(dbc__planner *p, dbc__match *match,
     return dbc__plan_step(NULL, p, to->own.name, DBC_STEP_REBUILDS, reason);
 }
 
+// ------------------------------------------------------------------ filling
+
+// Whether a data step speaks of the table.
+static int is_in_data(const dbc__planner *p, const dbc__match *match)
+{
+    for (size_t i = 0; i < p->hint_count; i++) {
+        const dbc_hint *hint = &p->hints[i];
+        size_t len = hint->value ? strlen(hint->value) : 0;
+        if (hint->kind == DBC_HINT_DATA &&
+            (dbc__mentions(hint->value, len, match->from->own.name) ||
+             dbc__mentions(hint->value, len, match->to->own.name)))
+            return 1;
+    }
+    return 0;
+}
+
+// Whether column `i` of a table that is copied gets the values it had.
+static int keeps_values(const dbc__planner *p, const dbc__match *match,
+                        size_t i)
+{
+    const dbc__column *to = &match->to->shape.columns[i];
+    const dbc__column *from = match->source[i];
+
+    if (!from || dbc__row_converts(p, match, i) ||
+        !to->generated != !from->generated)
+        return 0;
+    if (to->generated)
+        return strcmp(to->generated->normal, from->generated->normal) == 0;
+    return !dbc__hint_expression(p, DBC_HINT_COPY, match, to->name) &&
+           !dbc__hint_expression(p, DBC_HINT_BACKFILL, match, to->name);
+}
+
+// Whether rows keep the number that an index knows them by.
+static int keeps_rowid(const dbc__match *match)
+{
+    const dbc__shape *from = &match->from->shape, *to = &match->to->shape;
+
+    if (from->is_key < 0 || to->is_key < 0)
+        return from->is_key == to->is_key &&
+               from->without_rowid == to->without_rowid;
+    return match->source[to->is_key] == &from->columns[from->is_key];
+}
+
+// Whether rows are changed by the plan itself: no trigger tells an index.
+static int changes_rows(const dbc__planner *p, const dbc__match *match)
+{
+    if (!match->to || match->to->own.kind != DBC_OBJECT_TABLE) return 0;
+    if (!match->from) return 1;
+    if (is_in_data(p, match)) return 1;
+    if (!match->rebuilt) return 0;
+    for (size_t i = 0; i < match->to->shape.column_count; i++)
+        if (!keeps_values(p, match, i)) return 1;
+    return !keeps_rowid(match);
+}
+
+// Whether the text that a covering index reads may be another one by now, or an
+// error. What a view reads is not looked into: any change may be of its rows.
+static int is_stale(dbc__planner *p, const dbc__object *index)
+{
+    const dbc__object *old, *content;
+    dbc__token token;
+
+    if (dbc__full_text_home(index, &token) != DBC__TEXT_COVERED) return 0;
+    const char *name = dbc__token_name(&p->plan->arena, &token);
+    if (!name) return dbc__plan_nomem(p);
+    content = dbc__catalog_named(p->to, name);
+    if (!content) return 0;
+    old = dbc__catalog_named(p->from, name);
+    if (content->own.kind == DBC_OBJECT_VIEW &&
+        (!old || !dbc__fingerprint_same(old, content)))
+        return 1;
+    for (size_t i = 0; i < p->match_count; i++) {
+        const dbc__match *match = &p->matches[i];
+        int is_read = content->own.kind == DBC_OBJECT_VIEW ||
+                      (match->to && dbc__same_name(match->to->own.name, name));
+        if (is_read && changes_rows(p, match)) return 1;
+    }
+    return 0;
+}
+
 // Whether the index can read its text: it may name what is not there, which is
 // found and said in the end.
 static int can_read(dbc__planner *p, const dbc__object *index)
@@ -156,9 +239,9 @@ int dbc__rebuild_fill(dbc__planner *p)
 
     for (size_t i = 0; i < p->match_count && rc >= 0; i++) {
         const dbc__match *match = &p->matches[i];
-        if (match->to && (!match->from || match->rebuilt) &&
-            is_derived(match->to))
-            rc = fill(p, match->to);
+        if (!match->to || !is_derived(match->to)) continue;
+        rc = !match->from || match->rebuilt ? 1 : is_stale(p, match->to);
+        if (rc > 0) rc = fill(p, match->to);
     }
     return rc;
 }

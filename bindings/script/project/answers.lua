@@ -49,10 +49,8 @@ local SAYS = { rename_table = "says that it was renamed", allow_loss = "lets it 
   backfill = "gives these rows a value", copy = "says how" }
 SAYS.rename_column, SAYS.rename_index = SAYS.rename_table, SAYS.rename_table
 
---- The options that answer a finding, in words.
----@param finding dbcore.Finding
----@return string? words nil when no option does
-function answers.options(finding)
+-- The options that answer a finding, in words; nil when no option does.
+local function options_for(finding)
   local parts, has_rename = {}, false
   for i, hint in ipairs(finding.answers or {}) do
     parts[i] = ("%s %s"):format(hints.write(hint), SAYS[hint.kind])
@@ -64,6 +62,16 @@ function answers.options(finding)
       value = finding.column and "COLUMN" or "TABLE" }))
   end
   return #parts > 0 and table.concat(parts, ", ") or nil
+end
+
+--- Puts the options that answer findings in the place of what the library advises.
+---@param findings dbcore.Finding[]
+---@return dbcore.Finding[] findings the same ones
+function answers.advise(findings)
+  for _, finding in ipairs(findings) do
+    finding.fix = options_for(finding) or finding.fix
+  end
+  return findings
 end
 
 return answers

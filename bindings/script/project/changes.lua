@@ -21,7 +21,7 @@ end
 
 --- Shows what a plan found.
 ---@param job dbscript.Job
----@param findings table[]
+---@param findings dbcore.Finding[] as answers.advise() gave them
 function changes.show_findings(job, findings)
   for _, finding in ipairs(findings) do
     local level = LEVELS[finding.level]
@@ -37,7 +37,7 @@ end
 ---@param plan any
 function changes.document(job, plan)
   job.document.differences = native.array(plan:differences())
-  job.document.findings = native.array(plan:findings())
+  job.document.findings = native.array(answers.advise(plan:findings()))
   job.document.steps = native.array(plan:steps())
 end
 
@@ -45,18 +45,13 @@ end
 local function attempt(make, hints)
   local ok, result, findings = pcall(make, hints)
   if ok then
-    return result, findings or {}
+    return result, answers.advise(findings or {})
   end
   findings = type(result) == "table" and result.code == "refused" and rawget(result, "findings")
   if not findings then
     error(result, 0)
   end
-  for _, finding in ipairs(findings) do
-    if finding.level == "refusal" then
-      finding.fix = answers.options(finding) or finding.fix
-    end
-  end
-  return nil, findings
+  return nil, answers.advise(findings)
 end
 
 -- Whether SQL that was typed may be what is wrong.
@@ -71,13 +66,6 @@ end
 ---@return boolean
 function changes.can_ask(job)
   return question.is_possible() and not job.given.json
-end
-
---- What to type, or what the library advises.
----@param finding dbcore.Finding
----@return string
-function changes.advice(finding)
-  return answers.options(finding) or finding.fix
 end
 
 --- Asks for values that rows may lack. Nobody has to know one; SQL that is none is asked for again.

@@ -93,7 +93,7 @@ typedef struct dbc_finding {
     const char *table, *column; /* or "" */
     int64_t count;              /* of rows concerned, or -1 */
     const char *message;        /* one line, with an example where it helps */
-    const char *fix;            /* what to type or write to mend it, or "" */
+    const char *fix;            /* how to mend it, in words, or "" */
     /**
      * Hints each of which would settle it, the likeliest first: what to ask a
      * person. One that needs an expression has no `value`: that is the answer.

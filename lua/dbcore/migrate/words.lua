@@ -11,6 +11,14 @@ local words = {}
 
 local quote = token.quote
 
+-- A name as a file may have it: an empty one, too, and others that no description would get.
+local function name_of(value, what)
+  if type(value) == "string" and not value:find("\0", 1, true) then
+    return value
+  end
+  return check.name(value, what)
+end
+
 ---------------------------------------------------------------------------------------------------
 -- Descriptions as SQL
 
@@ -147,7 +155,7 @@ end
 function Migration:drop_table(name, ...)
   local names, changes = table.pack(name, ...), {}
   for i = 1, names.n do
-    local one = check.name(names[i], "table")
+    local one = name_of(names[i], "table")
     table.insert(changes, { "drop", "table", one })
     table.insert(changes, { "hint", "allow_loss", one })
   end
@@ -158,14 +166,14 @@ end
 ---@param name string
 ---@param to string
 function Migration:rename_table(name, to)
-  alter(self, { { "rename_table", check.name(name, "table"), check.name(to, "table") } })
+  alter(self, { { "rename_table", name_of(name, "table"), name_of(to, "table") } })
 end
 
 --- Adds a column. One that is NOT NULL needs a default, or `:backfill` for the rows that are there.
 ---@param table_name string
 ---@param new dbcore.Column
 function Migration:add_column(table_name, new)
-  check.name(table_name, "table")
+  name_of(table_name, "table")
   local sql, def = column_sql(self, table_name, new, "add_column()")
   local changes = { { "add_column", table_name, sql } }
   column_hints(changes, table_name, def)
@@ -176,8 +184,8 @@ end
 ---@param table_name string
 ---@param name string
 function Migration:drop_column(table_name, name)
-  check.name(table_name, "table")
-  alter(self, { { "drop_column", table_name, check.name(name, "column") },
+  name_of(table_name, "table")
+  alter(self, { { "drop_column", table_name, name_of(name, "column") },
     { "hint", "allow_loss", table_name, name } })
 end
 
@@ -186,15 +194,15 @@ end
 ---@param name string
 ---@param to string
 function Migration:rename_column(table_name, name, to)
-  alter(self, { { "rename_column", check.name(table_name, "table"), check.name(name, "column"),
-    check.name(to, "column") } })
+  alter(self, { { "rename_column", name_of(table_name, "table"), name_of(name, "column"),
+    name_of(to, "column") } })
 end
 
 --- Creates an index.
 ---@param table_name string
 ---@param index dbcore.Index
 function Migration:create_index(table_name, index)
-  check.name(table_name, "table")
+  name_of(table_name, "table")
   if item.kind(index) ~= "index" then
     check.fail('create_index() takes an index, d.index "name" :on("column"), got %s',
       check.describe(index))
@@ -205,7 +213,7 @@ end
 --- Drops an index.
 ---@param name string
 function Migration:drop_index(name)
-  alter(self, { { "drop", "index", check.name(name, "index") } })
+  alter(self, { { "drop", "index", name_of(name, "index") } })
 end
 
 --- Creates a view.
@@ -215,7 +223,7 @@ function Migration:create_view(name, sql)
   if native.kind(name) == "table" then
     return self:create_table(name)
   end
-  check.name(name, "view")
+  name_of(name, "view")
   alter(self, { { "define", ("CREATE VIEW %s AS %s"):format(quote(name),
     check.sql(sql, "create_view()")) } })
 end
@@ -223,7 +231,7 @@ end
 --- Drops a view.
 ---@param name string
 function Migration:drop_view(name)
-  alter(self, { { "drop", "view", check.name(name, "view") } })
+  alter(self, { { "drop", "view", name_of(name, "view") } })
 end
 
 --- Creates a trigger.
@@ -234,7 +242,7 @@ function Migration:create_trigger(name, sql)
     local def = item.def(name)
     name, sql = def.name, def.sql
   end
-  check.name(name, "trigger")
+  name_of(name, "trigger")
   alter(self, { { "define", ("CREATE TRIGGER %s %s"):format(quote(name),
     check.sql(sql, "create_trigger()")) } })
 end
@@ -242,7 +250,7 @@ end
 --- Drops a trigger.
 ---@param name string
 function Migration:drop_trigger(name)
-  alter(self, { { "drop", "trigger", check.name(name, "trigger") } })
+  alter(self, { { "drop", "trigger", name_of(name, "trigger") } })
 end
 
 --- Makes something by CREATE statements; one of an object that is there replaces it, and the rows
@@ -319,7 +327,7 @@ end
 ---@param name string
 ---@return dbcore.Rebuild
 function Rebuild:drop_column(name)
-  check.name(name, "column")
+  name_of(name, "column")
   table.insert(self._hints, { "hint", "allow_loss", self._table, name })
   return add(self, { "drop_column", self._table, name })
 end
@@ -344,15 +352,15 @@ end
 ---@param to string
 ---@return dbcore.Rebuild
 function Rebuild:rename(name, to)
-  return add(self, { "rename_column", self._table, check.name(name, "column"),
-    check.name(to, "column") })
+  return add(self, { "rename_column", self._table, name_of(name, "column"),
+    name_of(to, "column") })
 end
 
 --- Drops a constraint of the table by its name.
 ---@param name string
 ---@return dbcore.Rebuild
 function Rebuild:drop_constraint(name)
-  return add(self, { "drop_constraint", self._table, check.name(name, "constraint") })
+  return add(self, { "drop_constraint", self._table, name_of(name, "constraint") })
 end
 
 --- Sets the options of the table; what is not said is off.
@@ -383,7 +391,7 @@ end
 ---@param table_name string
 ---@param body fun(t: dbcore.Rebuild)
 function Migration:rebuild(table_name, body)
-  check.name(table_name, "table")
+  name_of(table_name, "table")
   check.kind(body, "function", "rebuild()")
   local t = setmetatable({ _migration = self, _table = table_name, _changes = {}, _hints = {} },
     Rebuild_mt)

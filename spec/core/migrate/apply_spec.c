@@ -352,7 +352,7 @@ static void names_the_nearest_when_a_hint_names_nothing(void **state)
                      migrate(session.conn, target, &wrong, 1, NULL));
 
     assert_string_equal(
-        "--backfill c.pidd: there is no column \"pidd\" in table "
+        "the backfill of c.pidd: there is no column \"pidd\" in table "
         "\"c\": did you mean \"pid\"?",
         dbc_conn_error(session.conn)->message);
 }

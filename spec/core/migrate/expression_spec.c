@@ -22,9 +22,10 @@ static int tear_down(void **state)
     return 0;
 }
 
-static int migrate(dbc_conn *conn, const char *sql, const dbc_hint *hint)
+static int migrate_many(dbc_conn *conn, const char *sql, const dbc_hint *hints,
+                        size_t count)
 {
-    dbc_plan_options options = {.hints = hint, .hint_count = hint != NULL};
+    dbc_plan_options options = {.hints = hints, .hint_count = count};
     dbc_catalog *wanted = NULL;
     dbc_plan *plan = NULL;
 
@@ -34,6 +35,11 @@ static int migrate(dbc_conn *conn, const char *sql, const dbc_hint *hint)
     dbc_plan_free(plan);
     dbc_catalog_free(wanted);
     return rc;
+}
+
+static int migrate(dbc_conn *conn, const char *sql, const dbc_hint *hint)
+{
+    return migrate_many(conn, sql, hint, hint != NULL);
 }
 
 static void assert_error(int code, const char *message, int rc)
@@ -57,7 +63,7 @@ static void names_the_column_whose_expression_cannot_be_used(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         dbc_hint hint = {DBC_HINT_COPY, "t", "v", cases[i].expression};
         char message[256];
-        snprintf(message, sizeof message, "--copy t.v=%s: %s",
+        snprintf(message, sizeof message, "the copy of t.v, %s: %s",
                  cases[i].expression, cases[i].why);
         assert_error(DBC_EREFUSED, message,
                      migrate(session.conn,
@@ -78,6 +84,79 @@ static void copies_where_an_expression_was_given(void **state)
               session.conn);
 
     assert_string_equal("A", ASK_TEXT(session.conn, "SELECT v FROM t"));
+}
+
+static void fills_a_column_that_only_gets_another_name(void **state)
+{
+    static const dbc_hint both[] = {{DBC_HINT_RENAME_COLUMN, "t", "v", "w"},
+                                    {DBC_HINT_COPY, "t", "w", "upper(v)"}};
+    (void)state;
+
+    ASSERT_RC(DBC_OK,
+              migrate_many(session.conn,
+                           "CREATE TABLE t(id INTEGER PRIMARY KEY, w TEXT)",
+                           both, 2),
+              session.conn);
+
+    assert_string_equal("A", ASK_TEXT(session.conn, "SELECT w FROM t"));
+}
+
+static void fills_a_table_that_only_gets_another_name(void **state)
+{
+    static const dbc_hint both[] = {{DBC_HINT_RENAME_TABLE, "t", NULL, "u"},
+                                    {DBC_HINT_BACKFILL, "u", "v", "'none'"}};
+    (void)state;
+    EXEC(session.conn, "UPDATE t SET v = NULL WHERE id = 2");
+
+    ASSERT_RC(DBC_OK,
+              migrate_many(session.conn,
+                           "CREATE TABLE u(id INTEGER PRIMARY KEY, v TEXT)",
+                           both, 2),
+              session.conn);
+
+    assert_string_equal(
+        "a none", ASK_TEXT(session.conn, "SELECT group_concat(v, ' ') FROM u"));
+}
+
+static void refuses_an_expression_that_would_fill_nothing(void **state)
+{
+    static const char wanted[] =
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT);"
+        "CREATE TABLE n(a, b AS (a))";
+    static const struct {
+        dbc_hint hint;
+        const char *message;
+    } cases[] = {
+        {{DBC_HINT_COPY, "t", "v", "upper(v)"},
+         "the copy of t.v: the column stays as it is: take this away, or "
+         "change its rows by a data step"},
+        {{DBC_HINT_BACKFILL, "t", "v", "1"},
+         "the backfill of t.v: the column stays as it is: take this away, or "
+         "change its rows by a data step"},
+        {{DBC_HINT_COPY, "n", "a", "1"},
+         "the copy of n.a: the table is new, so there are no rows to copy: "
+         "insert them by a data step"},
+        {{DBC_HINT_COPY, "n", "b", "1"},
+         "the copy of n.b: the column is generated: change that"}};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_error(DBC_EREFUSED, cases[i].message,
+                     migrate(session.conn, wanted, &cases[i].hint));
+}
+
+static void refuses_an_expression_for_the_name_that_goes(void **state)
+{
+    static const dbc_hint both[] = {{DBC_HINT_RENAME_COLUMN, "t", "v", "w"},
+                                    {DBC_HINT_COPY, "t", "v", "upper(v)"}};
+    (void)state;
+
+    assert_error(DBC_EREFUSED,
+                 "the copy of t.v: the column goes: name the one that it "
+                 "becomes",
+                 migrate_many(session.conn,
+                              "CREATE TABLE t(id INTEGER PRIMARY KEY, w TEXT)",
+                              both, 2));
 }
 
 static void refuses_data_steps_that_change_no_rows(void **state)
@@ -169,6 +248,10 @@ int main(void)
     const struct CMUnitTest specs[] = {
         SPEC(names_the_column_whose_expression_cannot_be_used),
         SPEC(copies_where_an_expression_was_given),
+        SPEC(fills_a_column_that_only_gets_another_name),
+        SPEC(fills_a_table_that_only_gets_another_name),
+        SPEC(refuses_an_expression_that_would_fill_nothing),
+        SPEC(refuses_an_expression_for_the_name_that_goes),
         SPEC(refuses_data_steps_that_change_no_rows),
         SPEC(refuses_temporary_objects_in_a_schema),
         SPEC(points_to_a_mistake_in_a_schema),

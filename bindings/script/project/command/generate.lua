@@ -26,7 +26,7 @@ local function show(job, result)
   end
   for _, finding in ipairs(result.findings) do
     if finding.code == "F1" then
-      job.screen:line({ "yellow", finding.message }, ": ", changes.advice(finding))
+      job.screen:line({ "yellow", finding.message }, ": ", finding.fix)
       is_open = true
     end
   end

@@ -1,5 +1,6 @@
 -- Looks for mistakes and risks in the schema, on the way of the database to it, and in the history
 -- of migrations.
+local answers = require("dbscript.project.answers")
 local check = require("dbcore.check")
 local codes = require("dbscript.project.codes")
 local file = require("dbscript.file")
@@ -55,7 +56,7 @@ local function way_findings(job, found)
   local db <close> = job.workspace:open({ readonly = true })
   local plan = native.plan(db, native.catalog_of(db, job.workspace:target()),
     { hints = hints.read(job.given) })
-  append_new(found, plan:findings())
+  append_new(found, answers.advise(plan:findings()))
   append(found, lint.breaking(plan))
   append(found, lint.costs(db, plan, job.workspace.settings.lint))
 end

@@ -1,6 +1,7 @@
 -- Changes the database to what the schema says, without a migration: for development, and for
 -- files that have no history.
 local native = require("dbcore.native")
+local answers = require("dbscript.project.answers")
 local backups = require("dbscript.project.backups")
 local changes = require("dbscript.project.changes")
 local hints = require("dbscript.project.hints")
@@ -65,7 +66,7 @@ local function show(job, plan)
   for _, difference in ipairs(plan:differences()) do
     job.screen:say("%s", difference.words)
   end
-  changes.show_findings(job, plan:findings())
+  changes.show_findings(job, answers.advise(plan:findings()))
 end
 
 function push.run(job)
