@@ -59,32 +59,40 @@ static void refuses_names_that_are_not_there(void **state)
         const char *message;
     } cases[] = {
         {{DBC_HINT_RENAME_TABLE, "user", NULL, "people"},
-         "--rename user=people: there is no table \"user\": did you mean "
+         "the rename of user to people: there is no table \"user\": did you "
+         "mean "
          "\"users\"?"},
         {{DBC_HINT_RENAME_TABLE, "users", NULL, "peple"},
-         "--rename users=peple: there is no table \"peple\" in the schema: did "
+         "the rename of users to peple: there is no table \"peple\" in the "
+         "schema: did "
          "you mean "
          "\"people\"?"},
         {{DBC_HINT_RENAME_INDEX, NULL, "by_nam", "by_called"},
-         "--rename-index by_nam=by_called: there is no index \"by_nam\": did "
+         "the rename of index by_nam to by_called: there is no index "
+         "\"by_nam\": did "
          "you mean \"by_name\"?"},
         {{DBC_HINT_RENAME_INDEX, NULL, "by_name", "x"},
-         "--rename-index by_name=x: there is no index \"x\": take it away, or "
+         "the rename of index by_name to x: there is no index \"x\": take it "
+         "away, or "
          "name what is there"},
         {{DBC_HINT_RENAME_COLUMN, "posts", "titel", "size"},
-         "--rename posts.titel=size: there is no column \"titel\" in table "
+         "the rename of posts.titel to size: there is no column \"titel\" in "
+         "table "
          "\"posts\": did you mean \"title\"?"},
         {{DBC_HINT_COPY, "posts", "sze", "1"},
-         "--copy posts.sze: there is no column \"sze\" in table \"posts\": did "
+         "the copy of posts.sze: there is no column \"sze\" in table "
+         "\"posts\": did "
          "you mean \"size\"?"},
         {{DBC_HINT_IGNORE, "nothing", NULL, NULL},
          "--ignore nothing: there is no table \"nothing\": take it away, or "
          "name what is there"},
         {{DBC_HINT_ALLOW_LOSS, "nothing", NULL, NULL},
-         "--allow-loss nothing: there is no table \"nothing\": take it away, "
+         "the allowed loss of nothing: there is no table \"nothing\": take it "
+         "away, "
          "or name what is there"},
         {{DBC_HINT_ALLOW_LOSS, "posts", "titel", NULL},
-         "--allow-loss posts.titel: there is no column \"titel\" in table "
+         "the allowed loss of posts.titel: there is no column \"titel\" in "
+         "table "
          "\"posts\": did you mean \"title\"?"},
     };
     (void)state;
@@ -102,10 +110,10 @@ static void refuses_what_is_no_expression(void **state)
 
     assert_int_equal(DBC_EREFUSED, plan_for(&plan, &copy, 1));
     assert_non_null(strstr(dbc_conn_error(session.conn)->message,
-                           "--copy posts.size: the expression "));
+                           "the copy of posts.size: the expression "));
     assert_int_equal(DBC_EREFUSED, plan_for(&plan, &backfill, 1));
     assert_non_null(strstr(dbc_conn_error(session.conn)->message,
-                           "--backfill posts.size: the expression "));
+                           "the backfill of posts.size: the expression "));
 }
 
 static void takes_a_rename_that_was_done_before(void **state)
