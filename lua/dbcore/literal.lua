@@ -43,12 +43,14 @@ function literal.number(value)
   elseif value == math.huge or value == -math.huge then
     return value > 0 and "math.huge" or "-math.huge"
   end
+  local text
   for digits = 15, 17 do
-    local text = ("%%.%dg"):format(digits):format(value)
+    text = ("%%.%dg"):format(digits):format(value)
     if tonumber(text) == value then
-      return text:find("[.e]") and text or text .. ".0"
+      break
     end
   end
+  return text:find("[.e]") and text or text .. ".0"
 end
 
 local function write_table(value)
