@@ -159,7 +159,7 @@ static void enlist(lua_State *L, const lconn *box)
 
 void lconn_enlist(lua_State *L, int index)
 {
-    lconn *box = lbox_test(L, index, LBOX_CONN);
+    lconn *box = lbox_check(L, index, LBOX_CONN);
 
     index = lua_absindex(L, index);
     lua_rawgeti(L, LCORE, LCORE_CONNS);

@@ -124,7 +124,7 @@ void lexpr_register(lua_State *L, int core, const char *name,
 {
     lua_pushvalue(L, core);
     // A light userdata has no const; nobody writes through it.
-    lua_pushlightuserdata(L, (void *)(uintptr_t)form);
+    lua_pushlightuserdata(L, (void *)form);
     lua_pushcclosure(L, function, 2);
     lua_setfield(L, -2, name);
 }

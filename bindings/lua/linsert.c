@@ -75,7 +75,7 @@ static size_t room_for(const lkeys *keys)
 typedef union memory {
     dbc_value align;
     char few[FEW * (2 * sizeof(dbc_value) + sizeof(int)) +
-             (KEPT + 1) * FEW_WORDS * sizeof(uint64_t) + sizeof(dbc_value)];
+             sizeof(uint64_t) * (KEPT + 1) * FEW_WORDS + sizeof(dbc_value)];
 } memory;
 
 // Values first, slots behind them, then what needs less alignment.

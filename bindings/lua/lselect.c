@@ -311,7 +311,7 @@ static void resolve_term(lua_State *L, const lquery *self, int index,
 {
     const char *name = lua_tostring(L, index);
     int may_be_output =
-        self->flags & (LQUERY_SELECTED | LQUERY_COMBINED | LQUERY_ALSO);
+        (self->flags & (LQUERY_SELECTED | LQUERY_COMBINED | LQUERY_ALSO)) != 0;
 
     if (may_be_output && has_output(self, name)) {
         push_output(L, name);

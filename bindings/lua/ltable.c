@@ -152,7 +152,6 @@ static int find_column(lua_State *L)
 {
     int box = lua_upvalueindex(2);
     const ltable *table = lbox_test(L, box, LBOX_TABLE);
-    lsource *source = lbox_test(L, box, LBOX_SOURCE);
     lbox_words words;
     size_t len;
 
@@ -166,6 +165,7 @@ static int find_column(lua_State *L)
         ltable_push_anchor(L, box);
         push_column(L, column, table->alias, lua_gettop(L));
     } else {
+        lsource *source = lbox_check(L, box, LBOX_SOURCE);
         lua_pushvalue(L, box);
         push_output(L, source, lua_gettop(L), name, len);
     }

@@ -2,6 +2,7 @@
 // inside, which the database takes apart again.
 #include "restrict.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "ruling.h"
@@ -100,13 +101,13 @@ void dbc__restrict_join(dbc__compiler *c, uint32_t place)
 {
     const dbc__node *node = &c->query->nodes[place];
     const dbc_table *table = node->u.ptr;
+    const dbc_table *content = ruled_content(c, table);
 
+    assert(content);
     if (node->len)
-        render_content(c, c->query->names + node->a, node->len,
-                       ruled_content(c, table));
+        render_content(c, c->query->names + node->a, node->len, content);
     else
-        render_content(c, table->sql_name, table->sql_name_len,
-                       ruled_content(c, table));
+        render_content(c, table->sql_name, table->sql_name_len, content);
     dbc__put(c, " AND ");
 }
 

@@ -3,6 +3,7 @@
 // and obey it.
 #include "bind.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -268,6 +269,7 @@ static int gather(binder *b)
     }
     for (size_t i = 0; i < b->sql->parameter_count; i++) {
         const dbc_parameter *parameter = &b->sql->parameters[i];
+        assert(b->values);
         dbc_value *out = &b->values[i];
 
         switch (parameter->kind) {

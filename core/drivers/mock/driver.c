@@ -306,7 +306,7 @@ static int step(void *handle, dbc_value *row, size_t *column_count,
         return finish(stmt, err);
 
     stmt->rows++;
-    if (*column_count == stmt->answer->body.column_count)
+    if (row != NULL && *column_count == stmt->answer->body.column_count)
         fill_row(stmt, row, *column_count);
     *column_count = stmt->answer->body.column_count;
     return DBC_ROW;
@@ -326,7 +326,6 @@ static int run(void *handle, const dbc_value *values, size_t count,
 
     if (rc < 0) return rc;
     do {
-        // With no room for columns no row is filled.
         no_columns = 0;
         rc = step(stmt, NULL, &no_columns, err);
     } while (rc == DBC_ROW);
