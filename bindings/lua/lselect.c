@@ -88,6 +88,38 @@ typedef struct output_list {
     output few[FEW_OUTPUTS];
 } output_list;
 
+// Pushes the column of the only other table of the query at 1 that has one of
+// that name. False when there is none. A full-text index has columns of its own
+// besides; its names are left to it.
+static int push_joined(lua_State *L, const ltable *table, int index,
+                       const char *step)
+{
+    const lquery *self = lua_touserdata(L, 1);
+    const char *name = lua_tostring(L, index);
+    dbc_source_column found;
+    size_t count = 0;
+    dbc_error err;
+
+    if (table && table->table &&
+        dbc_table_describe(table->table)->kind != DBC_FTS &&
+        !dbc_table_find(table->table, name, strlen(name), NULL))
+        count = dbc_query_find_column(&found, self->query, name);
+    if (count == 0) return 0;
+    if (count > 1)
+        lerror_fail(L, DBC_EINVALID,
+                    "%s: several of the tables have a column \"%.60s\": give "
+                    "the column itself, users.%.60s",
+                    step, name, name);
+    lua_pushlstring(L, found.alias ? found.alias : "", found.alias_len);
+    dbc_query_size size = {.names = (uint32_t)found.alias_len};
+    lexpr *expr = lexpr_new(L, &size, &err);
+    dbc_expr_column(expr->query, found.column,
+                    found.alias ? lua_tostring(L, -2) : NULL);
+    lexpr_finish(L, expr, &err);
+    lua_remove(L, -2);
+    return 1;
+}
+
 // Pushes the column that the text at `index` names in the table the query at 1
 // starts from.
 static void push_column(lua_State *L, int index, const char *step)
@@ -97,8 +129,10 @@ static void push_column(lua_State *L, int index, const char *step)
     if (lua_getiuservalue(L, 1, LQUERY_UV_TABLE) == LUA_TNIL)
         lerror_fail(L, DBC_EINVALID, "%s takes an expression, got %s", step,
                     lbox_describe(L, index, &words));
-    lua_pushvalue(L, index);
-    lua_gettable(L, -2);
+    if (!push_joined(L, lbox_test(L, -1, LBOX_TABLE), index, step)) {
+        lua_pushvalue(L, index);
+        lua_gettable(L, -2);
+    }
     lua_remove(L, -2);
 }
 

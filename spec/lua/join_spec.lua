@@ -168,6 +168,28 @@ describe("A join", function()
     end)
   end)
 
+  it("finds a column by its name in the only other table that has it", function()
+    local joined = db:from(tracks):join(albums, albums.id:eq(tracks.album_id))
+    local by_year = joined:order_by(albums.year, tracks.id):select(tracks.id):list()
+    local band = d.alias(artists, "band")
+
+    assert.same(by_year, joined:order_by("year", "id"):select "id":list())
+    assert.equal(rows.albums[rows.tracks[1].album_id].year,
+      joined:where { id = 1 }:select "year":value())
+    assert.equal(#db:from(albums):group_by "year":select "year":all(),
+      #joined:group_by "year":select "year":all())
+    assert.equal(joined:join(artists, artists.id:eq(albums.artist_id)):where(tracks.id:eq(1))
+      :select(artists.name):value(), joined:join(band, band.id:eq(albums.artist_id))
+      :where(tracks.id:eq(1)):select "name":value())
+    expect.misuse('several of the tables have a column "name": give the column', function()
+      return db:from(albums):join(artists, artists.id:eq(albums.artist_id))
+        :join(customers, customers.id:eq(artists.id)):order_by "name"
+    end)
+    expect.misuse('table "tracks" has no column "yaer"', function()
+      return joined:order_by "yaer"
+    end)
+  end)
+
   it("needs a condition, and refuses what is none", function()
     expect.error(function() return db:from(albums):join(artists):all() end)
     expect.error(function() return db:from(albums):join(artists, nil):all() end)

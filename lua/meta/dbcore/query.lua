@@ -168,7 +168,8 @@ function Query:where(...) end
 
 --- What the rows hold, instead of every column. A list keeps its order and the names of its items;
 --- named outputs come sorted by name. Can be called again. `:select { n = d.count(), posts.title }`
----@param ... string|dbcore.Expr|dbcore.Query|table a string: a column of the table of from()
+---@param ... string|dbcore.Expr|dbcore.Query|table a string: a column of the table of from(),
+--- or of the only joined table that has one of that name
 ---@return dbcore.Query
 function Query:select(...) end
 
