@@ -112,6 +112,13 @@ task("all of a join", function()
   assert(#rows == 30 and rows[1].parts.name == "a" and rows[3].parts == nil)
 end)
 
+task("columns of joined tables by their names", function()
+  local part = d.alias(parts, "part")
+  local row = db:from(items):join(part, part.item_id:eq(items.id)):where({ item_id = 1 })
+    :order_by("item_id"):select("item_id"):one()
+  assert(row.item_id == 1)
+end)
+
 task("list", function()
   assert(#db:from(items):select(items.name):list() == 30)
 end)
