@@ -84,7 +84,8 @@ static void refuses_names_that_are_not_there(void **state)
          "\"posts\": did "
          "you mean \"size\"?"},
         {{DBC_HINT_IGNORE, "nothing", NULL, NULL},
-         "--ignore nothing: there is no table \"nothing\": take it away, or "
+         "the table nothing to ignore: there is no table \"nothing\": take it "
+         "away, or "
          "name what is there"},
         {{DBC_HINT_ALLOW_LOSS, "nothing", NULL, NULL},
          "the allowed loss of nothing: there is no table \"nothing\": take it "
