@@ -1,6 +1,8 @@
 -- What a database holds, asked from the database itself: tables with their columns, keys and
 -- indexes, views, triggers. It knows more than a description, since whoever looks for mistakes or
 -- draws a picture must see what is there and not what was meant.
+local token = require("dbcore.token")
+
 local inspection = {}
 
 -- The table of the migrations' history, which is nobody's business.
@@ -10,7 +12,7 @@ local INTERNAL = { dbcore_migrations = true }
 ---@field tables dbscript.InspectedTable[] in the order of creation; also virtual tables
 ---@field by_name table<string, dbscript.InspectedTable> by lower-case name
 ---@field indexes table[] of CREATE INDEX: { name, table, sql }
----@field views table[] { name, sql }
+---@field views table[] { name, sql, columns }
 ---@field views_by_name table<string, table> by lower-case name
 ---@field triggers table[] { name, table, sql }
 
@@ -23,7 +25,8 @@ local INTERNAL = { dbcore_migrations = true }
 ---@field columns table[] { name, type, not_null, default, key (place in the primary key or 0),
 --- hidden (0, 1 hidden, 2 virtual, 3 stored) }
 ---@field indexes table[] { name, unique, origin ("c", "u", "pk"), partial, columns (name or false
---- for an expression), collations, descending }
+--- for an expression), collations, descending, text (what it is over) and where (its condition, or
+--- nil) in one form for all layouts }
 ---@field foreign_keys table[] { id, table, columns, to (empty: its primary key), on_delete,
 --- on_update }
 
@@ -87,9 +90,27 @@ local function read_columns(db, one)
   end
 end
 
-local function read_index(db, row)
+-- What an index is over and under which condition, in words that layout and case do not change.
+local function read_text(sql)
+  local parts, where, depth = {}, nil, 0
+  for kind, word in token.each(sql or "") do
+    depth = depth + (word == "(" and 1 or word == ")" and -1 or 0)
+    if kind == "word" and depth == 0 and where == nil and fold(word) == "where" then
+      where = {}
+    elseif kind ~= "space" and kind ~= "comment" then
+      local plain = kind == "name" and fold(token.unquote(word)) or kind == "word" and fold(word)
+        or word
+      table.insert(where or parts, plain)
+    end
+  end
+  local text = table.concat(parts, " ")
+  return text:sub((text:find("(", 1, true) or 1)), where and table.concat(where, " ")
+end
+
+local function read_index(db, row, sql)
   local index = { name = row.name, unique = row.unique == 1, origin = row.origin,
     partial = row.partial == 1, columns = {}, collations = {}, descending = {} }
+  index.text, index.where = read_text(sql)
   for _, part in ipairs(rows_of(db,
     'SELECT name, "desc", coll FROM pragma_index_xinfo(?) WHERE key = 1 ORDER BY seqno',
     row.name)) do
@@ -100,11 +121,11 @@ local function read_index(db, row)
   return index
 end
 
-local function read_indexes(db, one)
+local function read_indexes(db, one, texts)
   for _, row in ipairs(rows_of(db,
     'SELECT name, "unique", origin, partial FROM pragma_index_list(?) ORDER BY seq DESC',
     one.name)) do
-    table.insert(one.indexes, read_index(db, row))
+    table.insert(one.indexes, read_index(db, row, texts[row.name]))
   end
 end
 
@@ -133,9 +154,17 @@ function inspection.read(db)
     triggers = {} }
   read_objects(db, self)
   read_tables(db, self)
+  local texts = {}
+  for _, index in ipairs(self.indexes) do
+    texts[index.name] = index.sql
+  end
+  for _, view in ipairs(self.views) do
+    view.columns = {}
+    read_columns(db, view)
+  end
   for _, one in ipairs(self.tables) do
     read_columns(db, one)
-    read_indexes(db, one)
+    read_indexes(db, one, texts)
     read_foreign_keys(db, one)
   end
   return self
@@ -189,7 +218,10 @@ function inspection.is_indexed(one, names)
     return true
   end
   for _, index in ipairs(one.indexes) do
-    if not index.partial and begins_with(index.columns, names) then
+    -- A value that is looked for is not NULL.
+    local is_whole = not index.partial
+      or #names == 1 and index.where == fold(names[1]) .. " is not null"
+    if is_whole and begins_with(index.columns, names) then
       return true
     end
   end
@@ -216,8 +248,9 @@ end
 
 -- Whether index `a` finds all that `b` finds: b's parts are the first of a.
 local function covers(a, b)
-  if a.partial or b.partial or #a.columns < #b.columns then
-    return false
+  local is_same = a.text ~= "" and a.text == b.text and a.where == b.where
+  if is_same or a.partial or b.partial or #a.columns < #b.columns then
+    return is_same
   end
   for i, name in ipairs(b.columns) do
     if not name or not a.columns[i] or fold(a.columns[i]) ~= fold(name)
@@ -228,11 +261,25 @@ local function covers(a, b)
   return true
 end
 
---- Indexes that another one makes needless, each with that one.
+-- Whether rows are kept in the order of that index anyway: by an integer that is their rowid.
+local function is_rowid(one, index)
+  local key = inspection.primary_key(one)
+  local column = #key == 1 and not one.without_rowid and inspection.column(one, key[1])
+  return column and fold(column.type) == "integer" and #index.columns == 1 and index.columns[1]
+    and fold(index.columns[1]) == fold(column.name) and index.origin == "c"
+    and not index.partial
+end
+
+--- Indexes that another one makes needless, each with that one, or the key of the table.
 ---@param one dbscript.InspectedTable
----@return { index: table, by: table }[]
+---@return { index: table, by: table? }[] found without `by` it is the key
 function inspection.redundant_indexes(one)
   local found = {}
+  for _, index in ipairs(one.indexes) do
+    if is_rowid(one, index) then
+      found[#found + 1] = { index = index }
+    end
+  end
   for i, index in ipairs(one.indexes) do
     for j, other in ipairs(one.indexes) do
       local is_same_length = #other.columns == #index.columns

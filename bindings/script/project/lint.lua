@@ -4,6 +4,8 @@ local check = require("dbcore.check")
 local inspection = require("dbscript.project.inspection")
 local likeness = require("dbscript.project.likeness")
 local screen = require("dbscript.project.screen")
+local token = require("dbcore.token")
+local views = require("dbcore.migrate.views")
 
 local lint = {}
 
@@ -36,7 +38,7 @@ local function check_keys(found, all, one)
       add(found, "S2", "refusal", one.name, ("the foreign key %s of %s points to %s, which is "
         .. "not there"):format(quote(name), quote(one.name), quote(target)),
         "create it, or take the foreign key out")
-    elseif not inspection.is_unique(parent, to) then
+    elseif #to ~= #key.columns or not inspection.is_unique(parent, to) then
       add(found, "S1", "refusal", one.name, ("the foreign key %s of %s points to columns of %s "
         .. "that are not unique: writing fails"):format(quote(name), quote(one.name),
         quote(key.table)), "make them a primary key, or unique without a condition")
@@ -70,20 +72,30 @@ local function check_columns(found, one)
   end
 end
 
+-- Whether SQL has that word outside of names, texts and comments.
+local function has_word(sql, wanted)
+  for kind, word in token.each(sql or "") do
+    if kind == "word" and fold(word) == wanted then
+      return true
+    end
+  end
+  return false
+end
+
 local function check_shape(found, one)
-  local text = fold(one.sql or "")
   if one.kind == "table" and #inspection.primary_key(one) == 0 then
     add(found, "S9", "warning", one.name, ("%s has no primary key: its rows have no name of their "
       .. "own"):format(quote(one.name)), "give it one")
   end
-  if text:find("%f[%w_]autoincrement%f[^%w_]") then
+  if has_word(one.sql, "autoincrement") then
     add(found, "S8", "note", one.name, ("%s has AUTOINCREMENT, which costs a write to another "
       .. "table at each insert"):format(quote(one.name)),
       "leave it out unless ids must never come again")
   end
   for _, pair in ipairs(inspection.redundant_indexes(one)) do
     add(found, "S10", "warning", one.name, ("the index %s of %s is needless beside %s"):format(
-      quote(pair.index.name), quote(one.name), quote(pair.by.name)), "drop it")
+      quote(pair.index.name), quote(one.name), pair.by and quote(pair.by.name)
+      or "the primary key"), "drop it")
   end
 end
 
@@ -100,16 +112,18 @@ end
 
 -- A full-text index over the rows of another table, or over a view.
 local function check_content(found, all, one)
-  local content = one.kind == "virtual"
-    and (one.sql or ""):match("[cC][oO][nN][tT][eE][nN][tT]%s*=%s*['\"]?([^'\",)%s]+)")
-  if not content or all.views_by_name[fold(content)] then
+  local content = one.kind == "virtual" and views.content(one.sql or "")
+  if not content then
     return
   end
-  local target = all.by_name[fold(content)]
+  local view = all.views_by_name[fold(content)]
+  local target = all.by_name[fold(content)] or view
   if not target then
     add(found, "S5", "refusal", one.name, ("the full-text index %s is over %s, which is not there")
       :format(quote(one.name), quote(content)), "create it anew over the table as it is called now")
     return
+  elseif #target.columns == 0 then
+    return -- it cannot be read, which is said of itself
   end
   local missing = missing_columns(one, target)
   if missing then
@@ -118,8 +132,8 @@ local function check_content(found, all, one)
       "create it anew over the columns as they are called now")
   end
   local key = inspection.primary_key(target)
-  local column = #key == 1 and inspection.column(target, key[1])
-  if not column or fold(column.type) ~= "integer" then
+  local column = view or #key == 1 and inspection.column(target, key[1])
+  if not view and (not column or fold(column.type) ~= "integer") then
     add(found, "S6", "warning", one.name, ("the full-text index %s refers to hidden row numbers of "
       .. "%s, which VACUUM may change"):format(quote(one.name), quote(content)),
       "give that table an INTEGER PRIMARY KEY")
@@ -228,11 +242,19 @@ end
 -- The columns of UPDATE OF a, "b" ON: SQLite takes any name there, and never fires for one that
 -- the table has not.
 local function watched_columns(trigger)
-  local list = trigger.sql:match(
-    "^.-%f[%w_][uU][pP][dD][aA][tT][eE]%s+[oO][fF]%s+(.-)%s+[oO][nN]%s")
-  local names = {}
-  for name in (list or ""):gmatch("[^,]+") do
-    names[#names + 1] = name:match('^%s*["`%[]?(.-)["`%]]?%s*$')
+  local names, last, is_listed = {}, nil, false
+  for kind, word in token.each(trigger.sql) do
+    local plain = kind == "word" and fold(word)
+    if plain == "on" then
+      break
+    elseif plain == "of" and last == "update" then
+      is_listed = true
+    elseif is_listed and (plain or kind == "name") then
+      names[#names + 1] = kind == "name" and token.unquote(word) or word
+    end
+    if kind ~= "space" and kind ~= "comment" then
+      last = plain
+    end
   end
   return names
 end
@@ -247,26 +269,45 @@ local function check_trigger(found, one, trigger)
   end
 end
 
+-- What goes wrong when a table or a view is written, or nil. A view takes only what it has a
+-- trigger for.
+local function writing_problem(db, one)
+  local name = quoted(one.name)
+  for _, sql in ipairs({ "EXPLAIN DELETE FROM " .. name,
+    ("EXPLAIN INSERT INTO %s DEFAULT VALUES"):format(name), update_all(one) }) do
+    local problem = attempt(db, sql)
+    if problem and not problem:find("because it is a view", 1, true) then
+      return problem
+    end
+  end
+end
+
 -- Triggers are compiled when they are used: so they are, without running anything.
 local function check_triggers(found, db, all)
   local seen = {}
   for _, trigger in ipairs(all.triggers) do
-    local one = all.by_name[fold(trigger.table)]
-    if one then
+    local one = all.by_name[fold(trigger.table)] or all.views_by_name[fold(trigger.table)]
+    local is_readable = one and one.columns[1] ~= nil
+    if is_readable then
       check_trigger(found, one, trigger)
     end
-    if one and not seen[one] and one.columns[1] then
-      seen[one] = true
-      local name = quoted(one.name)
-      local problem = attempt(db, ("EXPLAIN DELETE FROM %s"):format(name))
-        or attempt(db, ("EXPLAIN INSERT INTO %s DEFAULT VALUES"):format(name))
-        or attempt(db, update_all(one))
-      if problem then
-        add_broken(found, one.name, problem, ("a trigger of %s cannot run"):format(
-          quote(one.name)), ("the trigger %s"):format(quote(trigger.name)), trigger.sql)
-      end
+    local problem = is_readable and not seen[one] and writing_problem(db, one)
+    if problem then
+      add_broken(found, one.name, problem, ("a trigger of %s cannot run"):format(
+        quote(one.name)), ("the trigger %s"):format(quote(trigger.name)), trigger.sql)
     end
+    seen[one or 0] = true
   end
+end
+
+--- Views and triggers that cannot work.
+---@param db dbcore.Conn
+---@return table[] findings
+function lint.broken(db)
+  local all, found = inspection.read(db), {}
+  check_views(found, db, all)
+  check_triggers(found, db, all)
+  return found
 end
 
 --- Mistakes in what a database holds; it is best an empty one, since nothing is read from tables.
@@ -326,18 +367,57 @@ end
 
 local BREAKS = { table_renamed = "B1", column_renamed = "B2", view_changed = "B4" }
 
+local function column_of(catalog, table_name, name)
+  local object = catalog:find("table", table_name)
+  for _, column in ipairs(object and object.description and object.description.columns or {}) do
+    if fold(column.name) == fold(name) then
+      return column
+    end
+  end
+end
+
+-- The names that tables and columns have in the file, by those they get.
+local function old_names(plan)
+  local tables, columns = {}, {}
+  for _, one in ipairs(plan:differences()) do
+    if one.kind == "table_renamed" then
+      tables[fold(one.table)] = one.old_name
+    elseif one.kind == "column_renamed" then
+      columns[fold(one.table) .. "\0" .. fold(one.name)] = one.old_name
+    end
+  end
+  return tables, columns
+end
+
+local function has_value(column)
+  return column.default ~= nil or column.default_sql ~= nil or column.default_now
+    or column.generated or column.primary_key
+end
+
 --- Changes that programs which run now may not survive.
 ---@param plan any
+---@param from any the catalog of what is there
+---@param to any the catalog of what is wanted
 ---@return table[] findings
-function lint.breaking(plan)
-  local found = {}
-  for _, difference in ipairs(plan:differences()) do
-    local code = BREAKS[difference.kind]
-    if difference.kind == "column_changed" and difference.words:find("NOT NULL", 1, true) then
+function lint.breaking(plan, from, to)
+  local found, tables, columns = {}, old_names(plan)
+  for _, one in ipairs(plan:differences()) do
+    local code, words = BREAKS[one.kind], one.words
+    local is_changed = one.kind == "column_changed"
+    local column = (is_changed or one.kind == "column_added") and column_of(to, one.table, one.name)
+    if is_changed and not column then
+      code = words:find("becomes NOT NULL$") and "B3" or nil
+    elseif is_changed and column.not_null then
+      local old = column_of(from, tables[fold(one.table)] or one.table,
+        columns[fold(one.table) .. "\0" .. fold(one.name)] or one.name)
+      code = old and not old.not_null and "B3" or nil
+      words = ("column %s of %s becomes NOT NULL"):format(quote(one.name), quote(one.table))
+    elseif column and column.not_null and not is_changed and not has_value(column) then
       code = "B3"
+      words = words .. " and has to be given"
     end
     if code then
-      add(found, code, "warning", difference.table, difference.words,
+      add(found, code, "warning", one.table, words,
         "change the programs that use it first, or let both names live for a while")
     end
   end
@@ -364,11 +444,11 @@ end
 ---@param limits { rows: integer?, megabytes: integer? }
 ---@return table[] findings
 function lint.costs(db, plan, limits)
-  local found, size = {}, megabytes_of(db)
+  local found, size, tables = {}, megabytes_of(db), old_names(plan)
   for _, step in ipairs(plan:steps()) do
     local is_index = (step.sql or ""):find("^CREATE %a*%s*INDEX")
     if step.table and (step.rebuilds or is_index) then
-      local rows = rows_of(db, step.table)
+      local rows = rows_of(db, tables[fold(step.table)] or step.table)
       local is_large = rows >= (limits.rows or ROWS)
         or step.rebuilds and size >= (limits.megabytes or MEGABYTES)
       if is_large then

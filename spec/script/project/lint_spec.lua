@@ -118,6 +118,50 @@ describe("dbscript lint", function()
     assert.is_nil(lint(text:format("a", "a")).S4)
   end)
 
+  -- What is easily taken for something else: a code, whether it is found, a schema.
+  local P = "CREATE TABLE p(id INTEGER PRIMARY KEY, u TEXT UNIQUE, n TEXT);"
+  local Q = "CREATE TABLE q(id INTEGER PRIMARY KEY, a, b);"
+  local HARD = {
+    { "S1", true, "CREATE TABLE k(a, b, PRIMARY KEY(a, b)); CREATE TABLE c(a REFERENCES k);" },
+    { "S1", true, "CREATE TABLE k(a); CREATE TABLE c(a REFERENCES k);" },
+    { "S1", false, "CREATE TABLE k(a, b, PRIMARY KEY(a, b)); CREATE TABLE c(a, b, "
+      .. "FOREIGN KEY(b, a) REFERENCES k(b, a));" },
+    { "S3", true, P .. "CREATE TABLE c(a REFERENCES p, b); CREATE INDEX i ON c(a) WHERE b = 1;" },
+    { "S3", true, P .. "CREATE TABLE c(a REFERENCES p, b); CREATE INDEX i ON c(b, a);" },
+    { "S3", false, P .. 'CREATE TABLE c(a REFERENCES p); CREATE INDEX i ON c(a) WHERE "A" '
+      .. "/* x */ is  not null;" },
+    { "S4", true, P .. "CREATE VIEW v AS SELECT * FROM p; CREATE TRIGGER r INSTEAD OF INSERT ON v "
+      .. "BEGIN INSERT INTO gone VALUES (1); END;" },
+    { "S4", true, P .. "CREATE VIEW v AS SELECT * FROM p; CREATE TRIGGER r INSTEAD OF UPDATE OF "
+      .. "gone ON v BEGIN SELECT 1; END;" },
+    { "S4", false, P .. "CREATE VIEW v AS SELECT * FROM p; CREATE TRIGGER r INSTEAD OF UPDATE OF "
+      .. "n ON v BEGIN UPDATE p SET n = new.n; END;" },
+    { "S4", false, 'CREATE TABLE t(id INTEGER PRIMARY KEY, "a,b", "c ON d"); CREATE TRIGGER r '
+      .. 'AFTER UPDATE OF "a,b", "c ON d" ON t BEGIN SELECT 1; END;' },
+    { "S4", false, P .. "CREATE TRIGGER r AFTER UPDATE /* OF gone */ ON p BEGIN SELECT 1; END;" },
+    { "S5", true, P .. "CREATE VIEW v AS SELECT id FROM p; "
+      .. "CREATE VIRTUAL TABLE f USING fts5(gone, content='v', content_rowid='id');" },
+    { "S5", false, 'CREATE TABLE "my posts"(id INTEGER PRIMARY KEY, u); '
+      .. "CREATE VIRTUAL TABLE f USING fts5(u, content='my posts', content_rowid='id');" },
+    { "S6", false, P .. "CREATE VIEW v AS SELECT id, n FROM p; "
+      .. "CREATE VIRTUAL TABLE f USING fts5(n, content='v', content_rowid='id');" },
+    { "S8", false, "CREATE TABLE t(id INTEGER PRIMARY KEY /* AUTOINCREMENT */, "
+      .. "\"autoincrement\" DEFAULT 'autoincrement');" },
+    { "S10", true, Q .. "CREATE INDEX i ON q(lower(a)); CREATE INDEX j ON q( LOWER(\"a\") );" },
+    { "S10", true, Q .. "CREATE INDEX i ON q(a) WHERE b>1; CREATE INDEX j ON q(a) WHERE b > 1;" },
+    { "S10", true, Q .. "CREATE INDEX i ON q(id);" },
+    { "S10", false, Q .. "CREATE INDEX i ON q(a) WHERE b > 1; "
+      .. "CREATE INDEX j ON q(a) WHERE b > 2;" },
+    { "S10", false, Q .. "CREATE INDEX i ON q(lower(a)); CREATE INDEX j ON q(upper(a));" },
+    { "S10", false, Q .. "CREATE INDEX i ON q(a) WHERE b > 1; CREATE INDEX j ON q(a);" },
+  }
+
+  it("is not led astray by layout, names and comments", function()
+    for _, one in ipairs(HARD) do
+      assert.equal(one[2], lint(one[3])[one[1]] ~= nil, one[1] .. ": " .. one[3])
+    end
+  end)
+
   -------------------------------------------------------------------------------------------------
 
   -- For each code what the database holds, the schema that has it, one that has it not.
@@ -148,6 +192,30 @@ describe("dbscript lint", function()
       assert.is_nil(lint(way[1])[code])
     end)
   end
+
+  it("knows what programs have to give from now on", function()
+    sh:write("dbcore.lua", "return { database = 'a.db' }")
+    sh:sql("a.db", T)
+    local function breaks(columns, ...)
+      return lint(("CREATE TABLE t(id INTEGER PRIMARY KEY, %s);"):format(columns), ...).B3
+    end
+
+    assert.truthy(breaks("a INTEGER NOT NULL"))
+    assert.truthy(breaks("b TEXT NOT NULL", "--rename=t.a=b"))
+    assert.equal('column "b" is added to "t" and has to be given',
+      breaks("a TEXT, b TEXT NOT NULL").message)
+    assert.is_nil(breaks("a TEXT, b TEXT NOT NULL DEFAULT ''"))
+    assert.is_nil(breaks("a TEXT DEFAULT 'NOT NULL'"))
+  end)
+
+  it("counts the rows of a table that gets another name", function()
+    sh:write("dbcore.lua", "return { database = 'a.db', lint = { rows = 3 } }")
+    sh:sql("a.db", T .. "INSERT INTO t VALUES (1, 'x'), (2, 'y'), (3, 'z')")
+    local u = "CREATE TABLE u(id INTEGER PRIMARY KEY, a TEXT%s);%s"
+
+    assert.truthy(lint(u:format(" CHECK(a <> '')", ""), "--rename=t=u").C1)
+    assert.truthy(lint(u:format("", "CREATE INDEX i ON u(a);"), "--rename=t=u").C2)
+  end)
 
   it("minds costs only from the size of the settings on", function()
     sh:write("dbcore.lua", "return { database = 'a.db', lint = { rows = 4 } }")

@@ -183,6 +183,16 @@ describe("dbscript pull", function()
     assert.matches("nothing to do", sh:run("push", "--database", "a.db").output, 1, true)
   end)
 
+  it("tells of a view that does not work", function()
+    sh:sql("a.db", "CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE VIEW v AS SELECT a FROM gone")
+
+    local result = sh:run("pull", "--database", "a.db", "-o", "s.lua")
+
+    assert.equal(0, result.code)
+    assert.matches('the view "v" cannot be read: no such table: main.gone: write it anew over what '
+      .. "is there\n", result.output, 1, true)
+  end)
+
   it("writes SQL into a file that is to hold SQL", function()
     local text = "CREATE TABLE t(a INTEGER PRIMARY KEY, b -- why\n);\n"
       .. "CREATE TABLE u(x, t REFERENCES t(a));\n"

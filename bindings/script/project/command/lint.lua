@@ -54,10 +54,10 @@ local function way_findings(job, found)
     return
   end
   local db <close> = job.workspace:open({ readonly = true })
-  local plan = native.plan(db, native.catalog_of(db, job.workspace:target()),
-    { hints = hints.read(job.given) })
+  local wanted = native.catalog_of(db, job.workspace:target())
+  local plan = native.plan(db, wanted, { hints = hints.read(job.given) })
   append_new(found, answers.advise(plan:findings()))
-  append(found, lint.breaking(plan))
+  append(found, lint.breaking(plan, native.catalog(db), wanted))
   append(found, lint.costs(db, plan, job.workspace.settings.lint))
 end
 

@@ -3,6 +3,7 @@
 local check = require("dbcore.check")
 local file = require("dbscript.file")
 local literal = require("dbcore.literal")
+local lint = require("dbscript.project.lint")
 local native = require("dbcore.native")
 local outcome = require("dbscript.project.outcome")
 local product = require("dbscript.project.product")
@@ -150,10 +151,15 @@ function pull.run(job)
   local text, tables, definitions = (is_sql and sql_text or pull.text)(db)
   prove(db, text, is_sql)
   job.document.tables, job.document.definitions = tables, definitions
+  -- They are written as they are; a new file could not have them.
+  job.document.findings = native.array(lint.broken(db))
   if job.given.stdout then
     return product.show(job, text)
   end
   product.save(job, "path", path, text)
+  for _, one in ipairs(job.document.findings) do
+    job.screen:line({ "yellow", one.message }, ": ", one.fix)
+  end
   job.screen:say("%s: %s, %s as SQL", path, screen.plural(tables, "table"),
     screen.plural(definitions, "object"))
 end
