@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "alloc.h"
+#include "column.h"
 #include "error.h"
 #include "export.h"
 
