@@ -323,6 +323,34 @@ describe("A migrator", function()
     assert.equal("Ada", copy:query("SELECT name FROM users"):value())
   end)
 
+  it("refuses an index over a column that is not there", function()
+    write("0001_init.sql", INIT)
+    write("0002_index.lua", [[local d = require "dbcore"
+      return { up = function(m) m:create_index("users", d.index "i" :on "nmae") end }]])
+
+    expect.failure("invalid", 'table "users" has no column "nmae"; did you mean "name"?',
+      function() migrator():up() end)
+    assert.same({}, db:query("SELECT name FROM sqlite_master WHERE type = 'index' "
+      .. "AND name = 'i'"):list())
+  end)
+
+  it("passes on what is raised, though it is no error of its own", function()
+    write("0001_odd.lua", "return { up = function() error({ code = 'mine' }) end }")
+
+    local err = expect.error(function() migrator():up() end)
+
+    assert.equal("callback", err.code)
+    assert.equal("mine", err.cause.code)
+    assert.truthy(err.message:find("^0001_odd: "))
+  end)
+
+  it("refuses to run a folder that is not there", function()
+    local m = migrator { dir = folder.path "nosuch" }
+
+    expect.misuse("there is no folder of migrations", function() m:up() end)
+    assert.equal(0, m:status().applied)
+  end)
+
   it("begins no other migration when telling of one raises", function()
     write("0001_init.sql", INIT)
     write("0002_more.sql", "CREATE TABLE more (x);")

@@ -110,7 +110,7 @@ local function raise(err)
     return error(cause.cause, 0)
   elseif type(err) ~= "table" or rawget(err, "code") ~= "callback" or cause == nil then
     return error(err, 0)
-  elseif type(cause) ~= "table" or rawget(cause, "code") == nil then
+  elseif getmetatable(cause) ~= getmetatable(err) then
     local id = err.message:match("^(%d+_[%w_]+): ") or "the migration"
     return native.raise("callback", ("%s: %s"):format(id, tostring(cause)), { cause = cause })
   end
@@ -212,6 +212,11 @@ end
 -- Runs towards a goal and tells what was done.
 local function run(self, goal, options)
   local result = { applied = {}, reverted = {}, seconds = 0 }
+  local dir = self._options.dir
+  if dir and not native.stat_file(dir) then
+    check.fail("there is no folder of migrations %s: make it, or name the one that is meant",
+      check.quote(dir))
+  end
   self:load()
   local version, name = native.next_migration(self._box, self._handle, goal,
     native_options(options))

@@ -62,6 +62,21 @@ local function index_sql(table_name, def)
     def.where and " WHERE " .. def.where or "")
 end
 
+-- SQLite takes a name in quotes that is no column for a text, and would index that.
+local function check_columns(m, table_name, def)
+  local names = m.db:query("SELECT name FROM pragma_table_xinfo(?)", table_name):list()
+  local known = {}
+  for _, name in ipairs(names) do
+    known[name:lower()] = true
+  end
+  for _, part in ipairs(def.parts) do
+    if names[1] and part.column and not known[part.column:lower()] then
+      check.fail("table %s has no column %s%s", check.quote(table_name), check.quote(part.column),
+        check.suggestion(part.column, names))
+    end
+  end
+end
+
 local ACTIONS = { no_action = "NO ACTION", restrict = "RESTRICT", cascade = "CASCADE",
   set_null = "SET NULL", set_default = "SET DEFAULT" }
 
@@ -207,6 +222,7 @@ function Migration:create_index(table_name, index)
     check.fail('create_index() takes an index, d.index "name" :on("column"), got %s',
       check.describe(index))
   end
+  check_columns(self, table_name, item.def(index))
   alter(self, { { "define", index_sql(table_name, item.def(index)) } })
 end
 
