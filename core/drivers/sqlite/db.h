@@ -63,6 +63,8 @@ typedef struct dbc__sqlite {
     int64_t heap_before;          // the limit of the heap outside
     int over_memory;              // until an error reports it
     char denied[200];             // what was refused, or ""
+    const char *preparing;        // the text that is, or NULL
+    size_t preparing_len;
     int limits[SQLITE_LIMIT_WORKER_THREADS + 1]; // those outside
 
     // Warnings, see warning.c.

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "guard_text.h"
 #include "harmless.h"
 #include "wait.h"
 
@@ -65,6 +66,30 @@ static unsigned may_of(const dbc__sqlite *db, const char *table)
     return 0;
 }
 
+// ---------------------------------------------------------------------- texts
+
+typedef int (*text_test)(const char *sql, size_t len, const char *name);
+
+static int replaces(const char *sql, size_t len, const char *name)
+{
+    (void)name;
+    return dbc__sqlite_text_replaces(sql, len);
+}
+
+// Whether the statement that is judged may be one. When SQLite prepares one
+// again by itself, it does not say which.
+static int may_be(dbc__sqlite *db, text_test test, const char *name)
+{
+    if (db->preparing != NULL)
+        return test(db->preparing, db->preparing_len, name);
+    for (sqlite3_stmt *stmt = sqlite3_next_stmt(db->handle, NULL); stmt != NULL;
+         stmt = sqlite3_next_stmt(db->handle, stmt)) {
+        const char *sql = sqlite3_sql(stmt);
+        if (sql != NULL && test(sql, strlen(sql), name)) return 1;
+    }
+    return 0;
+}
+
 // -------------------------------------------------------------------- judging
 
 static int judge_function(dbc__sqlite *db, const char *name)
@@ -118,8 +143,12 @@ static int judge_write(dbc__sqlite *db, const char *table, unsigned may,
             return deny(db, what, table);
         return SQLITE_OK;
     }
-    if ((may_of(db, table) & may) != 0) return SQLITE_OK;
-    return deny(db, what, table);
+    if ((may_of(db, table) & may) == 0) return deny(db, what, table);
+    // Rows in the way are deleted without a word to the authorizer.
+    if (may != DBC_MAY_DELETE && (may_of(db, table) & DBC_MAY_DELETE) == 0 &&
+        may_be(db, replaces, NULL))
+        return deny(db, "replacing rows, which deletes, in the table", table);
+    return SQLITE_OK;
 }
 
 static int judge_schema(dbc__sqlite *db, const char *what, const char *name,
@@ -201,8 +230,9 @@ static int judge(dbc__sqlite *db, int action, const char *a, const char *b,
     }
 }
 
-// `inside` is the trigger or view of the schema that does it. Where tables are
-// listed, what the schema itself does on behalf of them is not in question.
+// `inside` is the trigger or view of the schema that does it, or a common table
+// of a WITH. Where tables are listed, what the schema itself does on behalf of
+// them is not in question; what the statement says itself is.
 static int on_authorize(void *ud, int action, const char *a, const char *b,
                         const char *database, const char *inside)
 {
@@ -210,7 +240,8 @@ static int on_authorize(void *ud, int action, const char *a, const char *b,
 
     if (db->order == NULL) return SQLITE_OK;
     if (inside != NULL && (flags_of(db) & DBC_GUARD_LISTED) != 0 &&
-        action != SQLITE_FUNCTION && action != SQLITE_PRAGMA)
+        action != SQLITE_FUNCTION && action != SQLITE_PRAGMA &&
+        !may_be(db, dbc__sqlite_text_defines, inside))
         return SQLITE_OK;
     return judge(db, action, a, b, database);
 }

@@ -44,8 +44,11 @@ int dbc__sqlite_prepare(void **out, dbc_stmt_info *info, void *ud,
     if (stmt == NULL) return dbc__sqlite_nomem(err);
 
     dbc__sqlite_wait_arm(db);
+    db->preparing = sql;
+    db->preparing_len = len;
     int rc = sqlite3_prepare_v3(db->handle, sql, (int)len, keep, &stmt->handle,
                                 &tail);
+    db->preparing = NULL;
     if (rc != SQLITE_OK || db->callback_failed) {
         dbc__sqlite_error(err, db, rc, 0);
         sqlite3_finalize(stmt->handle);

@@ -194,6 +194,103 @@ static void shows_the_listed_tables_only(void **state)
     lift(s->conn, guard);
 }
 
+// SQLite names the common table when it asks, just as it names a view.
+static void takes_no_common_table_for_a_view(void **state)
+{
+    static const dbc_guard_table tables[] = {
+        {"open", DBC_MAY_ALL}, {"v", DBC_MAY_SELECT}, {"deep", DBC_MAY_SELECT}};
+    static const char *const denied[] = {
+        "WITH x AS (SELECT * FROM hidden) SELECT * FROM x",
+        "WITH x(b) AS (SELECT a FROM hidden) SELECT * FROM x",
+        "with x as materialized (SELECT * FROM hidden) SELECT * FROM x",
+        "WITH x AS NOT MATERIALIZED (SELECT * FROM hidden) SELECT * FROM x",
+        "WITH RECURSIVE x(a) AS (SELECT a FROM hidden UNION SELECT a + 1 FROM "
+        "x WHERE a < 9) SELECT * FROM x",
+        "WITH v AS (SELECT * FROM hidden) SELECT * FROM v",
+        "WITH \"V\" /**/ AS--\n(SELECT * FROM hidden) SELECT * FROM v",
+        "WITH 'v'(b) AS (SELECT * FROM hidden) SELECT * FROM v",
+        "WITH [v] AS (SELECT * FROM hidden) SELECT * FROM v",
+        "WITH `a``b` AS (SELECT * FROM hidden) SELECT * FROM \"a`b\"",
+        "WITH t AS (SELECT * FROM hidden) SELECT * FROM t",
+        "WITH y AS (SELECT 1), inner_one AS (SELECT * FROM hidden) SELECT * "
+        "FROM inner_one",
+        "SELECT * FROM (WITH x AS (SELECT * FROM hidden) SELECT * FROM x)",
+        "INSERT INTO open (a) WITH x AS (SELECT * FROM hidden) SELECT * FROM x",
+        "UPDATE open SET a = (WITH x AS (SELECT * FROM hidden) SELECT a FROM "
+        "x)"};
+    static const char *const allowed[] = {
+        "WITH x AS (SELECT * FROM open) SELECT * FROM x",
+        "SELECT * FROM v AS x", "SELECT * FROM deep",
+        "WITH x AS (SELECT * FROM v) SELECT * FROM x, deep AS v",
+        "INSERT INTO open (a) VALUES (1)"};
+    const sqlite_session *s = *state;
+    dbc_guard *guard;
+
+    EXEC(s->conn, "CREATE VIEW deep AS WITH inner_one AS (SELECT a FROM "
+                  "hidden) SELECT * FROM inner_one;"
+                  "CREATE TRIGGER t AFTER INSERT ON open BEGIN INSERT INTO "
+                  "hidden VALUES (new.a); END");
+    guard = put_under(s->conn,
+                      &(dbc_guard_rules){.flags = DBC_GUARD_LISTED,
+                                         .tables = tables,
+                                         .table_count = COUNT(tables)},
+                      NULL);
+    assert_denied(s->conn, denied, COUNT(denied));
+    assert_allowed(s->conn, allowed, COUNT(allowed));
+    lift(s->conn, guard);
+}
+
+// The schema changed, so SQLite prepares it again by itself.
+static void judges_again_what_is_prepared_again(void **state)
+{
+    static const dbc_guard_table tables[] = {{"v", DBC_MAY_SELECT}};
+    const sqlite_session *s = *state;
+    dbc_guard *guard = put_under(s->conn,
+                                 &(dbc_guard_rules){.flags = DBC_GUARD_LISTED,
+                                                    .tables = tables,
+                                                    .table_count = 1},
+                                 NULL);
+    dbc_stmt *stmt = ACQUIRE(s->conn, "SELECT a FROM v");
+    dbc_conn *other;
+
+    assert_int_equal(DBC_OK, dbc_open(&other, s->path, NULL, NULL));
+    EXEC(other, "CREATE TABLE more (a)");
+    dbc_close(other);
+    ASSERT_RC(DBC_ROW, dbc_stmt_step(stmt), s->conn);
+    dbc_stmt_release(stmt);
+    lift(s->conn, guard);
+}
+
+static void replaces_rows_only_where_it_may_delete(void **state)
+{
+    static const dbc_guard_table tables[] = {
+        {"open", DBC_MAY_SELECT | DBC_MAY_INSERT | DBC_MAY_UPDATE},
+        {"read", DBC_MAY_ALL}};
+    static const char *const denied[] = {
+        "INSERT OR REPLACE INTO open VALUES (1, 2)",
+        "REPLACE INTO open VALUES (1, 2)",
+        "insert or /* x */ replace into open VALUES (1, 2)",
+        "UPDATE OR REPLACE open SET id = 2"};
+    static const char *const allowed[] = {
+        "INSERT INTO open VALUES (1, replace('a', 'b', 'c'))",
+        "INSERT OR IGNORE INTO open VALUES (1, ' OR REPLACE INTO ')",
+        "INSERT INTO open VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET a = 3",
+        "UPDATE open SET a = replace (a, 'b', 'c') WHERE id = 1 OR replace(a, "
+        "1, 2) = 'x'",
+        "REPLACE INTO read VALUES (1)"};
+    const sqlite_session *s = *state;
+    dbc_guard *guard =
+        put_under(s->conn,
+                  &(dbc_guard_rules){.flags = DBC_GUARD_LISTED,
+                                     .tables = tables,
+                                     .table_count = COUNT(tables)},
+                  NULL);
+
+    assert_denied(s->conn, denied, COUNT(denied));
+    assert_allowed(s->conn, allowed, COUNT(allowed));
+    lift(s->conn, guard);
+}
+
 static void call_own(dbc_call *call, void *ud, const dbc_value *args,
                      size_t count)
 {
@@ -313,6 +410,9 @@ int main(void)
         SPEC(changes_nothing_when_it_only_reads),
         SPEC(keeps_the_schema_as_it_is_when_told),
         SPEC(shows_the_listed_tables_only),
+        SPEC(takes_no_common_table_for_a_view),
+        SPEC(judges_again_what_is_prepared_again),
+        SPEC(replaces_rows_only_where_it_may_delete),
         SPEC(calls_the_listed_functions_only),
         SPEC(names_what_is_refused),
         SPEC(limits_values_and_texts),
