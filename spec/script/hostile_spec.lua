@@ -5,7 +5,7 @@ local sandboxed = require("spec.support.sandboxed")
 
 package.path = "spec/sandbox/?.lua;" .. package.path -- what its scripts require
 
-local LISTS = { "reach", "cpu", "memory", "siege", "sql", "api", "control" }
+local LISTS = { "reach", "cpu", "memory", "siege", "sql", "api", "control", "policy" }
 
 local folder
 

@@ -14,8 +14,8 @@
 
 enum { CASES_MAX = 400, PAIRS = 15 };
 
-static const char *const files[] = {"reach", "cpu", "memory", "siege",
-                                    "sql",   "api", "control"};
+static const char *const files[] = {"reach", "cpu", "memory",  "siege",
+                                    "sql",   "api", "control", "policy"};
 
 static lua_State *book; // keeps the texts
 static hostile cases[CASES_MAX];
