@@ -140,14 +140,17 @@ static int step_failed(applying *a, const dbc_step *step, int rc)
 
 static int run_step(applying *a, const dbc__step *step, size_t i)
 {
-    int64_t before = 0, after = 0;
+    int64_t before = 0, after = 0, total = 0;
     int rc = DBC_OK;
 
     if (step->counted)
         rc = dbc__number_of_rows(&before, a->conn, step->counted);
+    total = before;
+    if (rc >= 0 && step->read && a->progress.call)
+        rc = dbc__number_of_rows(&total, a->conn, step->read);
     if (rc >= 0)
         rc = dbc__progress_step(&a->progress, step->own.reason, i + 1,
-                                a->plan->steps.count, before);
+                                a->plan->steps.count, total);
     if (rc >= 0) rc = dbc_exec(a->conn, step->own.sql, strlen(step->own.sql));
     if (rc >= 0 && step->counted)
         rc = dbc__number_of_rows(&after, a->conn, step->as);

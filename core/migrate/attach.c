@@ -40,12 +40,15 @@ static int create(dbc__planner *p, const dbc__object *to)
     const dbc__object *from =
         dbc__catalog_find(p->from, to->own.kind, to->own.name);
     int same = from && dbc__fingerprint_same(from, to);
+    dbc__step *step = NULL;
 
     dbc__plan_add(p, same ? from->own.sql : to->own.sql);
-    return dbc__plan_step(NULL, p, to->own.table, 0,
-                          dbc__plan_text(p, "%s %s \"%s\"",
-                                         same ? "put back" : "create",
-                                         names[to->own.kind], to->own.name));
+    int rc = dbc__plan_step(&step, p, to->own.table, 0,
+                            dbc__plan_text(p, "%s %s \"%s\"",
+                                           same ? "put back" : "create",
+                                           names[to->own.kind], to->own.name));
+    if (rc < 0 || to->own.kind != DBC_OBJECT_INDEX) return rc;
+    return dbc__plan_read_rows(p, step, to->own.table);
 }
 
 // -------------------------------------------------------------------- views

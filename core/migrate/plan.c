@@ -239,6 +239,14 @@ int dbc__plan_count_rows(dbc__planner *p, dbc__step *step, const char *table,
     return is_out ? dbc__plan_nomem(p) : DBC_OK;
 }
 
+int dbc__plan_read_rows(dbc__planner *p, dbc__step *step, const char *table)
+{
+    int is_out = 0;
+
+    step->read = own(p, table, &is_out);
+    return is_out ? dbc__plan_nomem(p) : DBC_OK;
+}
+
 int dbc__plan_statistics_step(dbc__planner *p, const char *table,
                               const char *reason)
 {

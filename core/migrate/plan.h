@@ -12,6 +12,7 @@ typedef struct dbc__step {
     dbc_step own;        // first: what others see
     const char *counted; // a table whose rows must be as many afterwards, …
     const char *as;      // … under this name; or NULL
+    const char *read;    // a table all of whose rows it reads, or NULL
 } dbc__step;
 
 typedef struct dbc__list {
@@ -87,6 +88,9 @@ int dbc__plan_step(dbc__step **out, dbc__planner *p, const char *table,
 // The step is to leave as many rows in `table`, which is called `as` then.
 int dbc__plan_count_rows(dbc__planner *p, dbc__step *step, const char *table,
                          const char *as);
+
+// The step reads all rows of `table`: that is told to whoever waits.
+int dbc__plan_read_rows(dbc__planner *p, dbc__step *step, const char *table);
 
 // The same for statistics, which a scratch database has not.
 int dbc__plan_statistics_step(dbc__planner *p, const char *table,

@@ -166,7 +166,9 @@ typedef struct dbc_progress_info {
     size_t step, steps; /* from 1 */
     int64_t rows;       /* read so far from the table that is copied, or from
                            those that a statement reads as a whole */
-    int64_t rows_total; /* of the table that is copied, or 0: not known */
+    int64_t rows_total; /* of the table that is copied, or that an index is
+                           built over: of these `rows` are told at the end.
+                           0: not known */
 } dbc_progress_info;
 
 /** How a plan is carried out. Zero means the default everywhere. */

@@ -49,23 +49,28 @@ static int listen(void *ud, const dbc_progress_info *info)
     return t->stop_at > 0 && info->rows >= t->stop_at;
 }
 
-static int copy(told *t)
+static int push(told *t, const char *wanted, const dbc_hint *hint)
 {
-    static const dbc_hint slowly = {DBC_HINT_COPY, "t", "v", SLOW};
-    static const char wanted[] =
-        "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT NOT NULL)";
     dbc_plan_options how = {
-        .hints = &slowly, .hint_count = 1, .without_probe = 1};
+        .hints = hint, .hint_count = hint != NULL, .without_probe = 1};
     dbc_apply_options options = {.progress = listen, .ud = t};
     dbc_catalog *catalog = NULL;
     dbc_plan *plan = NULL;
 
-    int rc = dbc_catalog_of_sql(&catalog, SQL(wanted), session.conn);
+    int rc = dbc_catalog_of_sql(&catalog, wanted, strlen(wanted), session.conn);
     if (rc >= 0) rc = dbc_plan_new(&plan, session.conn, catalog, &how);
     dbc_catalog_free(catalog);
     if (rc >= 0) rc = dbc_plan_apply(plan, session.conn, &options);
     dbc_plan_free(plan);
     return rc;
+}
+
+static int copy(told *t)
+{
+    static const dbc_hint slowly = {DBC_HINT_COPY, "t", "v", SLOW};
+
+    return push(t, "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT NOT NULL)",
+                &slowly);
 }
 
 static void counts_rows_while_a_table_is_copied(void **state)
@@ -97,6 +102,22 @@ static void stops_between_two_rows(void **state)
                      ASK_INT(session.conn, "SELECT count(*) FROM t WHERE v = "
                                            "'v'"));
     assert_int_equal(1, ASK_INT(session.conn, "PRAGMA foreign_keys"));
+}
+
+static void tells_how_many_rows_an_index_is_built_over(void **state)
+{
+    told t = {0};
+    (void)state;
+
+    ASSERT_RC(DBC_OK,
+              push(&t,
+                   "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT);"
+                   "CREATE INDEX i ON t(v)",
+                   NULL),
+              session.conn);
+
+    assert_int_equal(ROWS, t.total);
+    assert_int_equal(ROWS, t.most);
 }
 
 static int run(told *t, const char *sql)
@@ -147,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SPEC(counts_rows_while_a_table_is_copied),
         SPEC(stops_between_two_rows),
+        SPEC(tells_how_many_rows_an_index_is_built_over),
         SPEC(counts_rows_of_a_statement_of_a_migration),
         SPEC(stops_a_statement_of_a_migration),
     };
