@@ -62,16 +62,16 @@ end
 -- Lists of columns that an index on the source could have, the most useful first.
 local function candidates_for(use)
   local list, seen = {}, {}
-  local function add(columns)
-    local key = columns and table.concat(columns, "\0")
+  local function add(columns, desc)
+    local key = columns and table.concat(columns, "\0") .. (desc and "\0\0" or "")
     if key and not seen[key] then
-      seen[key] = true
+      seen[key], columns.desc = true, desc
       list[#list + 1] = columns
     end
   end
   for _, sort in ipairs(use.sorts) do
-    add(joined(use.equal, sort))
-    add(joined(sort))
+    add(joined(use.equal, sort), sort.desc)
+    add(joined(sort), sort.desc)
   end
   for _, name in ipairs(use.range) do
     add(joined(use.equal, { name }))
@@ -99,7 +99,7 @@ end
 local function create_index(name, of, columns)
   local quoted = {}
   for i, column in ipairs(columns) do
-    quoted[i] = token.quote(column)
+    quoted[i] = token.quote(column) .. (columns.desc and columns.desc[column] and " DESC" or "")
   end
   return ("CREATE INDEX %s ON %s (%s)"):format(token.quote(name), token.quote(of),
     table.concat(quoted, ", "))
@@ -124,7 +124,27 @@ local function open_copy(handle)
   return copy
 end
 
--- The best index of all candidates: the one that spares most, then the narrowest.
+-- Whether an index goes to the rows that are equal before it has them in order.
+local function starts_equal(use, columns)
+  for _, name in ipairs(use.equal) do
+    if name == columns[1] then
+      return true
+    end
+  end
+  return false
+end
+
+-- Whether `one` is better than `best`: it spares more, or goes to fewer rows, or is narrower.
+local function is_better(one, best)
+  if not best or one.gain ~= best.gain then
+    return not best or one.gain > best.gain
+  elseif one.is_equal ~= best.is_equal then
+    return one.is_equal
+  end
+  return #one.columns < #best.columns
+end
+
+-- The best index of all candidates.
 local function best_index(copy, sql, state, weight)
   local best
   for _, alias in ipairs(check.sorted_keys(state.uses)) do
@@ -136,10 +156,9 @@ local function best_index(copy, sql, state, weight)
         local rows = explain.rows(copy, sql)
         local left = problems_in(rows).weight
         local gain = uses_index(rows, name) and weight - left or 0
-        if gain > 0 and (not best or gain > best.gain
-          or gain == best.gain and #columns < #best.columns) then
-          best = { gain = gain, name = name, table = of, columns = columns, sql = statement }
-        end
+        local one = { gain = gain, name = name, table = of, columns = columns, sql = statement,
+          is_equal = starts_equal(state.uses[alias], columns) }
+        best = gain > 0 and is_better(one, best) and one or best
         copy:exec("DROP INDEX " .. token.quote(name))
       end
     end
@@ -185,6 +204,7 @@ local function add_indexes(advice, handle, sql, state)
     state.taken[best.name:lower()] = true
     local left = problems_in(explain.rows(copy, sql))
     local kind = spared(problems, left)
+    best.columns.desc = nil -- the statement has it
     advice[#advice + 1] = { kind = kind, table = best.table, columns = best.columns,
       message = message_for(kind, best.table, best.columns), sql = best.sql }
     problems = left

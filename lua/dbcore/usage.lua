@@ -96,8 +96,9 @@ function usage.add_once(list, value)
 end
 
 -- The columns that ORDER BY or GROUP BY names from token `i` on; nil when it has anything else.
+-- Where some go down and others up the list has `desc`, those that go down.
 local function sorted_columns(tokens, i, sources, columns)
-  local list, of = {}, nil
+  local list, of, desc, count = {}, nil, {}, 0
   while tokens[i] do
     local alias, name, last = column_at(tokens, i, sources, columns)
     if not alias or of and of ~= alias then
@@ -107,6 +108,9 @@ local function sorted_columns(tokens, i, sources, columns)
     list[#list + 1] = name
     i = last + 1
     if tokens[i] and (tokens[i].word == "DESC" or tokens[i].word == "ASC") then
+      if tokens[i].word == "DESC" then
+        desc[name], count = true, count + 1
+      end
       i = i + 1
     end
     if not tokens[i] or tokens[i].text ~= "," then
@@ -114,6 +118,7 @@ local function sorted_columns(tokens, i, sources, columns)
     end
     i = i + 1
   end
+  list.desc = count > 0 and count < #list and desc or nil
   return of, list
 end
 

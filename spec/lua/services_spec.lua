@@ -308,6 +308,23 @@ describe("Advice", function()
     end
   end)
 
+  it("proposes an index that has the key and the order behind it", function()
+    local QUERIES = {
+      ["FROM t WHERE a = ? ORDER BY b LIMIT 10"] = '("a", "b")',
+      ["FROM t WHERE a = ? ORDER BY b DESC LIMIT 10"] = '("a", "b")',
+      ["FROM t WHERE a = ? AND b > 3 ORDER BY b LIMIT 10"] = '("a", "b")',
+      ["FROM t WHERE a = ? ORDER BY b, c DESC LIMIT 10"] = '("a", "b", "c" DESC)',
+      ["FROM t AS x WHERE x.a = 1 AND x.c = 2 ORDER BY x.b"] = '("a", "c", "b")',
+    }
+    db:exec("CREATE TABLE t (id INTEGER PRIMARY KEY, a, b, c); INSERT INTO t (a) VALUES (1), (2)")
+
+    for query, columns in pairs(QUERIES) do
+      local advice = advise("SELECT * " .. query)
+      assert.equal(1, #advice, query)
+      assert.equal(columns, advice[1].sql:match("%(.*$"), query)
+    end
+  end)
+
   it("reads SQL text as well, and refuses what is wrong", function()
     local advice = advise("SELECT name FROM customers c WHERE c.city = ? ORDER BY name")
 
