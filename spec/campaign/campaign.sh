@@ -51,6 +51,7 @@ program() {
     fi
     case $1 in
     dbscript) printf '%s\n' "$build/bin/dbscript" ;;
+    *_spec) printf '%s\n' "$build/spec/$1" ;;
     fuzz_*) printf '%s\n' "$build/spec/fuzz/$1" ;;
     *) printf '%s\n' "$build/spec/campaign/$1" ;;
     esac
