@@ -80,11 +80,31 @@ static int step_all(const dbc__sqlite_copy *job, sqlite3_backup *backup,
     }
 }
 
+// Holds one snapshot of the source, unless a transaction does already. What
+// ends it is made first: there may be no memory for it later.
+static int pin(sqlite3_stmt **unpin, sqlite3 *source)
+{
+    int rc;
+
+    *unpin = NULL;
+    if (!sqlite3_get_autocommit(source)) return SQLITE_OK;
+    rc = sqlite3_prepare_v2(source, "COMMIT", -1, unpin, NULL);
+    return rc == SQLITE_OK ? run_sql(source, "BEGIN") : rc;
+}
+
+static void let_go(sqlite3_stmt *unpin, sqlite3 *source)
+{
+    if (unpin == NULL) return;
+    if (!sqlite3_get_autocommit(source)) sqlite3_step(unpin);
+    sqlite3_finalize(unpin);
+    if (!sqlite3_get_autocommit(source)) run_sql(source, "ROLLBACK");
+}
+
 int dbc__sqlite_copy_pages(const dbc__sqlite_copy *job, const char *path,
                            dbc_error *err)
 {
-    int pinned = sqlite3_get_autocommit(job->source);
-    int rc = pinned ? run_sql(job->source, "BEGIN") : SQLITE_OK;
+    sqlite3_stmt *unpin;
+    int rc = pin(&unpin, job->source);
 
     dbc__sqlite_wait_arm(job->db);
     err->code = DBC_OK;
@@ -103,7 +123,7 @@ int dbc__sqlite_copy_pages(const dbc__sqlite_copy *job, const char *path,
             dbc__sqlite_other_error(err, job->target, path,
                                     last != SQLITE_OK ? last : rc);
     }
-    if (pinned) run_sql(job->source, "COMMIT");
+    let_go(unpin, job->source);
     return err->code;
 }
 

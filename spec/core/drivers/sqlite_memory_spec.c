@@ -98,6 +98,33 @@ static int copy_there_and_back(sqlite_session *session)
     if (rc == DBC_OK) rc = dbc_exec(conn, SQL("DROP TABLE t"));
     if (rc == DBC_OK) rc = dbc_restore(conn, copy, NULL, NULL);
     if (rc == DBC_OK) rc = dbc_exec(conn, SQL("INSERT INTO t VALUES (1)"));
+    // What pins the snapshot goes whatever happens.
+    if (conn != NULL)
+        assert_true(sqlite3_get_autocommit(dbc_conn_native(conn)));
+    dbc_close(conn);
+    return rc;
+}
+
+// A BEGIN that the engine carried out and then called a failure is undone.
+static int begin_and_commit(sqlite_session *session)
+{
+    dbc_open_options options = {.alloc = &session->memory.alloc,
+                                .durability = DBC_DURABILITY_OFF};
+    dbc_conn *conn = NULL;
+    int rc = dbc_open(&conn, session->path, &options, NULL);
+
+    if (rc < 0) return rc;
+    for (int mode = DBC_TXN_DEFAULT; rc == DBC_OK && mode <= DBC_TXN_EXCLUSIVE;
+         mode++) {
+        dbc_txn txn;
+        rc = dbc_txn_begin(&txn, conn, (dbc_txn_mode)mode);
+        if (rc == DBC_OK)
+            rc = dbc_exec(conn, SQL("CREATE TABLE IF NOT EXISTS t (a)"));
+        if (rc == DBC_OK) rc = dbc_txn_commit(&txn);
+        if (rc < 0) dbc_txn_rollback(&txn);
+        if (rc < 0 && dbc_exec(conn, SQL("SELECT 1")) != DBC_EBROKEN)
+            assert_true(sqlite3_get_autocommit(dbc_conn_native(conn)));
+    }
     dbc_close(conn);
     return rc;
 }
@@ -116,6 +143,13 @@ static void reads_or_is_out_of_memory(void **state)
     walk(read_with_a_list, FAULT_FOR_EVER);
 }
 
+static void begins_or_is_out_of_memory(void **state)
+{
+    (void)state;
+    walk(begin_and_commit, FAULT_ONCE);
+    walk(begin_and_commit, FAULT_FOR_EVER);
+}
+
 static void copies_or_is_out_of_memory(void **state)
 {
     (void)state;
@@ -128,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opens_and_writes_or_is_out_of_memory),
         cmocka_unit_test(reads_or_is_out_of_memory),
+        cmocka_unit_test(begins_or_is_out_of_memory),
         cmocka_unit_test(copies_or_is_out_of_memory),
     };
 
