@@ -550,6 +550,15 @@ static int vfs_full_name(sqlite3_vfs *vfs, const char *name, int size,
     return SQLITE_OK;
 }
 
+// Always the same: where the disk is the default VFS, SQLite's random numbers
+// can be repeated.
+static int vfs_randomness(sqlite3_vfs *vfs, int len, char *out)
+{
+    (void)vfs;
+    memset(out, 7, (size_t)len);
+    return len;
+}
+
 void disk_install(uint64_t seed)
 {
     disk.random = seed;
@@ -562,6 +571,7 @@ void disk_install(uint64_t seed)
     disk.vfs.xDelete = vfs_delete;
     disk.vfs.xAccess = vfs_access;
     disk.vfs.xFullPathname = vfs_full_name;
+    disk.vfs.xRandomness = vfs_randomness;
     disk.vfs.iVersion = 1;
     if (sqlite3_vfs_register(&disk.vfs, 0) != SQLITE_OK) {
         fprintf(stderr, "the VFS cannot be registered\n");

@@ -24,8 +24,9 @@ enum {
     PARTS = 4,    // rows of a group: one transaction replaces them all
     HISTORY = 40, // commits that leave a row each
     BODY_MAX = 3000,
-    REPORTS_MAX = 40,   // commits between two kills
-    DELAY_MAX_US = 1500 // and then a moment longer
+    REPORTS_MAX = 40,    // commits between two kills
+    DELAY_MAX_US = 1500, // and then a moment longer
+    PATIENCE_MS = 60000
 };
 
 // The one string that SQL texts are made of here.
@@ -467,6 +468,9 @@ static int prepare(campaign *self, const char *mode)
 
     self->options.pragmas = pragmas;
     self->options.pragma_count = 1; // checkpoints are moments, too
+    // Who waits how long is asked by another campaign; on a machine that has
+    // little time for this one, nobody is to give up.
+    self->options.busy_timeout_ms = PATIENCE_MS;
     if (strcmp(mode, "wal-normal") == 0) {
         self->options.durability = DBC_DURABILITY_NORMAL;
     } else if (strcmp(mode, "delete-full") == 0) {
