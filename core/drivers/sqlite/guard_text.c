@@ -55,8 +55,9 @@ static void skip_blanks(reader *r)
 // Behind the quote that closes; one that is doubled does not.
 static void skip_quoted(reader *r)
 {
-    char close = *r->at == '[' ? ']' : *r->at;
+    char close = *r->at;
 
+    if (close == '[') close = ']';
     for (r->at++; r->at < r->end; r->at++) {
         if (*r->at != close) continue;
         if (close == ']' || r->end - r->at < 2 || r->at[1] != close) break;
@@ -110,8 +111,8 @@ static int is_name(const token *found, const char *name)
     char close = 0;
 
     if (found->kind == TEXT_QUOTED) {
-        close = *at == '[' ? ']' : *at;
-        at++;
+        close = *at++;
+        if (close == '[') close = ']';
         if (end > at && end[-1] == close) end--;
     } else if (found->kind != TEXT_WORD) {
         return 0;
