@@ -393,7 +393,7 @@ operator([[expr<__add> expr<__sub> expr<__mul> expr<__div> expr<__mod> expr<__un
   end
   pcall(function() return db:from(t):where(e):all() end)]])
 operator([[query<__newindex> expr<__newindex> cte<__newindex> descriptor<__newindex>
-  schema<__newindex>]], [[
+  schema<__newindex> handle<__newindex>]], [[
   assert(not pcall(function() O.x = 1 end) and not pcall(function() O[1] = nil end))
   assert(not pcall(rawset, O, "x", 1))]])
 operator([[query<__index> expr<__index> cursor<__index> prepared<__index> cte<__index>
@@ -411,6 +411,9 @@ operator([[cursor<__close> prepared<__close> handle<__close> restricted<__close>
   collectgarbage() collectgarbage()
   pcall(function() local kept <close> = O error "x" end)
   pcall(tostring, O)]])
+operator("query<__len> query<__call> cte<__len> cte<__call>", [[
+  assert(not pcall(function() return #O end) and not pcall(O))
+  for _, v in ipairs(values) do assert(not pcall(O, v) and not pcall(O, v, v)) end]])
 operator("cursor<__call> repository<__call>", [[
   for _, v in ipairs(values) do pcall(O, v) pcall(O, v, v) end]])
 
