@@ -127,22 +127,33 @@ static const char *idle_reason(const dbc__planner *p, const dbc__match *match,
            "a data step";
 }
 
+// Why the hint is of no use, or NULL. Where two tables exchange their names it
+// is about both, and needs to be of use to one.
+static const char *find_idle(const dbc__planner *p, const dbc_hint *hint)
+{
+    const char *first = NULL;
+
+    for (size_t m = 0; m < p->match_count; m++) {
+        const dbc__match *match = &p->matches[m];
+        if (!match->to || !dbc__hint_is_about(hint, match)) continue;
+        const char *why = idle_reason(p, match, hint);
+        if (!why) return NULL;
+        if (!first) first = why;
+    }
+    return first;
+}
+
 int dbc__expression_refuse_idle(dbc__planner *p)
 {
     for (size_t i = 0; i < p->given_count; i++) {
         const dbc_hint *hint = &p->hints[i];
         if (hint->kind != DBC_HINT_COPY && hint->kind != DBC_HINT_BACKFILL)
             continue;
-        for (size_t m = 0; m < p->match_count; m++) {
-            const dbc__match *match = &p->matches[m];
-            const char *why, *words;
-            if (!match->to || !dbc__hint_is_about(hint, match)) continue;
-            why = idle_reason(p, match, hint);
-            if (!why) continue;
-            words = dbc__hint_words(p, hint);
-            if (!words) return dbc__plan_nomem(p);
-            return dbc__conn_fail(p->conn, DBC_EREFUSED, "%s: %s", words, why);
-        }
+        const char *why = find_idle(p, hint);
+        if (!why) continue;
+        const char *words = dbc__hint_words(p, hint);
+        if (!words) return dbc__plan_nomem(p);
+        return dbc__conn_fail(p->conn, DBC_EREFUSED, "%s: %s", words, why);
     }
     return DBC_OK;
 }

@@ -159,6 +159,24 @@ static void refuses_an_expression_for_the_name_that_goes(void **state)
                               both, 2));
 }
 
+static void takes_an_expression_for_one_of_two_that_exchange_names(void **state)
+{
+    static const dbc_hint hints[] = {{DBC_HINT_RENAME_TABLE, "t", NULL, "u"},
+                                     {DBC_HINT_RENAME_TABLE, "u", NULL, "t"},
+                                     {DBC_HINT_BACKFILL, "t", "extra", "7"}};
+    (void)state;
+
+    EXEC(session.conn,
+         "CREATE TABLE u(k INTEGER PRIMARY KEY); INSERT INTO u VALUES (1)");
+    assert_int_equal(
+        DBC_OK, migrate_many(session.conn,
+                             "CREATE TABLE u(id INTEGER PRIMARY KEY, v TEXT);"
+                             "CREATE TABLE t(k INTEGER PRIMARY KEY, "
+                             "extra INTEGER NOT NULL)",
+                             hints, COUNT(hints)));
+    assert_int_equal(7, ASK_INT(session.conn, "SELECT extra FROM t"));
+}
+
 static void refuses_data_steps_that_change_no_rows(void **state)
 {
     static const char *const texts[] = {"COMMIT", "UPDATE t SET v = 1; vacuum",
@@ -252,6 +270,7 @@ int main(void)
         SPEC(fills_a_table_that_only_gets_another_name),
         SPEC(refuses_an_expression_that_would_fill_nothing),
         SPEC(refuses_an_expression_for_the_name_that_goes),
+        SPEC(takes_an_expression_for_one_of_two_that_exchange_names),
         SPEC(refuses_data_steps_that_change_no_rows),
         SPEC(refuses_temporary_objects_in_a_schema),
         SPEC(points_to_a_mistake_in_a_schema),
