@@ -78,12 +78,12 @@ struct dbc_script {
     atomic_int cancelled;
     atomic_int presence; // of `thread`: vcancel.h
     pthread_t thread;    // that of the run
-    int is_counted; // a hook counts instructions
-    int is_kept;    // the connection closes it
-    int closing;    // coroutines being closed, one inside of another
-    int is_refused; // the allocator said no since the run began
-    int failed;     // some run failed: not for the pool any more
-    int depth;      // of runs inside of runs
+    int is_counted;      // a hook counts instructions
+    int is_kept;         // the connection closes it
+    int closing;         // coroutines being closed, one inside of another
+    int is_refused;      // the allocator said no since the run began
+    int failed;          // some run failed: not for the pool any more
+    int depth;           // of runs inside of runs
 
     size_t memory, memory_peak;
     int64_t own_memory; // of the limit, what is for Lua
