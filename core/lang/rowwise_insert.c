@@ -27,7 +27,10 @@ unsigned dbc__rowwise_form(const dbc_query *insert)
             break;
         }
     }
-    return form;
+    // A condition counts where there is an update for it.
+    return form & DBC__INSERT_OR_UPDATE
+               ? form
+               : form & ~(unsigned)DBC__INSERT_OR_WHERE;
 }
 
 // Whether a clause says what an insert writes, and where.

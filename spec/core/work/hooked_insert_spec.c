@@ -534,6 +534,19 @@ static void updates_under_a_condition(void **state)
     assert_int_equal(11, ask(w, "SELECT total FROM items"));
 }
 
+static void ends_where_a_condition_has_no_update(void **state)
+{
+    world *w = *state;
+    const dbc_column *key = column(w, NAME);
+    dbc_query *q = new_insert(w, "b", 5);
+
+    dbc_query_on_conflict(q, &key, 1);
+    dbc_query_conflict_where(q, dbc_expr_value(q, dbc_value_int(1)));
+    assert_int_equal(DBC_EINVALID, run(w, q, NULL));
+
+    assert_string_equal("a 10 1 -", all(w));
+}
+
 static void leaves_it_alone_when_a_hook_says_so(void **state)
 {
     world *w = *state;
@@ -717,6 +730,7 @@ int main(void)
         SPEC(takes_defaults_for_what_is_left_out),
         SPEC(refuses_what_only_the_row_itself_tells),
         SPEC(updates_under_a_condition),
+        SPEC(ends_where_a_condition_has_no_update),
         SPEC(leaves_it_alone_when_a_hook_says_so),
         SPEC(lets_no_hook_turn_an_insert_into_an_update),
         SPEC(upserts_rows_in_bulk),
